@@ -1,0 +1,42 @@
+# The front door. meson and the scripts do the work; `make help` lists the targets.
+
+PREFIX ?= /usr/local
+JOBS ?=
+export JOBS
+
+.DEFAULT_GOAL := release
+.PHONY: help release test test-real testbed-up testbed-down install format deps clean
+
+release: ## build/release/tiphys, what is installed (the default)
+	@scripts/install-deps build
+	@scripts/build release
+
+test: ## all tests that need no cluster; installs what they need
+	@scripts/install-deps test
+	@scripts/run-tests
+
+test-real: ## end to end against the testbed (E2E=folder PYTEST_ARGS=… TIPHYS_BIN=binary)
+	@scripts/install-deps test
+	@scripts/run-tests real
+
+testbed-up: ## a real Kubernetes with Argo CD on this machine
+	@testbed/testbed up
+
+testbed-down: ## the end of it, with everything it left
+	@testbed/testbed down
+
+install: release ## into PREFIX (/usr/local), below DESTDIR if that is set
+	@meson configure build/release -Dprefix=$(PREFIX)
+	@meson install -C build/release
+
+format: ## clang-format over all sources
+	@find src tests/support $(wildcard argo sim world) -name '*.[ch]' | xargs clang-format-14 -i
+
+deps: ## install the Debian packages that building and testing need
+	@scripts/install-deps test
+
+clean: ## remove build/
+	@rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
