@@ -1,0 +1,41 @@
+#pragma once
+/*
+ * entry: one durable fact of a run. The durable state of a run is the fold of its entries, made by
+ * run_apply() alone; what the cluster looks like is never in here, it is read again.
+ *
+ * An entry names its application by index; ENTRY_MEMBER gives that index its key
+ * (Argo CD context, namespace, name), so a journal can be read without the run.
+ */
+#include "model/cause.h"
+#include "model/event.h"
+
+enum entry_type {
+	ENTRY_MEMBER,	 /* an application joined the group */
+	ENTRY_READ,	 /* its first reading: which operation was shown, if any */
+	ENTRY_POST,	 /* a sync is about to be posted; written before it leaves */
+	ENTRY_ACCEPTED,	 /* our operation stands, by its answer or by its token */
+	ENTRY_REJECTED,	 /* it did not come to be */
+	ENTRY_ADOPTED,	 /* somebody else's full operation at R is followed as if it were ours */
+	ENTRY_DONE,	 /* done at R in one version of the object */
+	ENTRY_REOPENED,	 /* the barrier's re-read found it not done any more */
+	ENTRY_CONFIRMED, /* the barrier's re-read found it done still */
+	ENTRY_ENDED,	 /* failed, refused, left out: `code` and `cause` */
+	ENTRY_STOPPED,	 /* nothing new is posted from here on */
+	ENTRY_BARRIER,	 /* each application of the group was done at an instant of its own */
+};
+enum { ENTRY_TYPES = ENTRY_BARRIER + 1 };
+
+struct entry {
+	enum entry_type type;
+	uint32_t app;
+	struct str context, namespace, name, uid; /* MEMBER; READ: uid */
+	/* READ, ADOPTED, DONE: the operation shown; 0 none */
+	uint64_t operation;
+	wall finished_at; /* READ, DONE: of that operation */
+	bool is_running;  /* READ: it had not ended yet */
+	/* DONE: by an unchanged basis, nothing was posted */
+	bool is_skipped;
+	uint32_t attempt;      /* POST: 1, 2, ... */
+	int code;	       /* ENDED */
+	enum cause_type cause; /* ENDED */
+};

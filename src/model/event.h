@@ -1,0 +1,36 @@
+#pragma once
+/*
+ * event: everything that can happen to a run. Borrowed for the call.
+ *
+ * Time enters a machine only here. `turn` is a logical clock: it counts the events of this process,
+ * so "after" can be said exactly where the milliseconds are equal.
+ */
+#include "model/request.h"
+
+struct now {
+	instant mono; /* monotonic: for waits */
+	wall wall;    /* for people */
+	uint64_t turn;
+};
+
+enum event_type {
+	EV_START,
+	EV_TICK, /* the deadline that the machine asked for has come */
+	/* every entry up to `saved` is on disk: for the engine, machines never see it */
+	EV_SAVED,
+	EV_REPLY,
+	EV_WATCHED,    /* a frame of the watch: ADDED or MODIFIED with `watched`; a hint */
+	EV_WATCH_LOST, /* DELETED: `watched` has at least the name */
+	EV_INTERRUPT,  /* Ctrl-C or SIGTERM: `code` is the exit code to end with */
+};
+
+struct event {
+	struct now now;
+	enum event_type type;
+	union {
+		uint64_t saved;
+		const struct reply *reply;
+		const struct application *watched;
+		int code;
+	};
+};

@@ -1,0 +1,66 @@
+#pragma once
+/*
+ * note: what a run has to say to people and to programs that follow it. Machines emit notes, view/
+ * renders each as a line, as JSON, and later as other things: one source for all of them.
+ */
+#include "model/cause.h"
+#include "model/event.h"
+#include "model/plan.h"
+
+/* Where an application stands; the cause says why. */
+enum app_phase {
+	PHASE_WAITING,	/* for the revision, a compare, a stranger, its turn */
+	PHASE_SYNCING,	/* an operation at R is asked for or runs */
+	PHASE_SETTLING, /* the operation succeeded; not Synced, Healthy and compared yet */
+	PHASE_DONE,	/* done once; the barrier's re-read is to come */
+	PHASE_CONFIRMED,
+	PHASE_FAILED,
+	PHASE_LEFT, /* nothing was posted, nothing failed: held back or interrupted */
+	PHASE_REFUSED,
+};
+enum { APP_PHASES = PHASE_REFUSED + 1 };
+
+const char *app_phase_name(enum app_phase phase);
+
+enum note_type {
+	NOTE_CONNECTED, /* to `name` (its UI's address or empty), version in `text` */
+	NOTE_PLAN,	/* the group is known: counts.total members */
+	NOTE_APP,	/* an application's phase or cause changed */
+	NOTE_PREVIEW,	/* --dry-run: what would be done to it, and why */
+	NOTE_WARNING,	/* `text` */
+	NOTE_HEARTBEAT, /* nothing has changed for a while: counts, and the worst cause */
+	NOTE_BARRIER,	/* all are done; each is read once more */
+	NOTE_END,	/* `code`, `text` says why if it is not 0 */
+};
+
+/* --dry-run */
+enum preview {
+	PREVIEW_WAIT, /* for the cause */
+	PREVIEW_SKIP, /* synced and healthy by what is shown; a run would ask Argo CD once more */
+	PREVIEW_ADOPT,
+	PREVIEW_SYNC,
+	PREVIEW_FAIL,
+};
+
+struct counts {
+	uint32_t total;
+	uint32_t by_phase[APP_PHASES];
+	uint32_t skipped; /* of the done and confirmed ones */
+};
+
+struct note {
+	enum note_type type;
+	struct now now;
+	struct str name, namespace; /* the application's */
+	struct str destination;
+	struct str text;
+	enum app_phase phase;
+	struct cause cause;
+	enum preview preview;
+	struct str objects; /* PREVIEW: out of sync or to be pruned */
+	uint32_t out_of_sync_count, prune_count;
+	bool is_skipped;
+	struct counts counts;
+	int code;
+	int64_t elapsed_ms; /* END, APP: since the start */
+};

@@ -1,0 +1,56 @@
+#include "model/request.h"
+
+#include "base/check.h"
+
+const char *outcome_name(enum outcome outcome)
+{
+	static const char *const names[] = {
+		[OUTCOME_OK] = "ok",
+		[OUTCOME_UNREACHABLE] = "server unreachable",
+		[OUTCOME_NO_HOST] = "host name not found",
+		[OUTCOME_CUT] = "connection cut",
+		[OUTCOME_TIMEOUT] = "no answer in time",
+		[OUTCOME_BAD_ANSWER] = "not an answer of Argo CD's",
+		[OUTCOME_SERVER_ERROR] = "server error",
+		[OUTCOME_BAD_CERTIFICATE] = "certificate not trusted",
+		[OUTCOME_WRONG_SCHEME] = "wrong scheme",
+		[OUTCOME_REDIRECT] = "redirected",
+		[OUTCOME_UNAUTHENTICATED] = "not logged in",
+		[OUTCOME_DENIED] = "permission denied",
+		[OUTCOME_WINDOW] = "sync window closed",
+		[OUTCOME_NOT_FOUND] = "not found",
+		[OUTCOME_BUSY] = "another operation is in progress",
+		[OUTCOME_MOVED] = "auto-sync follows another revision",
+		[OUTCOME_DELETING] = "being deleted",
+		[OUTCOME_INVALID] = "refused",
+	};
+	static_assert(COUNTOF(names) == OUTCOMES);
+	return names[outcome];
+}
+
+bool outcome_is_passing(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_NO_HOST:
+	case OUTCOME_CUT:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_BAD_ANSWER:
+	case OUTCOME_SERVER_ERROR:
+		return true;
+	case OUTCOME_OK:
+	case OUTCOME_BAD_CERTIFICATE:
+	case OUTCOME_WRONG_SCHEME:
+	case OUTCOME_REDIRECT:
+	case OUTCOME_UNAUTHENTICATED:
+	case OUTCOME_DENIED:
+	case OUTCOME_WINDOW:
+	case OUTCOME_NOT_FOUND:
+	case OUTCOME_BUSY:
+	case OUTCOME_MOVED:
+	case OUTCOME_DELETING:
+	case OUTCOME_INVALID:
+		return false;
+	}
+	return false;
+}

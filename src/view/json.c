@@ -1,0 +1,181 @@
+#include "view/json.h"
+
+#include "base/check.h"
+#include "base/json_write.h"
+#include "view/words.h"
+
+enum { URL_BYTES_MAX = 2048 };
+
+void view_json_init(struct view_json *view, const struct plan *plan)
+{
+	*view = (struct view_json){.plan = plan, .url = BUF_INIT(URL_BYTES_MAX)};
+}
+
+void view_json_release(struct view_json *view)
+{
+	buf_release(&view->url);
+}
+
+/* ---- fields ---- */
+
+/* Empty ones are left out. */
+static void field(struct json_write *w, const char *key, struct str value)
+{
+	if (!str_empty(value))
+		json_write_field_str(w, str_of(key), words_cut(value, WORDS_TEXT_BYTES_MAX));
+}
+
+static void field_cause(struct json_write *w, const struct cause *cause)
+{
+	auto_buf struct buf text = BUF_INIT(4 * WORDS_TEXT_BYTES_MAX);
+	struct cause cut = {cause->type, words_cut(cause->subject, WORDS_TEXT_BYTES_MAX),
+			    words_cut(cause->message, WORDS_TEXT_BYTES_MAX)};
+
+	field(w, "cause", str_of(cause_name(cause->type)));
+	field(w, "subject", cause->subject);
+	field(w, "message", cause->message);
+	cause_say(&cut, &text);
+	json_write_field_str(w, STR("text"), buf_view(&text));
+}
+
+static void field_counts(struct json_write *w, const struct counts *counts)
+{
+	json_write_key(w, STR("counts"));
+	json_write_object_begin(w);
+	json_write_field_int(w, STR("total"), counts->total);
+	for (enum app_phase phase = 0; phase <= PHASE_REFUSED; phase++)
+		json_write_field_int(w, str_of(app_phase_name(phase)), counts->by_phase[phase]);
+	json_write_field_int(w, STR("skipped"), counts->skipped);
+	json_write_object_end(w);
+}
+
+/* ---- events ---- */
+
+static void write_connected(struct view_json *view, const struct note *note, struct json_write *w)
+{
+	const struct plan *plan = view->plan;
+
+	buf_clear(&view->url);
+	buf_str(&view->url, words_cut(note->name, URL_BYTES_MAX));
+	field(w, "run", plan->run);
+	field(w, "project", plan->project);
+	field(w, "revision", plan->revision);
+	field(w, "selector", plan->selector);
+	json_write_field_bool(w, STR("dryRun"), plan->is_dry_run);
+	field(w, "server", note->name);
+	field(w, "version", note->text);
+}
+
+static void write_app(const struct view_json *view, const struct note *note, struct json_write *w)
+{
+	auto_buf struct buf text = BUF_INIT(2 * WORDS_TEXT_BYTES_MAX);
+
+	field(w, "application", note->name);
+	field(w, "destination", note->destination);
+	field(w, "phase", str_of(app_phase_name(note->phase)));
+	field_cause(w, &note->cause);
+	if (note->phase == PHASE_DONE || note->phase == PHASE_CONFIRMED)
+		json_write_field_bool(w, STR("skipped"), note->is_skipped);
+	if (note->phase != PHASE_FAILED && note->phase != PHASE_REFUSED)
+		return;
+	json_write_field_int(w, STR("code"), note->code);
+	words_next(view->plan, note->name, note->cause.type, &text);
+	field(w, "next", buf_view(&text));
+	buf_clear(&text);
+	words_link(buf_view(&view->url), note->namespace, note->name, &text);
+	field(w, "link", buf_view(&text));
+}
+
+static void write_preview(const struct note *note, struct json_write *w)
+{
+	field(w, "application", note->name);
+	field(w, "destination", note->destination);
+	field(w, "action", str_of(words_preview(note->preview)));
+	field_cause(w, &note->cause);
+	json_write_field_int(w, STR("outOfSync"), note->out_of_sync_count);
+	json_write_field_int(w, STR("prune"), note->prune_count);
+	field(w, "objects", note->objects);
+}
+
+static void write_heartbeat(const struct note *note, struct json_write *w)
+{
+	field_counts(w, &note->counts);
+	if (str_empty(note->name))
+		return;
+	field(w, "application", note->name);
+	field_cause(w, &note->cause);
+}
+
+static void write_end(const struct view_json *view, const struct note *note, struct json_write *w)
+{
+	json_write_field_int(w, STR("code"), note->code);
+	field(w, "result", str_of(words_result(note->code)));
+	field(w, "text", note->text);
+	field(w, "project", view->plan->project);
+	field(w, "revision", view->plan->revision);
+	field_counts(w, &note->counts);
+}
+
+static void write_rest(struct view_json *view, const struct note *note, struct json_write *w)
+{
+	switch (note->type) {
+	case NOTE_CONNECTED:
+		write_connected(view, note, w);
+		return;
+	case NOTE_PLAN:
+	case NOTE_BARRIER:
+		field_counts(w, &note->counts);
+		return;
+	case NOTE_APP:
+		write_app(view, note, w);
+		return;
+	case NOTE_PREVIEW:
+		write_preview(note, w);
+		return;
+	case NOTE_WARNING:
+		field(w, "text", note->text);
+		return;
+	case NOTE_HEARTBEAT:
+		write_heartbeat(note, w);
+		return;
+	case NOTE_END:
+		write_end(view, note, w);
+		return;
+	}
+	check_failed(__FILE__, __LINE__, "a note that is none");
+}
+
+static struct str type_name(enum note_type type)
+{
+	static const char *const names[] = {
+		[NOTE_CONNECTED] = "connected",
+		[NOTE_PLAN] = "plan",
+		[NOTE_APP] = "app",
+		[NOTE_PREVIEW] = "preview",
+		[NOTE_WARNING] = "warning",
+		[NOTE_HEARTBEAT] = "heartbeat",
+		[NOTE_BARRIER] = "barrier",
+		[NOTE_END] = "end",
+	};
+	static_assert(COUNTOF(names) == NOTE_END + 1);
+	return str_of(names[type]);
+}
+
+void view_json_note(struct view_json *view, const struct note *note, struct buf *out)
+{
+	struct json_write w = JSON_WRITE(out);
+	size_t before = out->n;
+
+	json_write_object_begin(&w);
+	json_write_field_int(&w, STR("v"), VIEW_JSON_VERSION);
+	json_write_field_int(&w, STR("seq"), (int64_t)++view->seq);
+	json_write_field_str(&w, STR("time"), str_of(wall_format(note->now.wall).s));
+	json_write_field_int(&w, STR("elapsedMs"), note->elapsed_ms);
+	json_write_field_str(&w, STR("type"), type_name(note->type));
+	write_rest(view, note, &w);
+	json_write_object_end(&w);
+	json_write_finish(&w);
+	buf_char(out, '\n');
+	if (buf_overflowed(out))
+		buf_truncate(out, before);
+}

@@ -1,0 +1,81 @@
+#pragma once
+/*
+ * json: a run as newline-delimited JSON for programs, one object for each note.
+ *
+ *	{"v":1,"seq":7,"time":"2026-11-23T21:47:27.104Z","elapsedMs":4104,"type":"app",
+ *	 "application":"web-test-1","phase":"syncing","cause":"operation","text":"syncing"}
+ *
+ * This is the contract; docs/output-json.md shows an example of each. Within version 1 a field
+ * keeps its name, its type and its meaning. New fields, event types and causes may appear: a reader
+ * skips what it does not know. A field that would be an empty string, or does not apply, is left
+ * out.
+ *
+ *   every event
+ *     v            1
+ *     seq          1, 2, 3, … without a gap
+ *     time         RFC 3339, UTC
+ *     elapsedMs    since the run started
+ *     type         one of the following
+ *
+ *   connected      the server has answered like an Argo CD
+ *     run, project, revision, selector, dryRun     what is asked for; no selector: all of it
+ *     server       the address of its UI
+ *     version      its version
+ *   plan           the applications are known and read
+ *     counts
+ *   app            the phase or the cause of an application has changed
+ *     application, destination
+ *     phase        waiting syncing settling done confirmed failed left refused
+ *     cause        why: a name of model/cause.def
+ *     subject, message        what the cause is about, unabridged up to 4096 bytes each
+ *     text         the cause as a sentence; the wording may change
+ *     skipped      true: done without an operation of its own (in done and confirmed)
+ *     code         the exit code that it stands for (in failed and refused)
+ *     next         what a person can do; the wording may change (in failed and refused)
+ *     link         its page in Argo CD (in failed and refused)
+ *   preview        a dry run: what a run would do with it now
+ *     application, destination, cause, subject, message, text
+ *     action       wait skip adopt sync fail
+ *     outOfSync, prune        how many objects differ; how many of them only pruning would end
+ *     objects      the names of the first few
+ *   warning
+ *     text
+ *   heartbeat      nothing has changed for a while
+ *     counts
+ *     application, cause, subject, message, text   the one that is farthest from done
+ *   barrier        all were done; each is read once more
+ *     counts
+ *   end            the last event
+ *     code         the exit code
+ *     result       done failed usage denied timeout superseded conflict internal try-again
+ *                  interrupted
+ *     text         why, where it is not the applications that say it
+ *     project, revision, counts
+ *
+ *   counts         {"total":12,"waiting":0,"syncing":0,"settling":0,"done":0,"confirmed":12,
+ *                  "failed":0,"left":0,"refused":0,"skipped":3}: by phase; skipped ones are among
+ *                  the done and the confirmed
+ *
+ * Texts from outside are not cleaned: they may have line ends and control characters, escaped as
+ * JSON wants it.
+ */
+#include "base/buf.h"
+#include "model/note.h"
+
+enum {
+	VIEW_JSON_VERSION = 1,
+	VIEW_JSON_BYTES_MAX = 512 * 1024, /* no event is longer */
+};
+
+struct view_json {
+	const struct plan *plan;
+	uint64_t seq; /* of the last event */
+	struct buf url;
+};
+
+/* The plan outlives the view. */
+void view_json_init(struct view_json *view, const struct plan *plan);
+void view_json_release(struct view_json *view);
+
+/* Appends one event and a line end; nothing if that does not fit, and then `out` has overflowed. */
+void view_json_note(struct view_json *view, const struct note *note, struct buf *out);

@@ -1,0 +1,659 @@
+#include "view/lines.h"
+
+#include "base/check.h"
+#include "model/exit_code.h"
+#include "model/revision.h"
+#include "view/words.h"
+
+#include <inttypes.h>
+
+enum {
+	TIME_WIDTH = 7,
+	PHASE_WIDTH = 9, /* "confirmed" */
+	WHY_WIDTH_MAX = 60,
+	/* A wait is one of many lines; how it ended is read to the end. */
+	WAIT_BYTES_MAX = 300,
+	END_BYTES_MAX = 2000,
+	FAILURES_BYTES_MAX = 64 * 1024,
+	URL_BYTES_MAX = 2048,
+};
+
+void view_lines_init(struct view_lines *view, const struct plan *plan, bool use_color)
+{
+	*view = (struct view_lines){
+		.plan = plan,
+		.use_color = use_color,
+		.name_width = 10,
+		.url = BUF_INIT(URL_BYTES_MAX),
+		.version = BUF_INIT(URL_BYTES_MAX),
+		.failures = BUF_INIT(FAILURES_BYTES_MAX),
+	};
+}
+
+void view_lines_release(struct view_lines *view)
+{
+	buf_release(&view->url);
+	buf_release(&view->version);
+	buf_release(&view->failures);
+	arena_release(&view->texts);
+	vec_release(&view->previews);
+}
+
+/* ---- pieces of a line ---- */
+
+enum color { COLOR_NONE, COLOR_DIM, COLOR_GREEN, COLOR_YELLOW, COLOR_CYAN, COLOR_RED };
+
+static void paint(const struct view_lines *view, enum color color, struct str text, struct buf *out)
+{
+	static const char *const codes[] = {
+		[COLOR_NONE] = "",	     [COLOR_DIM] = "\x1b[2m",	[COLOR_GREEN] = "\x1b[32m",
+		[COLOR_YELLOW] = "\x1b[33m", [COLOR_CYAN] = "\x1b[36m", [COLOR_RED] = "\x1b[1;31m",
+	};
+	static_assert(COUNTOF(codes) == COLOR_RED + 1);
+	bool is_painted = view->use_color && color != COLOR_NONE;
+
+	if (is_painted)
+		buf_str(out, str_of(codes[color]));
+	buf_str(out, text);
+	if (is_painted)
+		buf_str(out, STR("\x1b[0m"));
+}
+
+/* How many columns the text takes, one for each character. */
+static size_t columns(struct str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		n += ((unsigned char)text.p[i] & 0xC0) != 0x80;
+	return n;
+}
+
+static void blanks(size_t n, struct buf *out)
+{
+	while (n-- > 0)
+		buf_char(out, ' ');
+}
+
+/* What is missing to the width, and the two blanks between columns. */
+static void pad(struct str text, size_t width, struct buf *out)
+{
+	size_t n = columns(text);
+
+	blanks(n < width ? width - n + 2 : 2, out);
+}
+
+/* Nothing ends in blanks: a column that stays empty costs none. */
+static void end_line(struct buf *out)
+{
+	while (out->n > 0 && out->p[out->n - 1] == ' ')
+		buf_truncate(out, out->n - 1);
+	buf_char(out, '\n');
+}
+
+/* "0.4s", "12.9s", "1m05s", "2h05m": cut off, never rounded up. */
+static void say_elapsed(const struct view_lines *view, int64_t ms, struct buf *out)
+{
+	auto_buf struct buf text = BUF_INIT(64);
+	int64_t s = ms / 1000;
+
+	if (ms < 0)
+		buf_str(&text, STR("0.0s"));
+	else if (s < 60)
+		buf_printf(&text, "%" PRId64 ".%" PRId64 "s", s, ms % 1000 / 100);
+	else if (s < 3600)
+		buf_printf(&text, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
+	else
+		buf_printf(&text, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
+	blanks(text.n < TIME_WIDTH ? TIME_WIDTH - text.n : 0, out);
+	paint(view, COLOR_DIM, buf_view(&text), out);
+	blanks(2, out);
+}
+
+static const char *applications(uint32_t n)
+{
+	return n == 1 ? "application" : "applications";
+}
+
+static void say_revision(const struct view_lines *view, struct buf *out)
+{
+	words_clean(revision_short(view->plan->revision), WORDS_NAME_BYTES_MAX, out);
+}
+
+/* As people say it; JSON has app_phase_name(). */
+static struct str phase_word(enum app_phase phase)
+{
+	return phase == PHASE_LEFT ? STR("left out") : str_of(app_phase_name(phase));
+}
+
+static enum color phase_color(enum app_phase phase)
+{
+	static const enum color colors[] = {
+		[PHASE_WAITING] = COLOR_YELLOW,	 [PHASE_SYNCING] = COLOR_CYAN,
+		[PHASE_SETTLING] = COLOR_CYAN,	 [PHASE_DONE] = COLOR_GREEN,
+		[PHASE_CONFIRMED] = COLOR_GREEN, [PHASE_FAILED] = COLOR_RED,
+		[PHASE_LEFT] = COLOR_DIM,	 [PHASE_REFUSED] = COLOR_RED,
+	};
+	static_assert(COUNTOF(colors) == APP_PHASES);
+	return colors[phase];
+}
+
+/* "3 done, 2 syncing, 7 waiting": what is not 0. */
+static void say_counts(const struct counts *counts, bool with_failed, struct buf *out)
+{
+	static const enum app_phase order[] = {
+		PHASE_CONFIRMED, PHASE_DONE,   PHASE_SETTLING, PHASE_SYNCING,
+		PHASE_WAITING,	 PHASE_FAILED, PHASE_LEFT,     PHASE_REFUSED,
+	};
+	static_assert(COUNTOF(order) == APP_PHASES);
+	size_t begin = out->n;
+
+	for (size_t i = 0; i < COUNTOF(order); i++) {
+		uint32_t n = counts->by_phase[order[i]];
+		if (n == 0 || (order[i] == PHASE_FAILED && !with_failed))
+			continue;
+		buf_printf(out, "%s%" PRIu32 " " STR_FMT, out->n > begin ? ", " : "", n,
+			   STR_ARG(phase_word(order[i])));
+	}
+}
+
+/* ---- the first line ---- */
+
+static void head(struct view_lines *view, uint32_t total, struct buf *out)
+{
+	const struct plan *plan = view->plan;
+	struct str version = {0}, rest = buf_view(&view->version);
+
+	if (view->is_headed || !view->is_connected)
+		return;
+	view->is_headed = true;
+	buf_str(out, STR("tiphys: "));
+	words_clean(plan->project, WORDS_NAME_BYTES_MAX, out);
+	buf_str(out, STR(" at "));
+	say_revision(view, out);
+	buf_str(out, STR(", "));
+	words_clean(str_empty(plan->selector) ? STR("all of it") : plan->selector, WAIT_BYTES_MAX,
+		    out);
+	if (plan->is_dry_run)
+		buf_str(out, STR(" (dry run)"));
+	if (total > 0)
+		buf_printf(out, ": %" PRIu32 " %s", total, applications(total));
+	buf_str(out, STR(" on "));
+	words_clean(view->url.n > 0 ? buf_view(&view->url) : STR("Argo CD"), WAIT_BYTES_MAX, out);
+	/* "v3.2.11+d4f1a2b": the build says nothing to people. */
+	str_cut(&rest, '+', &version);
+	if (!str_empty(version)) {
+		buf_str(out, STR(" ("));
+		words_clean(version, WORDS_NAME_BYTES_MAX, out);
+		buf_char(out, ')');
+	}
+	end_line(out);
+}
+
+static void connected(struct view_lines *view, const struct note *note)
+{
+	buf_clear(&view->url);
+	buf_clear(&view->version);
+	buf_str(&view->url, words_cut(note->name, URL_BYTES_MAX));
+	buf_str(&view->version, words_cut(note->text, URL_BYTES_MAX));
+	view->is_connected = true;
+}
+
+/* ---- one application ---- */
+
+static void widen(struct view_lines *view, struct str name)
+{
+	size_t n = columns(name);
+
+	if (n > view->name_width)
+		view->name_width = MIN(n, (size_t)VIEW_NAME_WIDTH_MAX);
+}
+
+/* The cause behind the word for the phase, without saying that word again. */
+static void say_why(const struct view_lines *view, const struct note *note, size_t bytes_max,
+		    struct buf *out)
+{
+	auto_buf struct buf said = BUF_INIT(2 * END_BYTES_MAX);
+	struct str phase = phase_word(note->phase);
+
+	words_cause(&note->cause, bytes_max, &said);
+	struct str text = buf_view(&said);
+	if (note->cause.type == CAUSE_SYNCED)
+		return;
+	if (str_starts(text, phase)) {
+		struct str rest = str_after(text, phase.n);
+		if (str_empty(rest))
+			return;
+		if (str_starts(rest, STR(": ")) || str_starts(rest, STR("; ")))
+			text = str_after(rest, 2);
+	}
+	buf_str(out, text);
+	bool is_silent = note->cause.type == CAUSE_UNCHANGED && str_empty(note->cause.message);
+	if (is_silent && view->plan->skip != SKIP_HOOKED)
+		buf_str(out, STR("; no hooks were run"));
+}
+
+/* A failure as the end repeats it. */
+static void keep_failure(struct view_lines *view, const struct note *note)
+{
+	auto_buf struct buf text = BUF_INIT(FAILURES_BYTES_MAX);
+	struct buf *out = &text;
+
+	view->failures_told++;
+	if (view->failures_kept == VIEW_FAILURES_MAX)
+		return;
+	buf_str(out, STR("  "));
+	words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
+	buf_str(out, STR(": "));
+	words_cause(&note->cause, END_BYTES_MAX, out);
+	buf_str(out, STR("\n    "));
+	if (words_link(buf_view(&view->url), note->namespace, note->name, out))
+		buf_str(out, STR("\n    "));
+	size_t begin = out->n;
+	buf_str(out, STR("next: "));
+	if (words_next(view->plan, note->name, note->cause.type, out))
+		buf_char(out, '\n');
+	else
+		buf_truncate(out, begin - 4);
+	if (buf_overflowed(out) || view->failures.n + text.n > view->failures.max)
+		return;
+	buf_str(&view->failures, buf_view(&text));
+	view->failures_kept++;
+}
+
+/* What belongs to the line above it stands under its cause. */
+static void beneath(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	size_t indent = TIME_WIDTH + 2 + view->name_width + 2 + PHASE_WIDTH + 2;
+	size_t begin = out->n;
+
+	blanks(indent, out);
+	if (words_link(buf_view(&view->url), note->namespace, note->name, out))
+		end_line(out);
+	else
+		buf_truncate(out, begin);
+	begin = out->n;
+	blanks(indent, out);
+	buf_str(out, STR("next: "));
+	if (words_next(view->plan, note->name, note->cause.type, out))
+		end_line(out);
+	else
+		buf_truncate(out, begin);
+}
+
+static void tell_application(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	auto_buf struct buf name = BUF_INIT(2 * WORDS_NAME_BYTES_MAX);
+	bool is_end = note->phase == PHASE_FAILED || note->phase == PHASE_REFUSED;
+
+	/* "done" was told, and the end says that all were read again: no second line for each. */
+	if (note->phase == PHASE_CONFIRMED)
+		return;
+	head(view, 0, out);
+	words_clean(note->name, WORDS_NAME_BYTES_MAX, &name);
+	widen(view, buf_view(&name));
+	say_elapsed(view, note->elapsed_ms, out);
+	buf_str(out, buf_view(&name));
+	pad(buf_view(&name), view->name_width, out);
+	paint(view, phase_color(note->phase), phase_word(note->phase), out);
+	pad(phase_word(note->phase), PHASE_WIDTH, out);
+	say_why(view, note, is_end ? END_BYTES_MAX : WAIT_BYTES_MAX, out);
+	end_line(out);
+	if (note->phase == PHASE_REFUSED)
+		view->refused_by[note->cause.type]++;
+	if (note->phase == PHASE_FAILED) {
+		beneath(view, note, out);
+		keep_failure(view, note);
+	}
+}
+
+/* ---- the dry run's table ---- */
+
+static void say_objects(const struct note *note, bool prune, struct buf *out)
+{
+	if (note->out_of_sync_count == 0 && str_empty(note->objects))
+		return;
+	if (str_empty(note->objects))
+		buf_printf(out, "%" PRIu32 " objects", note->out_of_sync_count);
+	else
+		words_clean(note->objects, WAIT_BYTES_MAX, out);
+	if (note->prune_count > 0)
+		buf_printf(out, " (%" PRIu32 " to be pruned%s)", note->prune_count,
+			   prune ? "" : ", only with --prune");
+}
+
+static void say_row(const struct view_lines *view, const struct view_preview *row, size_t why_width,
+		    struct buf *out)
+{
+	static const enum color colors[] = {
+		[PREVIEW_WAIT] = COLOR_YELLOW, [PREVIEW_SKIP] = COLOR_GREEN,
+		[PREVIEW_ADOPT] = COLOR_CYAN,  [PREVIEW_SYNC] = COLOR_CYAN,
+		[PREVIEW_FAIL] = COLOR_RED,
+	};
+	static_assert(COUNTOF(colors) == PREVIEW_FAIL + 1);
+	struct str action = str_of(words_preview(row->action));
+
+	buf_str(out, row->name);
+	pad(row->name, MAX(view->name_width, sizeof "APPLICATION" - 1), out);
+	paint(view, colors[row->action], action, out);
+	pad(action, sizeof "ACTION" - 1, out);
+	buf_str(out, row->why);
+	pad(row->why, why_width, out);
+	buf_str(out, row->objects);
+	end_line(out);
+}
+
+static void flush_table(struct view_lines *view, struct buf *out)
+{
+	size_t why_width = sizeof "WHY" - 1;
+
+	if (view->previews.n == 0)
+		return;
+	vec_each(row, &view->previews)
+		why_width = MAX(why_width, MIN(columns(row->why), (size_t)WHY_WIDTH_MAX));
+	if (!view->has_table_head) {
+		buf_str(out, STR("APPLICATION"));
+		pad(STR("APPLICATION"), view->name_width, out);
+		buf_str(out, STR("ACTION  WHY"));
+		pad(STR("WHY"), why_width, out);
+		buf_str(out, STR("OBJECTS\n"));
+		view->has_table_head = true;
+	}
+	vec_each(row, &view->previews)
+		say_row(view, row, why_width, out);
+	vec_clear(&view->previews);
+	arena_reset(&view->texts);
+}
+
+static void keep_preview(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
+	struct view_preview row = {.action = note->preview};
+
+	head(view, 0, out);
+	words_clean(note->name, WORDS_NAME_BYTES_MAX, &text);
+	row.name = arena_copy(&view->texts, buf_view(&text));
+	widen(view, row.name);
+	buf_clear(&text);
+	words_cause(&note->cause, WAIT_BYTES_MAX, &text);
+	row.why = arena_copy(&view->texts, buf_view(&text));
+	buf_clear(&text);
+	say_objects(note, view->plan->prune, &text);
+	row.objects = arena_copy(&view->texts, buf_view(&text));
+	view->previewed[note->preview]++;
+	vec_push(&view->previews, row);
+	if (view->previews.n == VIEW_PREVIEWS_HELD_MAX)
+		flush_table(view, out);
+}
+
+/* ---- the end ---- */
+
+static void end_dry_run(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	static const struct {
+		enum preview action;
+		const char *words;
+	} order[] = {
+		{PREVIEW_SYNC, "to sync"},     {PREVIEW_ADOPT, "to follow"},
+		{PREVIEW_WAIT, "to wait for"}, {PREVIEW_SKIP, "to skip"},
+		{PREVIEW_FAIL, "would fail"},
+	};
+	static_assert(COUNTOF(order) == PREVIEW_FAIL + 1);
+	const char *comma = ": ";
+
+	buf_printf(out, "dry run, nothing was posted: %" PRIu32 " %s at ", note->counts.total,
+		   applications(note->counts.total));
+	say_revision(view, out);
+	for (size_t i = 0; i < COUNTOF(order); i++) {
+		uint32_t n = view->previewed[order[i].action];
+		if (n == 0)
+			continue;
+		buf_printf(out, "%s%" PRIu32 " %s", comma, n, order[i].words);
+		comma = ", ";
+	}
+	end_line(out);
+}
+
+static void end_done(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	const struct counts *counts = &note->counts;
+	bool tells_hooks = view->plan->skip != SKIP_HOOKED;
+
+	paint(view, COLOR_GREEN, STR("done"), out);
+	buf_printf(out, ": %" PRIu32 " %s at ", counts->total, applications(counts->total));
+	say_revision(view, out);
+	buf_printf(out, " in %s", duration_format(note->elapsed_ms).s);
+	if (counts->skipped > 0 && counts->skipped >= counts->total)
+		buf_printf(out, " (all unchanged%s)", tells_hooks ? ": this run ran no hooks" : "");
+	else if (counts->skipped > 0)
+		buf_printf(out, " (%" PRIu32 " synced, %" PRIu32 " unchanged%s)",
+			   counts->total - counts->skipped, counts->skipped,
+			   tells_hooks ? ": this run ran no hooks there" : "");
+	end_line(out);
+}
+
+/* How it went, in the words that begin the last lines. */
+static struct str end_word(const struct note *note)
+{
+	bool has_text = !str_empty(note->text);
+
+	switch ((enum exit_code)note->code) {
+	case EXIT_DONE:
+		return STR("done");
+	case EXIT_FAILED:
+		return STR("failed");
+	case EXIT_USAGE:
+		return note->counts.by_phase[PHASE_REFUSED] > 0 ? STR("refused") : STR("error");
+	case EXIT_DENIED:
+		return has_text ? STR("error") : STR("denied");
+	case EXIT_TIMEOUT:
+		return STR("timed out");
+	case EXIT_SUPERSEDED:
+		return STR("superseded");
+	case EXIT_CONFLICT:
+		return STR("conflict");
+	case EXIT_INTERNAL:
+		return STR("internal error");
+	case EXIT_TRY_AGAIN:
+		return STR("error");
+	case EXIT_SIGINT:
+	case EXIT_SIGTERM:
+		return STR("interrupted");
+	}
+	return STR("failed");
+}
+
+/* "failed: 1 of 12 applications at 3f2a91c after 1m2s (8 confirmed, 3 left out)" */
+static void end_counts(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	const struct counts *counts = &note->counts;
+	uint32_t failed = counts->by_phase[PHASE_FAILED];
+	uint32_t parts = 0;
+
+	if (failed > 0)
+		buf_printf(out, "%" PRIu32 " of ", failed);
+	buf_printf(out, "%" PRIu32 " %s at ", counts->total, applications(counts->total));
+	say_revision(view, out);
+	buf_printf(out, " after %s", duration_format(note->elapsed_ms).s);
+	for (enum app_phase phase = 0; phase <= PHASE_REFUSED; phase++)
+		parts += phase != PHASE_FAILED && counts->by_phase[phase] > 0;
+	if (parts > 0) {
+		buf_str(out, STR(" ("));
+		say_counts(counts, false, out);
+		buf_char(out, ')');
+	}
+	end_line(out);
+}
+
+/* What was refused stands in the lines above; here, why it is so and what can be done. */
+static void end_refused(const struct view_lines *view, struct buf *out)
+{
+	for (enum cause_type type = 0; type < CAUSE_COUNT; type++) {
+		struct cause bare = {.type = type};
+		if (view->refused_by[type] == 0)
+			continue;
+		buf_printf(out, "  %" PRIu32 " %s: ", view->refused_by[type],
+			   applications(view->refused_by[type]));
+		words_cause(&bare, END_BYTES_MAX, out);
+		buf_str(out, STR("\n    next: "));
+		if (!words_next(view->plan, STR("NAME"), type, out))
+			buf_truncate(out, out->n - (sizeof "\n    next: " - 1));
+		end_line(out);
+	}
+}
+
+static void end_failures(const struct view_lines *view, struct buf *out)
+{
+	buf_str(out, buf_view(&view->failures));
+	if (view->failures_told > view->failures_kept)
+		buf_printf(out, "  and %" PRIu32 " more, in the lines above\n",
+			   view->failures_told - view->failures_kept);
+}
+
+/* What comes after this end, whatever the single applications need. */
+static struct str end_next(const struct view_lines *view, int code)
+{
+	switch ((enum exit_code)code) {
+	case EXIT_FAILED:
+	case EXIT_TIMEOUT:
+		return view->plan->skip == SKIP_NEVER
+			       ? STR("then run the same command again")
+			       : STR("then run the same command again; what is done is not synced "
+				     "again");
+	case EXIT_DENIED:
+		return STR("next: log in (argocd login), or give a token that may do this "
+			   "(--auth-token-file, ARGOCD_AUTH_TOKEN)");
+	case EXIT_TRY_AGAIN:
+		return STR("next: run the same command again once Argo CD answers: it takes up "
+			   "what it finds running");
+	case EXIT_SIGINT:
+	case EXIT_SIGTERM:
+		return STR("next: run the same command again to go on: it takes up what it finds "
+			   "running");
+	case EXIT_INTERNAL:
+		return STR(
+			"next: this is a fault of Tiphys itself: please report it with the lines "
+			"above");
+	case EXIT_DONE:
+	case EXIT_USAGE:
+	case EXIT_SUPERSEDED:
+	case EXIT_CONFLICT:
+		return STR("");
+	}
+	return STR("");
+}
+
+static void end_not_done(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
+	struct str word = end_word(note), next = end_next(view, note->code);
+	bool is_refused = note->counts.by_phase[PHASE_REFUSED] > 0;
+
+	words_clean(note->text, END_BYTES_MAX, &text);
+	struct str said = buf_view(&text);
+	if (str_starts(said, word))
+		said = str_after(said, word.n);
+	paint(view, COLOR_RED, word, out);
+	if (str_empty(note->text)) {
+		buf_str(out, STR(": "));
+		end_counts(view, note, out);
+	} else {
+		if (said.n == text.n)
+			buf_str(out, STR(": "));
+		buf_str(out, said);
+		end_line(out);
+	}
+	if (!str_empty(note->text) && note->counts.total > 0 && !is_refused) {
+		buf_str(out, STR("  "));
+		end_counts(view, note, out);
+	}
+	end_refused(view, out);
+	end_failures(view, out);
+	if (!str_empty(next)) {
+		buf_str(out, next);
+		end_line(out);
+	}
+}
+
+static void tell_end(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	head(view, note->counts.total, out);
+	flush_table(view, out);
+	if (note->code != EXIT_DONE)
+		end_not_done(view, note, out);
+	else if (view->plan->is_dry_run)
+		end_dry_run(view, note, out);
+	else
+		end_done(view, note, out);
+}
+
+/* ---- the other lines ---- */
+
+static void tell_warning(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	say_elapsed(view, note->elapsed_ms, out);
+	paint(view, COLOR_YELLOW, STR("warning"), out);
+	buf_str(out, STR(": "));
+	words_clean(note->text, END_BYTES_MAX, out);
+	end_line(out);
+}
+
+/* "12 applications: 3 done, 2 syncing, 7 waiting (web-prd-1: targetRevision is …)" */
+static void tell_heartbeat(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	head(view, note->counts.total, out);
+	say_elapsed(view, note->elapsed_ms, out);
+	buf_printf(out, "%" PRIu32 " %s: ", note->counts.total, applications(note->counts.total));
+	say_counts(&note->counts, true, out);
+	if (!str_empty(note->name)) {
+		buf_str(out, STR(" ("));
+		words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
+		buf_str(out, STR(": "));
+		words_cause(&note->cause, WAIT_BYTES_MAX, out);
+		buf_char(out, ')');
+	}
+	end_line(out);
+}
+
+static void tell_barrier(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	head(view, note->counts.total, out);
+	say_elapsed(view, note->elapsed_ms, out);
+	if (note->counts.total == 1)
+		buf_str(out, STR("it is done; reading it once more"));
+	else
+		buf_printf(out, "all %" PRIu32 " are done; reading each once more",
+			   note->counts.total);
+	end_line(out);
+}
+
+void view_lines_note(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	switch (note->type) {
+	case NOTE_CONNECTED:
+		connected(view, note);
+		return;
+	case NOTE_PLAN:
+		head(view, note->counts.total, out);
+		return;
+	case NOTE_APP:
+		tell_application(view, note, out);
+		return;
+	case NOTE_PREVIEW:
+		keep_preview(view, note, out);
+		return;
+	case NOTE_WARNING:
+		tell_warning(view, note, out);
+		return;
+	case NOTE_HEARTBEAT:
+		tell_heartbeat(view, note, out);
+		return;
+	case NOTE_BARRIER:
+		tell_barrier(view, note, out);
+		return;
+	case NOTE_END:
+		tell_end(view, note, out);
+		return;
+	}
+	check_failed(__FILE__, __LINE__, "a note that is none");
+}

@@ -1,0 +1,66 @@
+#pragma once
+/*
+ * lines: a run in lines for people, on a terminal and in the log of a CI job.
+ *
+ *	tiphys: platform at 3f2a91c, env=test: 12 applications on https://argocd.corp (v3.2.11)
+ *	   0.4s  web-test-1   waiting    targetRevision is 0a1b2c3; its ApplicationSet 'web' says …
+ *	   4.1s  web-test-1   syncing
+ *	  12.9s  web-test-1   settling   Progressing: Deployment web: 1 of 3 updated replicas …
+ *	  16.0s  web-test-1   done
+ *	  16.1s  all 12 are done; reading each once more
+ *	  17.0s  web-test-1   confirmed
+ *	done: 12 applications at 3f2a91c in 17s
+ *
+ * One line for each note, and beneath a failure what can be done about it. The end repeats the
+ * failures, because the lines that told of them may be far up by then. A dry run is a table, which
+ * is held until its columns are known.
+ *
+ *	struct view_lines view;
+ *
+ *	view_lines_init(&view, &plan, use_color);
+ *	view_lines_note(&view, &note, &out);		appends what is to be written now
+ *	view_lines_release(&view);
+ *
+ * What is appended is whole lines, free of anything that a terminal would obey but our own colours.
+ * It may be nothing. No note makes more than VIEW_LINES_BYTES_MAX. The memory that the view keeps
+ * is bounded, however long the run and however many its applications.
+ */
+#include "base/arena.h"
+#include "base/vec.h"
+#include "model/note.h"
+
+enum {
+	VIEW_LINES_BYTES_MAX = 1024 * 1024,
+	VIEW_FAILURES_MAX = 10, /* repeated at the end; the others were told as they happened */
+	VIEW_PREVIEWS_HELD_MAX = 256, /* rows of a table with the same widths */
+	VIEW_NAME_WIDTH_MAX = 40,
+};
+
+struct view_preview {
+	struct str name, why, objects; /* in `texts` */
+	enum preview action;
+};
+
+struct view_lines {
+	const struct plan *plan;
+	bool use_color;
+	bool is_connected;
+	bool is_headed; /* the first line was written: what is done, and where */
+	size_t name_width;
+	struct buf url, version;
+
+	struct buf failures; /* as the end will repeat them */
+	uint32_t failures_told, failures_kept;
+	uint32_t refused_by[CAUSE_COUNT];
+
+	struct arena texts;
+	VEC(struct view_preview) previews;
+	bool has_table_head;
+	uint32_t previewed[PREVIEW_FAIL + 1];
+};
+
+/* The plan outlives the view. Colours are the caller's decision: a terminal, and no NO_COLOR. */
+void view_lines_init(struct view_lines *view, const struct plan *plan, bool use_color);
+void view_lines_release(struct view_lines *view);
+
+void view_lines_note(struct view_lines *view, const struct note *note, struct buf *out);

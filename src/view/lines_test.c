@@ -1,0 +1,573 @@
+#include "view/lines.h"
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "model/exit_code.h"
+
+#include "testing.h"
+
+#define SHA "3f2a91c04d5e6f708192a3b4c5d6e7f801234567"
+#define OTHER "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+
+/* A plan, a view of it, and what it has written so far. */
+struct fixture {
+	struct plan plan;
+	struct view_lines view;
+	struct buf out;
+};
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+
+	f = (struct fixture){
+		.plan = {.project = STR("platform"),
+			 .revision = STR(SHA),
+			 .selector = STR("env=test")},
+		.out = BUF_INIT(VIEW_LINES_BYTES_MAX),
+	};
+	view_lines_init(&f.view, &f.plan, false);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	view_lines_release(&f->view);
+	buf_release(&f->out);
+	return 0;
+}
+
+static void tell(struct fixture *f, struct note note)
+{
+	view_lines_note(&f->view, &note, &f->out);
+	assert_false(buf_overflowed(&f->out));
+	assert_true(f->out.n == 0 || f->out.p[f->out.n - 1] == '\n');
+	assert_false(str_find(buf_view(&f->out), STR(" \n"), NULL));
+}
+
+/* Everything that was written since the last time. */
+#define assert_written(f, expected)                                                                \
+	do {                                                                                       \
+		assert_str(buf_view(&(f)->out), (expected));                                       \
+		buf_clear(&(f)->out);                                                              \
+	} while (0)
+
+static void connect(struct fixture *f)
+{
+	tell(f, (struct note){.type = NOTE_CONNECTED,
+			      .name = STR("https://argocd.example.com"),
+			      .text = STR("v3.2.11+d4f1a2b")});
+	buf_clear(&f->out);
+}
+
+static struct note app(int64_t ms, const char *name, enum app_phase phase, enum cause_type cause,
+		       const char *subject, const char *message)
+{
+	return (struct note){.type = NOTE_APP,
+			     .elapsed_ms = ms,
+			     .name = str_of(name),
+			     .phase = phase,
+			     .cause = {cause, str_of(subject), str_of(message)}};
+}
+
+/* ---- the story of a run ---- */
+
+static void a_run_is_told_in_aligned_lines(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, (struct note){.type = NOTE_CONNECTED,
+			      .name = STR("https://argocd.example.com"),
+			      .text = STR("v3.2.11+d4f1a2b")});
+	assert_written(f, "");
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 12});
+	tell(f, app(400, "web-test-1", PHASE_WAITING, CAUSE_REVISION, OTHER,
+		    "its ApplicationSet 'web' says " OTHER));
+	tell(f, app(4100, "web-test-1", PHASE_SYNCING, CAUSE_POSTING, "", ""));
+	tell(f, app(4300, "web-test-1", PHASE_SYNCING, CAUSE_OPERATION, "", ""));
+	tell(f,
+	     app(9990, "web-test-1", PHASE_SYNCING, CAUSE_OPERATION, "", "Job smoke is running"));
+	tell(f, app(12900, "web-test-1", PHASE_SETTLING, CAUSE_HEALTH,
+		    "Progressing: Deployment web", "1 of 3 updated replicas are available"));
+	tell(f, app(16000, "web-test-1", PHASE_DONE, CAUSE_SYNCED, "", ""));
+	tell(f, (struct note){.type = NOTE_BARRIER, .elapsed_ms = 16100, .counts.total = 12});
+	tell(f, app(17000, "web-test-1", PHASE_CONFIRMED, CAUSE_SYNCED, "", ""));
+	tell(f, (struct note){.type = NOTE_END,
+			      .elapsed_ms = 41'300,
+			      .counts = {.total = 12, .by_phase[PHASE_CONFIRMED] = 12}});
+	assert_written(
+		f, "tiphys: platform at 3f2a91c, env=test: 12 applications on "
+		   "https://argocd.example.com (v3.2.11)\n"
+		   "   0.4s  web-test-1  waiting    targetRevision is 0a1b2c3; its ApplicationSet "
+		   "'web' says 0a1b2c3\n"
+		   "   4.1s  web-test-1  syncing    asking Argo CD to sync it\n"
+		   "   4.3s  web-test-1  syncing\n"
+		   "   9.9s  web-test-1  syncing    Job smoke is running\n"
+		   "  12.9s  web-test-1  settling   Progressing: Deployment web: 1 of 3 updated "
+		   "replicas are available\n"
+		   "  16.0s  web-test-1  done\n"
+		   "  16.1s  all 12 are done; reading each once more\n"
+		   "done: 12 applications at 3f2a91c in 41s\n");
+}
+
+static void the_first_line_says_what_is_done_and_where(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.selector = STR("");
+	f->plan.is_dry_run = true;
+	tell(f, (struct note){.type = NOTE_CONNECTED});
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 1});
+	assert_written(f, "tiphys: platform at 3f2a91c, all of it (dry run): 1 application on "
+			  "Argo CD\n");
+	/* Once. */
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 2});
+	assert_written(f, "");
+}
+
+static void columns_follow_the_longest_name(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, app(0, "a", PHASE_DONE, CAUSE_SYNCED, "", ""));
+	tell(f, app(1'000, "payments-api-prd-1", PHASE_WAITING, CAUSE_PROOF, "", ""));
+	tell(f, app(59'999, "a", PHASE_WAITING, CAUSE_PROOF, "", ""));
+	tell(f, app(65'000, "an-application-with-a-name-of-more-than-forty-letters", PHASE_WAITING,
+		    CAUSE_PROOF, "", ""));
+	tell(f, app(7'500'000, "a", PHASE_WAITING, CAUSE_PROOF, "", ""));
+	assert_written(
+		f,
+		"   0.0s  a           done\n"
+		"   1.0s  payments-api-prd-1  waiting    asking Argo CD to compare it once more\n"
+		"  59.9s  a                   waiting    asking Argo CD to compare it once more\n"
+		"  1m05s  an-application-with-a-name-of-more-than-forty-letters  waiting    asking "
+		"Argo CD to compare it once more\n"
+		"  2h05m  a                                         waiting    asking Argo CD to "
+		"compare it once more\n");
+}
+
+static void a_phase_is_not_said_twice(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, app(0, "web", PHASE_SYNCING, CAUSE_OPERATION, "", "2 of 5 objects"));
+	tell(f, app(0, "web", PHASE_DONE, CAUSE_BARRIER, "", ""));
+	tell(f, app(0, "web", PHASE_FAILED, CAUSE_HOOK_FAILED, "", "no"));
+	tell(f, app(0, "web", PHASE_LEFT, CAUSE_HELD_BACK, "web-1", ""));
+	assert_written(f,
+		       "   0.0s  web         syncing    2 of 5 objects\n"
+		       "   0.0s  web         done       waiting for the others\n"
+		       "   0.0s  web         failed     no\n"
+		       "                                next: read its log or events, in Argo CD "
+		       "or with kubectl; syncing again runs the hooks again\n"
+		       "   0.0s  web         left out   not started: web-1 failed before\n");
+}
+
+static void what_was_unchanged_says_that_no_hooks_were_run(void **state)
+{
+	struct fixture *f = *state;
+	struct note note = app(0, "web", PHASE_DONE, CAUSE_UNCHANGED, "", "");
+
+	note.is_skipped = true;
+	tell(f, note);
+	note.phase = PHASE_CONFIRMED;
+	note.cause.type = CAUSE_SYNCED;
+	tell(f, note);
+	assert_written(f, "   0.0s  web         done       synced and healthy already; no hooks "
+			  "were run\n");
+	/* They ran before, or it would not have been skipped. */
+	f->plan.skip = SKIP_HOOKED;
+	tell(f, app(0, "web", PHASE_DONE, CAUSE_UNCHANGED, "", ""));
+	assert_written(f, "   0.0s  web         done       synced and healthy already\n");
+	f->plan.skip = SKIP_SYNCED;
+	tell(f, app(0, "web", PHASE_DONE, CAUSE_UNCHANGED, "", "M"));
+	assert_written(f, "   0.0s  web         done       synced and healthy already; M\n");
+}
+
+static void warnings_and_heartbeats(void **state)
+{
+	struct fixture *f = *state;
+	struct note beat = {
+		.type = NOTE_HEARTBEAT,
+		.elapsed_ms = 90'000,
+		.counts =
+			{.total = 12,
+			 .by_phase = {[PHASE_DONE] = 3, [PHASE_SYNCING] = 2, [PHASE_WAITING] = 7}},
+	};
+
+	tell(f, (struct note){.type = NOTE_WARNING,
+			      .elapsed_ms = 3000,
+			      .text = STR("server unreachable:\nconnection refused; trying again "
+					  "for 10s")});
+	assert_written(f, "   3.0s  warning: server unreachable: connection refused; trying again "
+			  "for 10s\n");
+	connect(f);
+	tell(f, beat);
+	assert_written(f, "tiphys: platform at 3f2a91c, env=test: 12 applications on "
+			  "https://argocd.example.com (v3.2.11)\n"
+			  "  1m30s  12 applications: 3 done, 2 syncing, 7 waiting\n");
+	beat.name = STR("web-prd-1");
+	beat.cause = (struct cause){CAUSE_REVISION, STR(OTHER), STR("")};
+	tell(f, beat);
+	assert_written(f, "  1m30s  12 applications: 3 done, 2 syncing, 7 waiting (web-prd-1: "
+			  "targetRevision is 0a1b2c3)\n");
+}
+
+static void one_application_is_not_many(void **state)
+{
+	struct fixture *f = *state;
+
+	connect(f);
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 1});
+	tell(f, (struct note){.type = NOTE_BARRIER, .counts.total = 1});
+	tell(f, (struct note){.type = NOTE_END, .elapsed_ms = 900, .counts.total = 1});
+	assert_written(f, "tiphys: platform at 3f2a91c, env=test: 1 application on "
+			  "https://argocd.example.com (v3.2.11)\n"
+			  "   0.0s  it is done; reading it once more\n"
+			  "done: 1 application at 3f2a91c in 900ms\n");
+}
+
+/* ---- ends ---- */
+
+static void the_end_tells_synced_from_unchanged(void **state)
+{
+	struct fixture *f = *state;
+	struct note end = {.type = NOTE_END,
+			   .elapsed_ms = 41'000,
+			   .counts = {.total = 12, .by_phase[PHASE_CONFIRMED] = 12, .skipped = 3}};
+
+	tell(f, end);
+	assert_written(f, "done: 12 applications at 3f2a91c in 41s (9 synced, 3 unchanged: this "
+			  "run ran no hooks there)\n");
+	end.counts.skipped = 12;
+	tell(f, end);
+	assert_written(f, "done: 12 applications at 3f2a91c in 41s (all unchanged: this run ran no "
+			  "hooks)\n");
+	f->plan.skip = SKIP_HOOKED;
+	tell(f, end);
+	assert_written(f, "done: 12 applications at 3f2a91c in 41s (all unchanged)\n");
+}
+
+static void a_failure_comes_with_its_cause_link_and_next_step(void **state)
+{
+	struct fixture *f = *state;
+
+	connect(f);
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 12});
+	buf_clear(&f->out);
+	tell(f, app(61'200, "web-test-2", PHASE_FAILED, CAUSE_HOOK_FAILED, "Job smoke",
+		    "3 of 5 checks:\n/healthz 503"));
+	assert_written(
+		f, "  1m01s  web-test-2  failed     Job smoke failed: 3 of 5 checks: /healthz "
+		   "503\n"
+		   "                                "
+		   "https://argocd.example.com/applications/web-test-2\n"
+		   "                                next: read its log or events, in Argo CD or "
+		   "with kubectl; syncing again runs the hooks again\n");
+	tell(f,
+	     (struct note){
+		     .type = NOTE_END,
+		     .code = EXIT_FAILED,
+		     .elapsed_ms = 62'000,
+		     .counts = {.total = 12,
+				.by_phase = {
+					[PHASE_DONE] = 8, [PHASE_FAILED] = 1, [PHASE_LEFT] = 3}}});
+	assert_written(
+		f, "failed: 1 of 12 applications at 3f2a91c after 1m2s (8 done, 3 left "
+		   "out)\n"
+		   "  web-test-2: Job smoke failed: 3 of 5 checks: /healthz 503\n"
+		   "    https://argocd.example.com/applications/web-test-2\n"
+		   "    next: read its log or events, in Argo CD or with kubectl; syncing again "
+		   "runs the hooks again\n"
+		   "then run the same command again; what is done is not synced again\n");
+}
+
+static void the_end_repeats_the_first_failures(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 25; i++) {
+		char name[] = "web-00";
+		name[4] = (char)('0' + i / 10);
+		name[5] = (char)('0' + i % 10);
+		tell(f, app(0, name, PHASE_FAILED, CAUSE_RECREATED, "", ""));
+	}
+	buf_clear(&f->out);
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_FAILED,
+			      .counts = {.total = 25, .by_phase[PHASE_FAILED] = 25}});
+	struct str said = buf_view(&f->out);
+	assert_true(str_starts(said, STR("failed: 25 of 25 applications at 3f2a91c after 0")));
+	assert_true(str_find(said, STR("\n  web-09: it was deleted and created"), NULL));
+	assert_false(str_find(said, STR("\n  web-10:"), NULL));
+	assert_true(str_find(said, STR("\n  and 15 more, in the lines above\n"), NULL));
+}
+
+static void refused_applications_are_listed_once_and_explained_by_kind(void **state)
+{
+	struct fixture *f = *state;
+
+	connect(f);
+	tell(f, app(900, "web-prd-1", PHASE_REFUSED, CAUSE_HAS_AUTO_SYNC, "", ""));
+	tell(f, app(900, "web-prd-2", PHASE_REFUSED, CAUSE_HAS_AUTO_SYNC, "", ""));
+	tell(f, app(900, "web-prd-3", PHASE_REFUSED, CAUSE_NEVER, "main", ""));
+	tell(f,
+	     (struct note){.type = NOTE_END,
+			   .code = EXIT_USAGE,
+			   .text = STR("refused before anything was posted: 3 of 12 applications"),
+			   .elapsed_ms = 900,
+			   .counts = {.total = 12, .by_phase[PHASE_REFUSED] = 3}});
+	assert_written(
+		f,
+		"tiphys: platform at 3f2a91c, env=test on https://argocd.example.com (v3.2.11)\n"
+		"   0.9s  web-prd-1   refused    auto-sync is on\n"
+		"   0.9s  web-prd-2   refused    auto-sync is on\n"
+		"   0.9s  web-prd-3   refused    its targetRevision 'main' is not the full SHA of "
+		"a commit: it can never come to this revision\n"
+		"refused before anything was posted: 3 of 12 applications\n"
+		"  1 application: its targetRevision is not the full SHA of a commit: it can never "
+		"come to this revision\n"
+		"    next: set its targetRevision to the commit (in its ApplicationSet), or leave "
+		"it out of the selection\n"
+		"  2 applications: auto-sync is on\n"
+		"    next: turn auto-sync off, or allow it with --allow-auto-sync: what it starts "
+		"is then followed\n");
+}
+
+static void an_end_with_a_text_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_TRY_AGAIN,
+			      .text = STR("server unreachable: connection refused")});
+	assert_written(f,
+		       "error: server unreachable: connection refused\n"
+		       "next: run the same command again once Argo CD answers: it takes up what it "
+		       "finds running\n");
+	tell(f,
+	     (struct note){.type = NOTE_END,
+			   .code = EXIT_USAGE,
+			   .text = STR("no Application of project 'platform' matches 'env=tst'")});
+	assert_written(f, "error: no Application of project 'platform' matches 'env=tst'\n");
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_SIGINT,
+			      .elapsed_ms = 5000,
+			      .text = STR("interrupted; still running in Argo CD: web-1"),
+			      .counts = {.total = 2,
+					 .by_phase = {[PHASE_SYNCING] = 1, [PHASE_WAITING] = 1}}});
+	assert_written(f, "interrupted; still running in Argo CD: web-1\n"
+			  "  2 applications at 3f2a91c after 5s (1 syncing, 1 waiting)\n"
+			  "next: run the same command again to go on: it takes up what it finds "
+			  "running\n");
+}
+
+static void every_exit_code_has_an_end(void **state)
+{
+	static const struct {
+		int code;
+		const char *first, *last;
+	} cases[] = {
+		{EXIT_FAILED,
+		 "failed: ", "then run the same command again; what is done is not synced again\n"},
+		{EXIT_USAGE, "error: ", ""},
+		{EXIT_DENIED, "denied: ",
+		 "next: log in (argocd login), or give a token that may do this "
+		 "(--auth-token-file, ARGOCD_AUTH_TOKEN)\n"},
+		{EXIT_TIMEOUT, "timed out: ",
+		 "then run the same command again; what is done is not synced again\n"},
+		{EXIT_SUPERSEDED, "superseded: ", ""},
+		{EXIT_CONFLICT, "conflict: ", ""},
+		{EXIT_INTERNAL, "internal error: ",
+		 "next: this is a fault of Tiphys itself: please report it with the lines above\n"},
+		{EXIT_TRY_AGAIN, "error: ",
+		 "next: run the same command again once Argo CD answers: it takes up what it finds "
+		 "running\n"},
+		{EXIT_SIGTERM, "interrupted: ",
+		 "next: run the same command again to go on: it takes up what it finds running\n"},
+		{99, "failed: ", ""},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		auto_buf struct buf expected = BUF_INIT(4 * KIB);
+		buf_printf(&expected, "%s1 of 2 applications at 3f2a91c after 5s (1 done)\n%s",
+			   cases[i].first, cases[i].last);
+		tell(f,
+		     (struct note){.type = NOTE_END,
+				   .code = cases[i].code,
+				   .elapsed_ms = 5000,
+				   .counts = {.total = 2,
+					      .by_phase = {[PHASE_FAILED] = 1, [PHASE_DONE] = 1}}});
+		assert_written(f, buf_cstr(&expected));
+	}
+	f->plan.skip = SKIP_NEVER;
+	tell(f, (struct note){.type = NOTE_END, .code = EXIT_FAILED, .counts.total = 2});
+	assert_written(f, "failed: 2 applications at 3f2a91c after 0s\n"
+			  "then run the same command again\n");
+}
+
+/* ---- dry runs ---- */
+
+static struct note preview(const char *name, enum preview action, struct cause cause,
+			   const char *objects, uint32_t out_of_sync, uint32_t prune)
+{
+	return (struct note){.type = NOTE_PREVIEW,
+			     .name = str_of(name),
+			     .preview = action,
+			     .cause = cause,
+			     .objects = str_of(objects),
+			     .out_of_sync_count = out_of_sync,
+			     .prune_count = prune};
+}
+
+static void a_dry_run_is_a_table(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.is_dry_run = true;
+	connect(f);
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 6});
+	buf_clear(&f->out);
+	tell(f, preview("web-test-1", PREVIEW_SYNC,
+			(struct cause){CAUSE_HEALTH, STR("OutOfSync"), STR("")},
+			"Deployment web, Service web", 2, 0));
+	tell(f, preview("payments-api-test-1", PREVIEW_SYNC,
+			(struct cause){CAUSE_HEALTH, STR("OutOfSync"), STR("")},
+			"Deployment web, ConfigMap old", 2, 1));
+	tell(f, preview("web-test-2", PREVIEW_SKIP, (struct cause){.type = CAUSE_UNCHANGED}, "", 0,
+			0));
+	tell(f, preview("web-test-3", PREVIEW_WAIT,
+			(struct cause){CAUSE_REVISION, STR(OTHER), STR("")}, "", 3, 0));
+	tell(f, preview("web-test-4", PREVIEW_ADOPT,
+			(struct cause){CAUSE_ADOPTED, STR("ann"), STR("")}, "", 0, 0));
+	tell(f, preview("web-test-5", PREVIEW_FAIL,
+			(struct cause){CAUSE_SUPERSEDED, STR(OTHER), STR("")}, "", 0, 0));
+	assert_written(f, "");
+	tell(f, (struct note){.type = NOTE_END,
+			      .text = STR("dry run: nothing was posted"),
+			      .counts.total = 6});
+	assert_written(
+		f,
+		"APPLICATION          ACTION  WHY                                                 "
+		"OBJECTS\n"
+		"web-test-1           sync    OutOfSync                                           "
+		"Deployment web, Service web\n"
+		"payments-api-test-1  sync    OutOfSync                                           "
+		"Deployment web, ConfigMap old (1 to be pruned, only with --prune)\n"
+		"web-test-2           skip    synced and healthy already\n"
+		"web-test-3           wait    targetRevision is 0a1b2c3                           "
+		"3 objects\n"
+		"web-test-4           adopt   following a sync of this revision that ann started\n"
+		"web-test-5           fail    its targetRevision moved on to 0a1b2c3\n"
+		"dry run, nothing was posted: 6 applications at 3f2a91c: 2 to sync, 1 to follow, 1 "
+		"to wait for, 1 to skip, 1 would fail\n");
+}
+
+static void a_long_table_comes_in_pieces(void **state)
+{
+	struct fixture *f = *state;
+	unsigned lines = 0;
+
+	f->plan.is_dry_run = true;
+	for (unsigned i = 0; i < 3 * VIEW_PREVIEWS_HELD_MAX + 5; i++) {
+		tell(f, preview("web", PREVIEW_SKIP, (struct cause){.type = CAUSE_UNCHANGED}, "", 0,
+				0));
+		assert_true(f->view.previews.n < VIEW_PREVIEWS_HELD_MAX);
+	}
+	tell(f, (struct note){.type = NOTE_END, .counts.total = 3 * VIEW_PREVIEWS_HELD_MAX + 5});
+	struct str rest = buf_view(&f->out), line;
+	while (str_cut(&rest, '\n', &line))
+		lines++;
+	/* A heading, the rows, the summary, and what is behind the last line end. */
+	assert_int_equal(lines, 1 + 3 * VIEW_PREVIEWS_HELD_MAX + 5 + 1 + 1);
+}
+
+/* ---- colours, and what comes from outside ---- */
+
+static void colours_come_only_when_asked_for(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.use_color = true;
+	tell(f, app(400, "web", PHASE_WAITING, CAUSE_PROOF, "", ""));
+	tell(f, app(500, "web", PHASE_DONE, CAUSE_SYNCED, "", ""));
+	assert_written(
+		f, "   \x1b[2m0.4s\x1b[0m  web         \x1b[33mwaiting\x1b[0m    asking Argo CD "
+		   "to compare it once more\n"
+		   "   \x1b[2m0.5s\x1b[0m  web         \x1b[32mdone\x1b[0m\n");
+	for (enum app_phase phase = 0; phase <= PHASE_REFUSED; phase++) {
+		if (phase == PHASE_CONFIRMED)
+			continue; /* has no line */
+		f->view.use_color = true;
+		tell(f, app(400, "web", phase, CAUSE_SYNC_FAILED, "", ""));
+		assert_true(str_find(buf_view(&f->out), STR("\x1b["), NULL));
+		buf_clear(&f->out);
+		f->view.use_color = false;
+		tell(f, app(400, "web", phase, CAUSE_SYNC_FAILED, "", ""));
+		assert_false(str_find(buf_view(&f->out), STR("\x1b["), NULL));
+		buf_clear(&f->out);
+	}
+}
+
+/* Every note with hostile, huge texts in every field: whole clean lines of the promised size. */
+static void no_text_from_outside_breaks_a_line(void **state)
+{
+	auto_buf struct buf evil = BUF_INIT(64 * KIB);
+	struct fixture *f = *state;
+
+	f->plan.is_dry_run = true;
+	while (evil.n < 40 * KIB)
+		buf_str(&evil, STR("\x1b]0;x\a\n::error::\r\xff\xe2\x80\xae\xc3\xa9 "));
+	struct str text = buf_view(&evil);
+	for (enum note_type type = 0; type <= NOTE_END; type++) {
+		for (enum app_phase phase = 0; phase <= PHASE_REFUSED; phase++) {
+			tell(f, (struct note){.type = type,
+					      .phase = phase,
+					      .name = text,
+					      .destination = text,
+					      .text = text,
+					      .objects = text,
+					      .cause = {CAUSE_HOOK_FAILED, text, text},
+					      .code = EXIT_FAILED,
+					      .counts.total = 3});
+			struct str rest = buf_view(&f->out);
+			while (!str_empty(rest)) {
+				bool is_valid;
+				uint32_t c = utf8_next(&rest, &is_valid);
+				assert_true(is_valid);
+				assert_true(c == '\n' || (c >= ' ' && c != 0x7F && c != 0x202E));
+			}
+			buf_clear(&f->out);
+		}
+	}
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_run_is_told_in_aligned_lines),
+		TEST(the_first_line_says_what_is_done_and_where),
+		TEST(columns_follow_the_longest_name),
+		TEST(a_phase_is_not_said_twice),
+		TEST(what_was_unchanged_says_that_no_hooks_were_run),
+		TEST(warnings_and_heartbeats),
+		TEST(one_application_is_not_many),
+		TEST(the_end_tells_synced_from_unchanged),
+		TEST(a_failure_comes_with_its_cause_link_and_next_step),
+		TEST(the_end_repeats_the_first_failures),
+		TEST(refused_applications_are_listed_once_and_explained_by_kind),
+		TEST(an_end_with_a_text_of_its_own),
+		TEST(every_exit_code_has_an_end),
+		TEST(a_dry_run_is_a_table),
+		TEST(a_long_table_comes_in_pieces),
+		TEST(colours_come_only_when_asked_for),
+		TEST(no_text_from_outside_breaks_a_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,277 @@
+#include "view/words.h"
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "model/exit_code.h"
+#include "model/revision.h"
+
+/* ---- texts from outside ---- */
+
+static const struct str ellipsis = {"…", sizeof "…" - 1};
+
+static bool is_white(uint32_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x2028 ||
+	       c == 0x2029;
+}
+
+/* Control characters, and what makes text run backwards or disappear. */
+static bool is_unsafe(uint32_t c)
+{
+	return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+	       (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
+struct str words_cut(struct str text, size_t bytes_max)
+{
+	size_t n = bytes_max;
+
+	if (text.n <= bytes_max)
+		return text;
+	while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
+		n--;
+	return str_first(text, n);
+}
+
+void words_clean(struct str text, size_t bytes_max, struct buf *out)
+{
+	struct str rest = str_trim(text);
+	size_t begin = out->n, last = out->n; /* behind the last character that leaves room for … */
+	bool is_blank_owed = false;
+
+	check(bytes_max >= ellipsis.n);
+	while (!str_empty(rest)) {
+		uint32_t c = utf8_next(&rest, NULL);
+		if (is_white(c)) {
+			is_blank_owed = out->n > begin;
+			continue;
+		}
+		size_t before = out->n;
+		if (is_blank_owed)
+			buf_char(out, ' ');
+		is_blank_owed = false;
+		utf8_append(out, is_unsafe(c) ? UTF8_REPLACEMENT : c);
+		if (buf_overflowed(out)) {
+			buf_truncate(out, before);
+			return;
+		}
+		if (out->n - begin > bytes_max) {
+			buf_truncate(out, last);
+			buf_str(out, ellipsis);
+			return;
+		}
+		if (out->n - begin + ellipsis.n <= bytes_max)
+			last = out->n;
+	}
+}
+
+/* ---- causes ---- */
+
+static bool is_word_byte(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* Copies the text, each full SHA in it by its first digits. */
+static void shorten(struct str text, struct buf *out)
+{
+	size_t begin = 0;
+
+	while (begin < text.n) {
+		size_t end = begin + 1;
+		while (is_word_byte(text.p[begin]) && end < text.n && is_word_byte(text.p[end]))
+			end++;
+		buf_str(out, revision_short(str_make(text.p + begin, end - begin)));
+		begin = end;
+	}
+}
+
+static bool speaks_of_revisions(enum cause_type type)
+{
+	return type == CAUSE_REVISION || type == CAUSE_SUPERSEDED || type == CAUSE_OTHER_RUN ||
+	       type == CAUSE_TIMED_OUT;
+}
+
+void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out)
+{
+	auto_buf struct buf said = BUF_INIT(4 * WORDS_TEXT_BYTES_MAX);
+	auto_buf struct buf brief = BUF_INIT(4 * WORDS_TEXT_BYTES_MAX);
+	struct cause cut = {cause->type, words_cut(str_trim(cause->subject), WORDS_TEXT_BYTES_MAX),
+			    words_cut(str_trim(cause->message), WORDS_TEXT_BYTES_MAX)};
+
+	cause_say(&cut, &said);
+	if (!speaks_of_revisions(cause->type)) {
+		words_clean(buf_view(&said), bytes_max, out);
+		return;
+	}
+	shorten(buf_view(&said), &brief);
+	words_clean(buf_view(&brief), bytes_max, out);
+}
+
+/* {a} is the application's name, {p} the project, {r} the revision. */
+static const char *next_step(enum cause_type cause)
+{
+	switch (cause) {
+	case CAUSE_SYNC_FAILED:
+		return "`argocd app get {a} --show-operation` tells how each object fared";
+	case CAUSE_HOOK_FAILED:
+		return "read its log or events, in Argo CD or with kubectl; syncing again runs "
+		       "the hooks again";
+	case CAUSE_DEGRADED:
+		return "look at the events and logs of what is not healthy";
+	case CAUSE_NEEDS_PRUNE:
+		return "look at what would go (`argocd app diff {a}`), then run this again with "
+		       "--prune";
+	case CAUSE_STAYS_OUT_OF_SYNC:
+		return "find out what changes it back (`argocd app diff {a}`); where that is "
+		       "meant, add ignoreDifferences, or run this again with "
+		       "--allow-out-of-sync";
+	case CAUSE_CANNOT_RENDER:
+		return "`argocd app manifests {a} --revision {r}` shows the same error; mend it "
+		       "in a new commit";
+	case CAUSE_REGRESSED:
+		return "find out who else syncs it (`argocd app history {a}`), then run this "
+		       "again";
+	case CAUSE_DELETED:
+		return "if that was meant, run this again: it is not selected any more";
+	case CAUSE_RECREATED:
+		return "run this again: it takes the new one";
+	case CAUSE_SUPERSEDED:
+		return "if the new revision is the one you want, run this again with it";
+	case CAUSE_OTHER_RUN:
+		return "agree on one revision; let the other run end, or stop it";
+	case CAUSE_WEDGED:
+		return "in Argo CD's namespace: kubectl patch applications.argoproj.io {a} --type "
+		       "merge -p '{\"operation\":null}'; then run this again";
+	case CAUSE_TIMED_OUT:
+		return "find out what it waits for; running this again goes on waiting";
+	case CAUSE_REJECTED:
+		return "mend what Argo CD complains about, then run this again";
+	case CAUSE_DENIED:
+		return "the credentials need get and sync on it: `argocd account can-i sync "
+		       "applications {p}/{a}`";
+	case CAUSE_INTERRUPTED:
+		return "run this again: it follows what is running";
+	case CAUSE_UNSUPPORTED:
+	case CAUSE_OTHER_NAMESPACE:
+		return "leave it out of the selection, and sync it by other means";
+	case CAUSE_NEVER:
+		return "set its targetRevision to the commit (in its ApplicationSet), or leave it "
+		       "out of the selection";
+	case CAUSE_HAS_AUTO_SYNC:
+		return "turn auto-sync off, or allow it with --allow-auto-sync: what it starts is "
+		       "then followed";
+	case CAUSE_ROLLING_SYNC:
+		return "remove spec.strategy from the ApplicationSet: only one can decide the "
+		       "order";
+	case CAUSE_READING:
+	case CAUSE_REVISION:
+	case CAUSE_COMPARE:
+	case CAUSE_COMPARE_ERROR:
+	case CAUSE_PROOF:
+	case CAUSE_SLOT:
+	case CAUSE_POSTING:
+	case CAUSE_OPERATION:
+	case CAUSE_ADOPTED:
+	case CAUSE_FOREIGN:
+	case CAUSE_AUTO_SYNC:
+	case CAUSE_WINDOW:
+	case CAUSE_HEALTH:
+	case CAUSE_SUSPENDED:
+	case CAUSE_OUT_OF_SYNC:
+	case CAUSE_PAUSED:
+	case CAUSE_BARRIER:
+	case CAUSE_REREAD:
+	case CAUSE_TO_SYNC:
+	case CAUSE_SERVER:
+	case CAUSE_CREDENTIALS:
+	case CAUSE_SYNCED:
+	case CAUSE_UNCHANGED:
+	case CAUSE_HELD_BACK:
+	case CAUSE_COUNT:
+		return NULL;
+	}
+	return NULL;
+}
+
+bool words_next(const struct plan *plan, struct str name, enum cause_type cause, struct buf *out)
+{
+	struct str rest = str_of(next_step(cause));
+
+	if (str_empty(rest))
+		return false;
+	while (!str_empty(rest)) {
+		bool is_slot = rest.n >= 3 && rest.p[0] == '{' && rest.p[2] == '}';
+		if (!is_slot) {
+			buf_char(out, rest.p[0]);
+			rest = str_after(rest, 1);
+			continue;
+		}
+		struct str value = rest.p[1] == 'a'   ? name
+				   : rest.p[1] == 'p' ? plan->project
+						      : plan->revision;
+		words_clean(value, WORDS_NAME_BYTES_MAX, out);
+		rest = str_after(rest, 3);
+	}
+	return true;
+}
+
+/* ---- the rest ---- */
+
+bool words_link(struct str url, struct str namespace, struct str name, struct buf *out)
+{
+	struct str slash = STR("/");
+	bool is_web = str_starts(url, STR("https://")) || str_starts(url, STR("http://"));
+
+	if (!is_web || str_empty(name))
+		return false;
+	while (str_ends(url, slash))
+		url = str_first(url, url.n - 1);
+	words_clean(url, WORDS_TEXT_BYTES_MAX, out);
+	buf_str(out, STR("/applications/"));
+	if (!str_empty(namespace)) {
+		words_clean(namespace, WORDS_NAME_BYTES_MAX, out);
+		buf_str(out, slash);
+	}
+	words_clean(name, WORDS_NAME_BYTES_MAX, out);
+	return true;
+}
+
+const char *words_preview(enum preview preview)
+{
+	static const char *const names[] = {
+		[PREVIEW_WAIT] = "wait", [PREVIEW_SKIP] = "skip", [PREVIEW_ADOPT] = "adopt",
+		[PREVIEW_SYNC] = "sync", [PREVIEW_FAIL] = "fail",
+	};
+	static_assert(COUNTOF(names) == PREVIEW_FAIL + 1);
+	return names[preview];
+}
+
+const char *words_result(int code)
+{
+	switch ((enum exit_code)code) {
+	case EXIT_DONE:
+		return "done";
+	case EXIT_FAILED:
+		return "failed";
+	case EXIT_USAGE:
+		return "usage";
+	case EXIT_DENIED:
+		return "denied";
+	case EXIT_TIMEOUT:
+		return "timeout";
+	case EXIT_SUPERSEDED:
+		return "superseded";
+	case EXIT_CONFLICT:
+		return "conflict";
+	case EXIT_INTERNAL:
+		return "internal";
+	case EXIT_TRY_AGAIN:
+		return "try-again";
+	case EXIT_SIGINT:
+	case EXIT_SIGTERM:
+		return "interrupted";
+	}
+	return "failed";
+}

@@ -1,0 +1,49 @@
+#pragma once
+/*
+ * words: how what a note holds is put into words, for every view alike.
+ *
+ * Much of a note's text comes from outside: messages of hooks, controllers, proxies. Before it
+ * reaches a terminal or the log of a CI job it is cleaned: one line, nothing that a terminal would
+ * obey, and no longer than a person reads. (JSON needs no cleaning, only a length.)
+ */
+#include "base/buf.h"
+#include "model/note.h"
+
+enum {
+	WORDS_TEXT_BYTES_MAX = 4096, /* of one text from outside, in any view */
+	WORDS_NAME_BYTES_MAX = 253,  /* of a name in Kubernetes */
+};
+
+/*
+ * The text as one line: white space of any kind becomes one blank, other control characters, marks
+ * that turn the direction of writing and bytes that are not UTF-8 become U+FFFD. If it is longer
+ * than bytes_max it ends in "…", never in the middle of a character.
+ */
+void words_clean(struct str text, size_t bytes_max, struct buf *out);
+
+/* Not longer than bytes_max, and not cut in the middle of a character; otherwise as it is. */
+struct str words_cut(struct str text, size_t bytes_max);
+
+/*
+ * The cause's sentence, clean, at most bytes_max. Where it speaks of revisions, a SHA is shown by
+ * its first seven digits.
+ */
+void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out);
+
+/*
+ * What a person can do about an end with this cause: "run this again with --prune". The name is the
+ * application's. False, and nothing is appended, for causes that need nothing done.
+ */
+bool words_next(const struct plan *plan, struct str name, enum cause_type cause, struct buf *out);
+
+/*
+ * The application's page in Argo CD; false if its address is not known. (Without a namespace, Argo
+ * CD looks in its own.)
+ */
+bool words_link(struct str url, struct str namespace, struct str name, struct buf *out);
+
+/* "wait", "skip", "adopt", "sync", "fail". Stable: JSON has it too. */
+const char *words_preview(enum preview preview);
+
+/* The exit code in a word: "done", "failed", "usage", "timeout", … Stable: JSON has it too. */
+const char *words_result(int code);

@@ -1,0 +1,31 @@
+#pragma once
+/*
+ * application_json: an Application as Argo CD writes it becomes what the model knows of it.
+ *
+ * Texts of the result are views into the JSON value or live in the arena: both must outlive it.
+ * Texts for people (messages, errors) are one line without control characters and of bounded
+ * length; names and revisions are exactly what Argo CD says.
+ */
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/application.h"
+#include "wire/json.h"
+
+/*
+ * `has_resources`: the object is whole (a GET's, a refresh's, a sync's), not a frame of the watch.
+ * Error: E_PROTOCOL if it lacks what each Application has: name, uid, resourceVersion, spec.
+ */
+[[nodiscard]] int application_from_json(const struct json *object, bool has_resources,
+					struct arena *arena, struct application *ret_app,
+					struct err *err);
+
+/*
+ * The name, and what else is there, of an Application that was deleted: its spec is of no
+ * interest.
+ */
+[[nodiscard]] int application_gone_from_json(const struct json *object, struct application *ret_app,
+					     struct err *err);
+
+/* A row of the List, projected or whole. */
+[[nodiscard]] int app_row_from_json(const struct json *item, struct app_row *ret_row,
+				    struct err *err);
