@@ -1,0 +1,714 @@
+#include "machine/app_sync.h"
+
+#include "base/check.h"
+#include "model/revision.h"
+
+/* Kinds of clocks: what a wait is for. */
+enum {
+	CLOCK_NONE,
+	CLOCK_OPERATION, /* key: the operation */
+	CLOCK_WEDGED,
+	CLOCK_COMPARE, /* unchanged so far, and not compared with the spec yet */
+	CLOCK_SETTLE,  /* key: the operation that has ended */
+	CLOCK_AUTO_SYNC,
+	CLOCK_POST, /* Argo CD refuses our POST for now: window, busy, no connection */
+	CLOCK_PAUSED,
+	CLOCK_PROOF, /* key: the turn since which a refresh has to be served */
+	/* of the grace clock: */
+	CLOCK_DEGRADED,
+	CLOCK_ERROR,
+};
+
+enum {
+	/* After an operation Argo CD's stamps must differ by a whole second. */
+	FRESH_AFTER_MS = 1050,
+	/* Argo CD compares by itself when a spec changed or an operation ended; a nudge only after
+	 * this. */
+	NUDGE_AFTER_MS = 5'000,
+	NUDGE_EVERY_MS = 20'000,
+	/* Health and errors that come and go (an HPA, a repo-server that restarts) get this much
+	 * grace. */
+	DEGRADED_GRACE_MS = 30'000,
+	ERROR_GRACE_MS = 20'000,
+	DRIFT_AGAIN_MS = 3'000,
+	WEDGED_AFTER_MS = 60'000,
+	AUTO_SYNC_PATIENCE_MS = 30'000,
+	WINDOW_AGAIN_MS = 30'000,
+	POST_TRIES_MAX = 3,
+};
+
+struct judging {
+	const struct circumstances *at;
+	const struct plan *plan;
+	const struct member *member;
+	const struct sighting *sighting;
+	const struct application *app;
+	const struct now *now;
+	struct arena *arena;
+};
+
+static struct judgement judge_wait(enum app_phase phase, enum cause_type cause, struct str subject,
+				   struct str message)
+{
+	return (struct judgement){
+		.type = JUDGE_WAIT,
+		.phase = phase,
+		.cause = {cause, subject, message},
+		.wake = INSTANT_NEVER,
+	};
+}
+
+static struct judgement judge_as(enum judgement_type type, enum app_phase phase,
+				 enum cause_type cause)
+{
+	struct judgement judgement = judge_wait(phase, cause, STR(""), STR(""));
+	judgement.type = type;
+	return judgement;
+}
+
+static struct judgement judge_fail(int code, enum cause_type cause, struct str subject,
+				   struct str message)
+{
+	struct judgement judgement = judge_wait(PHASE_FAILED, cause, subject, message);
+	judgement.type = JUDGE_FAIL;
+	judgement.code = code;
+	return judgement;
+}
+
+/* Lets the wait clock run; true once it has run for `ms`. Until then the judgement wakes at that
+ * time. */
+static bool wait_is_over(const struct judging *j, struct judgement *judgement, uint8_t kind,
+			 uint64_t key, int64_t ms)
+{
+	instant since = clock_since(&j->sighting->wait, kind, key, j->now->mono);
+	judgement->wait = (struct clock){kind, key, since};
+	instant end = instant_add(since, ms);
+	if (instant_cmp(j->now->mono, end) >= 0)
+		return true;
+	judgement->wake = instant_min(judgement->wake, end);
+	return false;
+}
+
+/* The same for the grace clock. */
+static bool grace_is_over(const struct judging *j, struct judgement *judgement, uint8_t kind,
+			  int64_t ms, instant *ret_since)
+{
+	instant since = clock_since(&j->sighting->grace, kind, 0, j->now->mono);
+	judgement->grace = (struct clock){kind, 0, since};
+	*ret_since = since;
+	instant end = instant_add(since, ms);
+	if (instant_cmp(j->now->mono, end) >= 0)
+		return true;
+	judgement->wake = instant_min(judgement->wake, end);
+	return false;
+}
+
+static struct judgement judge_timeout(const struct judging *j, const struct cause *cause,
+				      int64_t ms)
+{
+	auto_buf struct buf sentence = BUF_INIT(2048);
+	cause_say(cause, &sentence);
+	return judge_fail(EXIT_TIMEOUT, CAUSE_TIMED_OUT, STR(""),
+			  arena_printf(j->arena, "after %s: " STR_FMT, duration_format(ms).s,
+				       STR_ARG(buf_view(&sentence))));
+}
+
+static bool was_refreshed_within(const struct judging *j, int64_t ms)
+{
+	instant at = j->sighting->refreshed_at;
+	return at.ms > 0 && instant_since(j->now->mono, at) < ms;
+}
+
+/* Turns a wait into a refresh, unless one was answered within `ms`; then it wakes for the next. */
+static struct judgement with_refresh_every(const struct judging *j, struct judgement judgement,
+					   int64_t ms)
+{
+	if (!was_refreshed_within(j, ms))
+		judgement.type = JUDGE_REFRESH;
+	else
+		judgement.wake = instant_min(judgement.wake,
+					     instant_add(j->sighting->refreshed_at, ms));
+	return judgement;
+}
+
+/* A decision that must rest on a live reading: LOOK first if this version is not one. */
+static struct judgement on_live(const struct judging *j, struct judgement judgement)
+{
+	if (!j->sighting->is_live) {
+		judgement.type = JUDGE_LOOK;
+		judgement.is_quiet = true;
+	}
+	return judgement;
+}
+
+/* Goes on as `judgement` says, but for no longer than `ms` by the wait clock. */
+static struct judgement or_timeout(const struct judging *j, struct judgement judgement,
+				   uint8_t kind, uint64_t key, int64_t ms)
+{
+	if (!wait_is_over(j, &judgement, kind, key, ms))
+		return judgement;
+	struct judgement timeout = judge_timeout(j, &judgement.cause, ms);
+	timeout.wait = judgement.wait;
+	return on_live(j, timeout);
+}
+
+/* Argo CD ignores the application: no operation starts, no refresh is answered. */
+static struct judgement judge_paused(const struct judging *j, enum app_phase phase)
+{
+	return or_timeout(j, judge_as(JUDGE_WAIT, phase, CAUSE_PAUSED), CLOCK_PAUSED, 0,
+			  j->plan->operation_timeout_ms);
+}
+
+/* Argo CD says that it cannot compare: believed once it stands after grace and a refresh. */
+static struct judgement judge_error(const struct judging *j, enum app_phase phase, uint8_t clock,
+				    uint64_t key)
+{
+	struct judgement wait = judge_wait(phase, CAUSE_COMPARE_ERROR, STR(""), j->app->error);
+	instant since;
+	bool is_over = grace_is_over(j, &wait, CLOCK_ERROR, ERROR_GRACE_MS, &since);
+	instant last = j->sighting->refreshed_at;
+
+	wait = or_timeout(j, wait, clock, key, j->plan->health_timeout_ms);
+	if (wait.type != JUDGE_WAIT)
+		return wait;
+	if (last.ms == 0 || instant_cmp(last, since) < 0) {
+		wait.type = JUDGE_REFRESH; /* it may be a leftover */
+		return wait;
+	}
+	if (!is_over)
+		return wait;
+	if (instant_cmp(last, instant_add(since, ERROR_GRACE_MS)) < 0) {
+		wait.type = JUDGE_REFRESH;
+		return wait;
+	}
+	return on_live(j, judge_fail(EXIT_FAILED, CAUSE_CANNOT_RENDER, STR(""), j->app->error));
+}
+
+static bool is_ours(const struct judging *j, const struct operation *op)
+{
+	struct str own = arena_printf(j->arena, "v1/" STR_FMT "/", STR_ARG(j->plan->run));
+	return str_starts(op->token, own);
+}
+
+/* ---- our POST ---- */
+
+/* Is the operation of our newest POST in this version, asked for, running or ended? */
+static bool shows_our_post(const struct judging *j)
+{
+	struct str token = arena_printf(j->arena, "v1/" STR_FMT "/" STR_FMT "/%u",
+					STR_ARG(j->plan->run), STR_ARG(j->member->uid),
+					j->member->posts);
+	return str_eq(j->app->requested.token, token) || str_eq(j->app->shown.token, token);
+}
+
+/* The outcome of a POST is unknown: only a reading that was asked for after it tells. */
+static struct judgement judge_unknown_post(const struct judging *j)
+{
+	const struct sighting *sighting = j->sighting;
+
+	if (shows_our_post(j))
+		return judge_as(JUDGE_ACCEPT, PHASE_SYNCING, CAUSE_POSTING);
+	if (sighting->is_live && sighting->live_turn >= sighting->post_reply_turn)
+		return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
+	struct judgement look = judge_as(JUDGE_LOOK, PHASE_SYNCING, CAUSE_POSTING);
+	look.cause.message = str_of(sighting->post_message);
+	return look;
+}
+
+/* A POST is open: what its answer says. */
+static struct judgement judge_post_reply(const struct judging *j)
+{
+	const struct sighting *sighting = j->sighting;
+	struct str words = str_of(sighting->post_message);
+
+	if (sighting->post_id)
+		return judge_as(JUDGE_WAIT, PHASE_SYNCING, CAUSE_POSTING);
+	if (!sighting->has_post_reply)
+		return judge_unknown_post(j); /* it was posted before a restart */
+	switch (sighting->post_outcome) {
+	case OUTCOME_OK:
+		return judge_as(JUDGE_ACCEPT, PHASE_SYNCING, CAUSE_POSTING);
+	case OUTCOME_CUT:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_BAD_ANSWER:
+	case OUTCOME_SERVER_ERROR:
+		return judge_unknown_post(j);
+	case OUTCOME_DENIED:
+		return judge_fail(j->at->is_anything_accepted ? EXIT_FAILED : EXIT_DENIED,
+				  CAUSE_DENIED, STR(""), words);
+	case OUTCOME_NOT_FOUND:
+	case OUTCOME_DELETING:
+		return judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""), words);
+	case OUTCOME_INVALID:
+		if (sighting->post_failures < POST_TRIES_MAX)
+			return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
+		return judge_fail(EXIT_FAILED, CAUSE_REJECTED, STR(""), words);
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_NO_HOST:
+	case OUTCOME_BAD_CERTIFICATE:
+	case OUTCOME_WRONG_SCHEME:
+	case OUTCOME_REDIRECT:
+	case OUTCOME_UNAUTHENTICATED:
+	case OUTCOME_WINDOW:
+	case OUTCOME_BUSY:
+	case OUTCOME_MOVED:
+		return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
+	}
+	check(!"an outcome that is none");
+	return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
+}
+
+/* However often Argo CD refuses, the time that POSTs have been refused for goes on. */
+static struct judgement judge_open_post(const struct judging *j)
+{
+	struct judgement judgement = judge_post_reply(j);
+	judgement.wait = j->sighting->wait;
+	return judgement;
+}
+
+/* A POST is wanted; what may be in its way. */
+static struct judgement judge_post(const struct judging *j)
+{
+	const struct sighting *sighting = j->sighting;
+	struct str words = str_of(sighting->post_message);
+
+	if (j->member->accepted > REPOSTS_MAX) {
+		struct str who = j->app->shown.initiator;
+		return on_live(j, judge_fail(EXIT_FAILED, CAUSE_REGRESSED,
+					     str_empty(who) ? STR("somebody") : who, STR("")));
+	}
+	if (j->app->is_paused)
+		return judge_paused(j, PHASE_WAITING);
+	if (!str_empty(j->app->error))
+		return judge_error(j, PHASE_WAITING, CLOCK_COMPARE, 0);
+	bool is_window = sighting->has_post_reply && sighting->post_outcome == OUTCOME_WINDOW;
+	struct judgement hold = judge_wait(PHASE_WAITING, is_window ? CAUSE_WINDOW : CAUSE_POSTING,
+					   STR(""), words);
+	if (j->app->has_auto_sync && j->member->posts == 0) {
+		struct judgement patience = judge_as(JUDGE_WAIT, PHASE_WAITING, CAUSE_AUTO_SYNC);
+		if (!wait_is_over(j, &patience, CLOCK_AUTO_SYNC, 0, AUTO_SYNC_PATIENCE_MS))
+			return patience;
+		hold.wait = patience.wait; /* waited for once, not again for each reading */
+	} else if (sighting->post_failures > 0) {
+		hold = or_timeout(j, hold, CLOCK_POST, 0, j->plan->operation_timeout_ms);
+		if (hold.type != JUDGE_WAIT)
+			return hold;
+	}
+	if (instant_cmp(j->now->mono, sighting->post_again_at) < 0) {
+		hold.wake = instant_min(hold.wake, sighting->post_again_at);
+		return hold;
+	}
+	struct judgement post = judge_as(JUDGE_POST, PHASE_WAITING, CAUSE_SLOT);
+	post.cause.subject = arena_printf(j->arena, "%u", j->plan->concurrency);
+	post.wait = hold.wait;
+	return post;
+}
+
+/* ---- an operation in progress ---- */
+
+static struct str progress_of(const struct judging *j, const struct operation *op)
+{
+	if (op->finished_at.ms > 0 && op->phase == OP_RUNNING)
+		return arena_printf(j->arena, "attempt %lld failed, Argo CD tries again: " STR_FMT,
+				    (long long)op->retry_count + 1, STR_ARG(op->message));
+	return str_empty(op->trouble) ? op->message : op->trouble;
+}
+
+static struct str initiator_of(const struct operation *op)
+{
+	return str_empty(op->initiator) ? STR("somebody") : op->initiator;
+}
+
+/* The run in a token "v1/RUN/UID/N". */
+static struct str run_in(struct str token)
+{
+	struct str run = {0};
+	str_cut(&token, '/', &run);
+	str_cut(&token, '/', &run);
+	return run;
+}
+
+/* Its operation has ended and is still asked for: Argo CD writes both at once, unless it lost the
+ * operation in a restart. An ended one that has a finishedAt is an earlier one, and the one asked
+ * for is about to start. */
+static bool is_wedged(const struct application *app)
+{
+	return app->requested.phase != OP_NONE && operation_is_over(&app->shown) &&
+	       app->shown.finished_at.ms == 0;
+}
+
+static struct judgement judge_busy(const struct judging *j)
+{
+	const struct operation *op = application_operation(j->app);
+	int64_t limit = j->plan->operation_timeout_ms;
+
+	if (is_wedged(j->app)) {
+		struct judgement owed = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
+						   j->app->shown.message);
+		if (!wait_is_over(j, &owed, CLOCK_WEDGED, j->app->shown.id, WEDGED_AFTER_MS))
+			return owed;
+		return on_live(j, judge_fail(EXIT_FAILED, CAUSE_WEDGED, STR(""), STR("")));
+	}
+	bool is_followed = operation_is_full(op) && operation_is_at(op, j->plan->revision);
+	if (!is_followed && !str_empty(op->token) && !is_ours(j, op) &&
+	    !operation_is_at(op, j->plan->revision))
+		return on_live(j, judge_fail(EXIT_CONFLICT, CAUSE_OTHER_RUN, run_in(op->token),
+					     op->revision));
+	struct str progress = progress_of(j, op);
+	if (!is_followed)
+		return or_timeout(
+			j, judge_wait(PHASE_WAITING, CAUSE_FOREIGN, initiator_of(op), progress),
+			CLOCK_OPERATION, op->id, limit);
+	if (is_ours(j, op)) {
+		struct judgement ours =
+			judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""), progress);
+		ours.is_quiet = str_empty(progress); /* "asking Argo CD" was told, no news yet */
+		return or_timeout(j, ours, CLOCK_OPERATION, op->id, limit);
+	}
+	struct judgement adopted = judge_wait(PHASE_SYNCING, CAUSE_ADOPTED, initiator_of(op),
+					      progress);
+	if (j->member->adopted != op->id) {
+		adopted.type = JUDGE_ADOPT;
+		return on_live(j, adopted);
+	}
+	return or_timeout(j, adopted, CLOCK_OPERATION, op->id, limit);
+}
+
+/* ---- idle, and something is missing ---- */
+
+/* A basis is missing: either what we followed has failed, or it is time for an operation of
+ * ours. */
+static struct judgement judge_basis(const struct judging *j)
+{
+	const struct operation *shown = &j->app->shown;
+	bool was_followed = is_ours(j, shown) ||
+			    (shown->id == j->member->adopted && shown->id != 0);
+	bool has_failed = shown->phase == OP_FAILED || shown->phase == OP_ERROR;
+
+	if (!was_followed || !has_failed)
+		return judge_post(j);
+	struct str why = shown->trouble;
+	struct str what = STR("");
+	if (!str_cut(&why, ':', &what) || str_empty(what))
+		why = shown->message;
+	struct judgement failed = judge_fail(
+		EXIT_FAILED, shown->is_hook_trouble ? CAUSE_HOOK_FAILED : CAUSE_SYNC_FAILED, what,
+		str_trim(why));
+	return on_live(j, failed);
+}
+
+/* The compare that Argo CD makes after an operation may bear the second in which it ended. */
+static struct judgement judge_stale(const struct judging *j, enum app_phase phase, uint8_t clock,
+				    uint64_t key)
+{
+	struct judgement wait = judge_as(JUDGE_WAIT, phase, CAUSE_COMPARE);
+	instant since = clock_since(&j->sighting->wait, clock, key, j->now->mono);
+
+	if (!wait_is_over(j, &wait, clock, key, FRESH_AFTER_MS))
+		return wait;
+	wait = or_timeout(j, wait, clock, key, j->plan->health_timeout_ms);
+	if (wait.type != JUDGE_WAIT)
+		return wait;
+	bool is_slow = instant_since(j->now->mono, since) >= NUDGE_AFTER_MS;
+	return with_refresh_every(j, wait, is_slow ? NUDGE_EVERY_MS : FRESH_AFTER_MS);
+}
+
+static struct judgement judge_compare(const struct judging *j, enum app_phase phase, uint8_t clock,
+				      uint64_t key)
+{
+	struct judgement wait = judge_as(JUDGE_WAIT, phase, CAUSE_COMPARE);
+	instant since = clock_since(&j->sighting->wait, clock, key, j->now->mono);
+
+	wait = or_timeout(j, wait, clock, key, j->plan->health_timeout_ms);
+	if (wait.type != JUDGE_WAIT)
+		return wait;
+	if (instant_since(j->now->mono, since) < NUDGE_AFTER_MS) {
+		wait.wake = instant_min(wait.wake, instant_add(since, NUDGE_AFTER_MS));
+		return wait;
+	}
+	return with_refresh_every(j, wait, NUDGE_EVERY_MS);
+}
+
+static struct judgement judge_drift(const struct judging *j, uint64_t key)
+{
+	const struct application *app = j->app;
+	struct judgement wait = judge_wait(PHASE_SETTLING, CAUSE_OUT_OF_SYNC,
+					   app->out_of_sync_names, STR(""));
+
+	if (!j->sighting->is_live || !app->has_resources)
+		return on_live(j, wait);
+	if (j->sighting->is_drift_lasting) {
+		bool is_prune = app->prune_count > 0 && app->prune_count == app->out_of_sync_count;
+		return judge_fail(EXIT_FAILED,
+				  is_prune && !j->plan->prune ? CAUSE_NEEDS_PRUNE
+							      : CAUSE_STAYS_OUT_OF_SYNC,
+				  app->out_of_sync_names, STR(""));
+	}
+	wait = or_timeout(j, wait, CLOCK_SETTLE, key, j->plan->health_timeout_ms);
+	return wait.type != JUDGE_WAIT ? wait : with_refresh_every(j, wait, DRIFT_AGAIN_MS);
+}
+
+static struct judgement judge_health(const struct judging *j, uint64_t key)
+{
+	const struct application *app = j->app;
+	struct str what = str_of(health_name(app->health));
+	if (!str_empty(app->unhealthy_name))
+		what = arena_printf(j->arena, STR_FMT ": " STR_FMT, STR_ARG(what),
+				    STR_ARG(app->unhealthy_name));
+	struct judgement wait = judge_wait(PHASE_SETTLING, CAUSE_HEALTH, what, app->health_message);
+
+	if (app->health == HEALTH_SUSPENDED)
+		wait = judge_wait(PHASE_SETTLING, CAUSE_SUSPENDED, STR(""),
+				  STR("--accept-suspended takes it for healthy"));
+	if (app->health == HEALTH_DEGRADED) {
+		instant since;
+		if (grace_is_over(j, &wait, CLOCK_DEGRADED, DEGRADED_GRACE_MS, &since)) {
+			struct str message = app->health_message;
+			if (!str_empty(app->unhealthy_name))
+				message = arena_printf(j->arena, STR_FMT ": " STR_FMT,
+						       STR_ARG(app->unhealthy_name),
+						       STR_ARG(app->health_message));
+			struct judgement failed = judge_fail(EXIT_FAILED, CAUSE_DEGRADED, STR(""),
+							     message);
+			failed.wait = wait.wait;
+			failed.grace = wait.grace;
+			return on_live(j, failed);
+		}
+	}
+	struct clock grace = wait.grace;
+	wait = or_timeout(j, wait, CLOCK_SETTLE, key, j->plan->health_timeout_ms);
+	wait.grace = grace;
+	return wait;
+}
+
+/* A served refresh is wanted: a clean reading first, then the refresh. A standing annotation is a
+ * stranger's: our own refresh, once answered, is clean, and the next one proves. A controller that
+ * is down answers none. */
+static struct judgement judge_proof(const struct judging *j, enum app_phase phase,
+				    enum cause_type cause, uint64_t since)
+{
+	bool is_clean = j->sighting->clean_turn >= since;
+	bool is_refresh = is_clean || j->app->has_refresh;
+	struct judgement proof = judge_as(is_refresh ? JUDGE_REFRESH : JUDGE_LOOK, phase, cause);
+	return or_timeout(j, proof, CLOCK_PROOF, since, j->plan->health_timeout_ms);
+}
+
+static struct judgement judge_idle(const struct judging *j)
+{
+	enum basis basis = done_basis(j->plan, j->member, j->app);
+	bool is_operated = basis == BASIS_OPERATED;
+	enum app_phase phase = is_operated ? PHASE_SETTLING : PHASE_WAITING;
+	uint8_t clock = is_operated ? CLOCK_SETTLE : CLOCK_COMPARE;
+	uint64_t key = is_operated ? j->app->shown.id : 0;
+
+	switch (done_gap(j->plan, j->member, j->sighting)) {
+	case GAP_BUSY:
+		return judge_busy(j);
+	case GAP_BASIS:
+		return judge_basis(j);
+	case GAP_ERROR:
+		return j->app->is_paused ? judge_paused(j, phase)
+					 : judge_error(j, phase, clock, key);
+	case GAP_STALE:
+		return j->app->is_paused ? judge_paused(j, phase)
+					 : judge_stale(j, phase, clock, key);
+	case GAP_COMPARE:
+		return j->app->is_paused ? judge_paused(j, phase)
+					 : judge_compare(j, phase, clock, key);
+	case GAP_OUT_OF_SYNC:
+		return is_operated ? judge_drift(j, key) : judge_post(j);
+	case GAP_HEALTH:
+		return is_operated ? judge_health(j, key) : judge_post(j);
+	case GAP_SERVED:
+		if (j->app->is_paused)
+			return judge_paused(j, phase);
+		return judge_proof(j, phase, CAUSE_PROOF, j->sighting->read_turn);
+	case GAP_NONE:
+		return on_live(j, judge_as(JUDGE_DONE, PHASE_DONE,
+					   is_operated ? CAUSE_SYNCED : CAUSE_UNCHANGED));
+	}
+	check(!"a gap that is none");
+	return judge_as(JUDGE_WAIT, phase, CAUSE_COMPARE);
+}
+
+/* ---- done ---- */
+
+/* Waiting for the others, and being read again: "done" was told, and stays so until it is not
+ * true. */
+static struct judgement judge_quietly(struct judgement judgement)
+{
+	judgement.is_quiet = true;
+	return judgement;
+}
+
+static struct judgement judge_done(const struct judging *j)
+{
+	if (!j->at->is_barrier)
+		return judge_quietly(judge_as(JUDGE_WAIT, PHASE_DONE, CAUSE_BARRIER));
+	/* After a restart the turns count anew, and the first reading is the earliest of them. */
+	uint64_t since = MAX(j->at->barrier_turn, j->sighting->done_turn);
+	since = MAX(since, j->sighting->read_turn);
+	switch (done_reread(j->plan, j->member, j->sighting, since)) {
+	case REREAD_HOLDS:
+		return judge_as(JUDGE_CONFIRM, PHASE_CONFIRMED, CAUSE_SYNCED);
+	case REREAD_FAILED:
+		return judge_quietly(judge_as(JUDGE_REOPEN, PHASE_WAITING, CAUSE_REREAD));
+	case REREAD_OWED:
+		break;
+	}
+	if (j->sighting->served_turn >= since)
+		return judge_quietly(judge_as(JUDGE_LOOK, PHASE_DONE, CAUSE_REREAD));
+	struct judgement proof = judge_proof(j, PHASE_DONE, CAUSE_REREAD, since);
+	return proof.type == JUDGE_FAIL ? proof : judge_quietly(proof);
+}
+
+/* ---- not at R ---- */
+
+static struct str revision_story(const struct judging *j)
+{
+	if (str_empty(j->app->owner) || str_empty(j->at->owner_says))
+		return STR("");
+	return arena_printf(j->arena, "its ApplicationSet '" STR_FMT "' says " STR_FMT,
+			    STR_ARG(j->app->owner), STR_ARG(j->at->owner_says));
+}
+
+static struct judgement judge_revision(const struct judging *j)
+{
+	struct str target = j->app->target_revision;
+
+	if (revision_kind(target) != REVISION_SHA)
+		return on_live(j, judge_fail(j->at->is_anything_accepted ? EXIT_FAILED : EXIT_USAGE,
+					     CAUSE_NEVER, str_empty(target) ? STR("HEAD") : target,
+					     STR("")));
+	if (j->sighting->was_at_revision || j->member->posts > 0 || j->member->adopted ||
+	    j->member->is_done)
+		return on_live(j, judge_fail(EXIT_SUPERSEDED, CAUSE_SUPERSEDED,
+					     target, STR("")));
+	struct judgement wait = judge_wait(PHASE_WAITING, CAUSE_REVISION, target,
+					   revision_story(j));
+	/* One that joined late has its own start. */
+	bool is_late = instant_cmp(j->sighting->read_at, j->at->started) > 0;
+	instant end = instant_add(is_late ? j->sighting->read_at : j->at->started,
+				  j->plan->revision_timeout_ms);
+	if (instant_cmp(j->now->mono, end) >= 0)
+		return on_live(j, judge_timeout(j, &wait.cause, j->plan->revision_timeout_ms));
+	wait.wake = end;
+	return wait;
+}
+
+struct judgement app_judge(const struct circumstances *at, const struct member *member,
+			   const struct sighting *sighting, const struct now *now,
+			   struct arena *arena)
+{
+	const struct application *app = sighting->app;
+	const struct judging j = {at, at->plan, member, sighting, app, now, arena};
+
+	if (sighting->is_gone)
+		return judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""), STR(""));
+	if (!str_eq(app->uid, member->uid))
+		return judge_fail(EXIT_FAILED, CAUSE_RECREATED, STR(""), STR(""));
+	if (app->is_deleting)
+		return on_live(&j, judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""),
+					      STR("its deletion is under way")));
+	if (member->post == POST_OPEN)
+		return judge_open_post(&j);
+	if (!str_eq(app->target_revision, at->plan->revision))
+		return judge_revision(&j);
+	if (member->is_done)
+		return judge_done(&j);
+	return judge_idle(&j);
+}
+
+/* ---- before anything is posted ---- */
+
+struct cause app_refusal(const struct plan *plan, const struct application *app, struct str home,
+			 bool is_rolling)
+{
+	if (!str_empty(home) && !str_eq(app->namespace, home))
+		return (struct cause){CAUSE_OTHER_NAMESPACE, app->namespace, home};
+	if (app->source_kind != SOURCE_GIT)
+		return (struct cause){CAUSE_UNSUPPORTED, str_of(source_kind_name(app->source_kind)),
+				      STR("")};
+	if (revision_kind(app->target_revision) != REVISION_SHA)
+		return (struct cause){CAUSE_NEVER,
+				      str_empty(app->target_revision) ? STR("HEAD")
+								      : app->target_revision,
+				      STR("")};
+	if (is_rolling)
+		return (struct cause){CAUSE_ROLLING_SYNC, app->owner, STR("")};
+	if (app->has_auto_sync && !plan->allow_auto_sync)
+		return (struct cause){CAUSE_HAS_AUTO_SYNC, STR(""), STR("")};
+	return (struct cause){.type = CAUSE_COUNT};
+}
+
+/* Why a POST is wanted, for people. */
+static struct cause reason_to_post(const struct circumstances *at, const struct member *member,
+				   const struct sighting *sighting, struct arena *arena)
+{
+	const struct application *app = sighting->app;
+	const struct operation *shown = &app->shown;
+	struct str why = STR("");
+
+	switch (done_gap(at->plan, member, sighting)) {
+	case GAP_OUT_OF_SYNC:
+		why = STR("OutOfSync");
+		break;
+	case GAP_HEALTH:
+		why = arena_printf(arena, "Synced, but %s", health_name(app->health));
+		break;
+	case GAP_BASIS:
+		if (shown->phase != OP_SUCCEEDED)
+			why = shown->phase == OP_NONE
+				      ? STR("no operation yet")
+				      : arena_printf(arena, "its last operation ended as %s",
+						     op_phase_name(shown->phase));
+		else if (shown->has_manifests)
+			why = STR("its last operation synced local manifests");
+		else if (!operation_is_full(shown))
+			why = STR("its last operation was partial or ran no hooks");
+		else
+			why = STR("its last operation is not taken for this run's");
+		break;
+	case GAP_NONE:
+	case GAP_BUSY:
+	case GAP_STALE:
+	case GAP_ERROR:
+	case GAP_COMPARE:
+	case GAP_SERVED:
+		break;
+	}
+	return (struct cause){CAUSE_TO_SYNC, why, STR("")};
+}
+
+enum preview app_preview(const struct circumstances *at, const struct member *member,
+			 const struct sighting *sighting, const struct now *now,
+			 struct arena *arena, struct cause *ret_cause)
+{
+	struct judgement judgement = app_judge(at, member, sighting, now, arena);
+
+	*ret_cause = judgement.cause;
+	switch (judgement.type) {
+	case JUDGE_FAIL:
+		return PREVIEW_FAIL;
+	case JUDGE_ADOPT:
+		return PREVIEW_ADOPT;
+	case JUDGE_POST:
+		*ret_cause = reason_to_post(at, member, sighting, arena);
+		return PREVIEW_SYNC;
+	case JUDGE_DONE:
+		return PREVIEW_SKIP;
+	case JUDGE_LOOK:
+	case JUDGE_REFRESH:
+		if (judgement.cause.type != CAUSE_PROOF)
+			return PREVIEW_WAIT;
+		*ret_cause = (struct cause){.type = CAUSE_UNCHANGED};
+		return PREVIEW_SKIP;
+	case JUDGE_WAIT:
+	case JUDGE_ACCEPT:
+	case JUDGE_REJECT:
+	case JUDGE_REOPEN:
+	case JUDGE_CONFIRM:
+		return PREVIEW_WAIT;
+	}
+	return PREVIEW_WAIT;
+}

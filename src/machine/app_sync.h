@@ -1,0 +1,71 @@
+#pragma once
+/*
+ * app_sync: what is to be done about one application now, and why.
+ *
+ * A pure function of what is known: the plan, the member (durable) and the sighting (seen). It
+ * keeps no state of its own and remembers no phase, so it gives the same answer after a restart,
+ * and every answer can be tested from a table. The group acts on the judgement.
+ *
+ *   not at R ------> WAIT (revision)                      superseded, if it was at R before: FAIL
+ *   at R, idle ----> done_gap() says what is missing:
+ *      nothing           -> LOOK (a live reading), then DONE
+ *      a basis           -> POST
+ *      a compare         -> WAIT, REFRESH where none would come by itself
+ *      Synced, Healthy   -> unchanged so far: POST; operated: WAIT, until lasting or timeout
+ *      a served refresh  -> LOOK, REFRESH
+ *   at R, busy ----> full and at R: ADOPT, WAIT (operation); else WAIT (foreign operation)
+ *   done ----------> WAIT until all are, then the re-read: CONFIRM or REOPEN
+ */
+#include "base/arena.h"
+#include "machine/done.h"
+#include "model/exit_code.h"
+#include "model/note.h"
+
+enum judgement_type {
+	JUDGE_WAIT,
+	JUDGE_LOOK,    /* read it live */
+	JUDGE_REFRESH, /* have Argo CD compare it, and read the answer */
+	JUDGE_POST,
+	JUDGE_ACCEPT, /* our operation stands */
+	JUDGE_REJECT, /* our POST came to nothing */
+	JUDGE_ADOPT,
+	JUDGE_DONE,
+	JUDGE_REOPEN,
+	JUDGE_CONFIRM,
+	JUDGE_FAIL,
+};
+
+struct judgement {
+	enum judgement_type type;
+	enum app_phase phase;
+	struct cause cause;
+	bool is_quiet; /* on the way to another judgement: phase and cause are not told */
+	int code;      /* FAIL */
+	instant wake;  /* judge again then, if nothing happens before */
+	struct clock wait, grace; /* the clocks to keep running; kind 0: none, it stops */
+};
+
+/* What the group knows and a member does not. */
+struct circumstances {
+	const struct plan *plan;
+	struct str owner_says; /* the ApplicationSet's targetRevision, or empty */
+	instant started;       /* the run */
+	bool is_barrier;
+	uint64_t barrier_turn;
+	bool is_anything_accepted;
+};
+
+/* Texts that the judgement makes up live in `arena`. The member has a reading. */
+struct judgement app_judge(const struct circumstances *at, const struct member *member,
+			   const struct sighting *sighting, const struct now *now,
+			   struct arena *arena);
+
+/* Why this application may not be in the plan at all; CAUSE_COUNT: it may. `home` is Argo CD's own
+ * namespace. `is_rolling`: its ApplicationSet has strategy RollingSync. */
+struct cause app_refusal(const struct plan *plan, const struct application *app, struct str home,
+			 bool is_rolling);
+
+/* --dry-run: what a run would do with what is shown. */
+enum preview app_preview(const struct circumstances *at, const struct member *member,
+			 const struct sighting *sighting, const struct now *now,
+			 struct arena *arena, struct cause *ret_cause);

@@ -1,0 +1,66 @@
+#include "machine/member.h"
+
+#include "base/check.h"
+
+void member_apply(struct member *member, const struct entry *entry)
+{
+	switch (entry->type) {
+	case ENTRY_READ:
+		check(!member->is_read);
+		member->is_read = true;
+		member->first_is_running = entry->is_running;
+		member->first_operation = entry->operation;
+		member->first_finished_at = entry->finished_at;
+		return;
+	case ENTRY_POST:
+		check(member->post != POST_OPEN && entry->attempt == member->posts + 1);
+		member->post = POST_OPEN;
+		member->posts = entry->attempt;
+		return;
+	case ENTRY_ACCEPTED:
+		check(member->post == POST_OPEN);
+		member->post = POST_ACCEPTED;
+		member->accepted++;
+		return;
+	case ENTRY_REJECTED:
+		check(member->post == POST_OPEN);
+		member->post = POST_REJECTED;
+		return;
+	case ENTRY_ADOPTED:
+		member->adopted = entry->operation;
+		return;
+	case ENTRY_DONE:
+		check(!member->is_done && !member->is_ended);
+		member->is_done = true;
+		member->is_skipped = entry->is_skipped;
+		member->done_operation = entry->operation;
+		member->done_finished_at = entry->finished_at;
+		return;
+	case ENTRY_REOPENED:
+		check(member->is_done && !member->is_confirmed);
+		member->is_done = false;
+		member->is_skipped = false;
+		member->reopened++;
+		return;
+	case ENTRY_CONFIRMED:
+		check(member->is_done);
+		member->is_confirmed = true;
+		return;
+	case ENTRY_ENDED:
+		check(!member->is_ended);
+		member->is_ended = true;
+		member->code = entry->code;
+		member->cause = entry->cause;
+		return;
+	case ENTRY_MEMBER: /* makes the member: the group's */
+	case ENTRY_STOPPED:
+	case ENTRY_BARRIER:
+		break;
+	}
+	check(!"an entry that belongs to no member");
+}
+
+bool member_is_settled(const struct member *member)
+{
+	return member->is_ended || member->is_confirmed;
+}

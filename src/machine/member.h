@@ -1,0 +1,44 @@
+#pragma once
+/*
+ * member: what a run has durably settled about one application. Only member_apply() changes it, one
+ * journaled entry at a time, so that a replay gives the same member. What the cluster looks like
+ * is not in here: see observer.h.
+ */
+#include "model/entry.h"
+
+enum post_state {
+	POST_NONE,
+	POST_OPEN,     /* written down, maybe sent, outcome not known yet */
+	POST_ACCEPTED, /* our operation came to be */
+	POST_REJECTED, /* it did not */
+};
+
+struct member {
+	struct str name, namespace, uid; /* for the whole run, in the run's arena */
+
+	/* The first reading: which operation was shown. "Unchanged" and "operated" both rest on
+	 * it. */
+	bool is_read;
+	bool first_is_running; /* the operation shown had not ended */
+	uint64_t first_operation;
+	wall first_finished_at;
+
+	enum post_state post;
+	uint32_t posts;	   /* tokens used: each POST has its own number */
+	uint32_t accepted; /* operations of ours that came to be */
+	uint64_t adopted;  /* the operation that is followed as if it were ours; 0: none */
+
+	bool is_done, is_skipped, is_confirmed;
+	uint64_t done_operation; /* shown when it was done */
+	wall done_finished_at;
+	uint32_t reopened;
+
+	bool is_ended; /* failed, refused or left: `code`, `cause` */
+	int code;
+	enum cause_type cause;
+};
+
+void member_apply(struct member *member, const struct entry *entry);
+
+/* Nothing more will happen to it in this run. */
+bool member_is_settled(const struct member *member);

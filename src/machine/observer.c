@@ -1,0 +1,414 @@
+#include "machine/observer.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+enum {
+	SCREEN_EVERY_MS = 15'000,
+	/* A row is younger than a version only if the List was asked for this much after it. */
+	SCREEN_LAG_MS = 1'000,
+	READ_TIMEOUT_MS = 30'000,
+	REFRESH_TIMEOUT_MS = 60'000,
+	LIST_TIMEOUT_MS = 60'000,
+	BACKOFF_FIRST_MS = 500,
+	BACKOFF_MAX_MS = 5'000,
+	WATCH_BACKOFF_MAX_MS = 15'000,
+	/* A watch that lasted this long was a good one: the next starts soon. */
+	WATCH_GOOD_MS = 30'000,
+};
+
+static int64_t backoff_ms(uint32_t failures, int64_t max_ms)
+{
+	int64_t ms = BACKOFF_FIRST_MS;
+	for (uint32_t i = 1; i < failures && ms < max_ms; i++)
+		ms *= 2;
+	return ms < max_ms ? ms : max_ms;
+}
+
+static void keep_words(char *into, size_t size, struct str words)
+{
+	size_t n = words.n < size - 1 ? words.n : size - 1;
+	if (n > 0)
+		memcpy(into, words.p, n);
+	into[n] = '\0';
+}
+
+void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed)
+{
+	*observer = (struct observer){.plan = plan,
+				      .by_key = MAP_INIT(seed),
+				      .watch_at = INSTANT_NEVER,
+				      .list_at = INSTANT_NEVER};
+}
+
+void observer_release(struct observer *observer)
+{
+	vec_each(sighting, &observer->apps)
+		sighting_release(sighting);
+	vec_release(&observer->apps);
+	vec_release(&observer->dirty);
+	vec_release(&observer->queued);
+	map_release(&observer->by_key);
+}
+
+void observer_mark(struct observer *observer, uint32_t app)
+{
+	struct sighting *sighting = &vec_at(&observer->apps, app);
+	if (sighting->is_dirty)
+		return;
+	sighting->is_dirty = true;
+	vec_push(&observer->dirty, app);
+}
+
+static struct str key_of(struct buf *buf, struct str namespace, struct str name)
+{
+	buf_str(buf, namespace);
+	buf_char(buf, '/');
+	buf_str(buf, name);
+	return buf_view(buf);
+}
+
+uint32_t observer_find(const struct observer *observer, struct str namespace, struct str name)
+{
+	auto_buf struct buf key = BUF_INIT(4096);
+	uint32_t app = APP_NONE;
+	map_get(&observer->by_key, key_of(&key, namespace, name), &app);
+	return app;
+}
+
+static uint32_t find_or_add(struct observer *observer, struct str namespace, struct str name)
+{
+	uint32_t app = observer_find(observer, namespace, name);
+	if (app != APP_NONE)
+		return app;
+	auto_buf struct buf key = BUF_INIT(4096);
+	app = (uint32_t)observer->apps.n;
+	map_put(&observer->by_key, key_of(&key, namespace, name), app);
+	struct str own = vec_last(&observer->by_key.entries).key;
+	struct sighting sighting = {
+		.namespace = str_first(own, namespace.n),
+		.name = str_after(own, namespace.n + 1),
+		.wake = INSTANT_NEVER,
+	};
+	vec_push(&observer->apps, sighting);
+	observer_mark(observer, app);
+	return app;
+}
+
+/* ---- seeing ---- */
+
+/* Something between us and Argo CD answers in its place. */
+static bool is_misconfigured(enum outcome outcome)
+{
+	return outcome == OUTCOME_BAD_CERTIFICATE || outcome == OUTCOME_WRONG_SCHEME ||
+	       outcome == OUTCOME_REDIRECT;
+}
+
+/* True if the outcome says that the server could not be talked to, rather than what it said. */
+static bool is_trouble(const struct reply *reply)
+{
+	if (reply->outcome == OUTCOME_UNAUTHENTICATED || is_misconfigured(reply->outcome))
+		return true;
+	if (reply->type == REQUEST_REFRESH &&
+	    (reply->outcome == OUTCOME_TIMEOUT || reply->outcome == OUTCOME_SERVER_ERROR))
+		return false; /* the controller is slow; the server waited for it */
+	return outcome_is_passing(reply->outcome);
+}
+
+static void see_trouble(struct observer *observer, const struct reply *reply, instant now)
+{
+	struct trouble *trouble = &observer->trouble;
+
+	if (reply->type == REQUEST_WATCH)
+		return; /* it is cut now and then; the other requests tell */
+	if (!is_trouble(reply)) {
+		trouble->is_on = false;
+		return;
+	}
+	if (!trouble->is_on)
+		trouble->since = now;
+	trouble->is_on = true;
+	trouble->outcome = reply->outcome;
+	keep_words(trouble->message, sizeof trouble->message, reply->message);
+}
+
+/* Only a live reading settles a doubt. */
+static void see_doubt(struct observer *observer, uint32_t app)
+{
+	observer->apps.v[app].is_doubted = true;
+	observer_mark(observer, app);
+}
+
+static void see_rows(struct observer *observer, const struct reply *reply)
+{
+	instant fresh = instant_add(observer->list_sent_at, -SCREEN_LAG_MS);
+
+	vec_each(sighting, &observer->apps) {
+		bool is_older = sighting->app && instant_cmp(sighting->merged_at, fresh) < 0;
+		sighting->is_missed = is_older; /* until its row says otherwise */
+	}
+	for (size_t i = 0; i < reply->row_count; i++) {
+		const struct app_row *row = &reply->rows[i];
+		uint32_t app = find_or_add(observer, row->namespace, row->name);
+		struct sighting *sighting = &vec_at(&observer->apps, app);
+		if (sighting->is_missed)
+			sighting->is_missed = app_row_differs(row, sighting->app);
+	}
+	for (uint32_t app = 0; app < observer->apps.n; app++)
+		if (observer->apps.v[app].is_missed)
+			see_doubt(observer, app);
+}
+
+static void see_list(struct observer *observer, const struct reply *reply, const struct now *now)
+{
+	observer->is_listing = false;
+	if (reply->outcome != OUTCOME_OK) {
+		observer->list_failures++;
+		observer->list_at = instant_add(
+			now->mono, backoff_ms(observer->list_failures, BACKOFF_MAX_MS));
+		return;
+	}
+	observer->list_failures = 0;
+	observer->list_at = instant_add(now->mono, SCREEN_EVERY_MS);
+	see_rows(observer, reply);
+	observer->is_list_known = true;
+}
+
+/* After a reading that failed, the next one waits a little. */
+static void see_failed_reading(struct sighting *sighting, const struct reply *reply,
+			       const struct now *now)
+{
+	sighting->asked = 0;
+	sighting->failures++;
+	sighting->ask_again_at = instant_add(now->mono,
+					     backoff_ms(sighting->failures, BACKOFF_MAX_MS));
+	bool is_from_server = reply->outcome > OUTCOME_UNAUTHENTICATED;
+	sighting->no = is_from_server ? reply->outcome : OUTCOME_OK;
+	bool is_failing = is_trouble(reply);
+	if (is_failing && !sighting->is_failing)
+		sighting->failing_since = now->mono;
+	sighting->is_failing = is_failing;
+	keep_words(sighting->no_message, sizeof sighting->no_message, reply->message);
+}
+
+static void see_reading(struct observer *observer, const struct reply *reply, const struct now *now)
+{
+	struct sighting *sighting = &vec_at(&observer->apps, reply->app);
+
+	if (sighting->asked != reply->id)
+		return;
+	if (reply->outcome == OUTCOME_OK)
+		sighting_answered(sighting, reply->application, reply->type == REQUEST_REFRESH,
+				  now);
+	else if (reply->outcome == OUTCOME_NOT_FOUND)
+		sighting_answered(sighting, NULL, false, now);
+	else
+		see_failed_reading(sighting, reply, now);
+	observer_mark(observer, reply->app);
+}
+
+static int64_t post_pause_ms(const struct sighting *sighting, enum outcome outcome)
+{
+	if (outcome == OUTCOME_WINDOW)
+		return 30'000;
+	/* What is in the way is seen by the next reading; if it is not, that takes a while. */
+	if ((outcome == OUTCOME_BUSY || outcome == OUTCOME_MOVED) && sighting->post_failures == 1)
+		return 0;
+	return backoff_ms(sighting->post_failures, 30'000);
+}
+
+static void see_posted(struct observer *observer, const struct reply *reply, const struct now *now)
+{
+	struct sighting *sighting = &vec_at(&observer->apps, reply->app);
+
+	if (sighting->post_id != reply->id)
+		return;
+	sighting->post_id = 0;
+	/* Whatever was known before the POST is no ground for another one. */
+	sighting->is_live = false;
+	if (reply->outcome != sighting->post_outcome)
+		sighting->post_failures = 0;
+	sighting->has_post_reply = true;
+	sighting->post_outcome = reply->outcome;
+	sighting->post_reply_turn = now->turn;
+	keep_words(sighting->post_message, sizeof sighting->post_message, reply->message);
+	if (reply->outcome == OUTCOME_OK) {
+		sighting->post_failures = 0;
+		if (reply->application)
+			sighting_merge(sighting, reply->application, false, now);
+	} else {
+		sighting->post_failures++;
+		sighting->post_again_at = instant_add(now->mono,
+						      post_pause_ms(sighting, reply->outcome));
+	}
+	observer_mark(observer, reply->app);
+}
+
+static void see_watch_end(struct observer *observer, const struct now *now)
+{
+	bool was_good = instant_since(now->mono, observer->watch_sent_at) >= WATCH_GOOD_MS;
+	observer->is_watching = false;
+	observer->watch_failures = was_good ? 1 : observer->watch_failures + 1;
+	observer->watch_at = instant_add(
+		now->mono, backoff_ms(observer->watch_failures, WATCH_BACKOFF_MAX_MS));
+}
+
+static void see_reply(struct observer *observer, const struct reply *reply, const struct now *now)
+{
+	check(observer->in_flight > 0);
+	observer->in_flight--;
+	see_trouble(observer, reply, now->mono);
+	switch (reply->type) {
+	case REQUEST_LIST:
+		see_list(observer, reply, now);
+		return;
+	case REQUEST_WATCH:
+		see_watch_end(observer, now);
+		return;
+	case REQUEST_GET:
+	case REQUEST_REFRESH:
+		see_reading(observer, reply, now);
+		return;
+	case REQUEST_SYNC:
+		see_posted(observer, reply, now);
+		return;
+	case REQUEST_VERSION:
+	case REQUEST_SETTINGS:
+	case REQUEST_OWNER:
+	case REQUEST_PROJECT:
+		return; /* the run's */
+	}
+}
+
+void observer_see(struct observer *observer, const struct event *ev)
+{
+	switch (ev->type) {
+	case EV_REPLY:
+		see_reply(observer, ev->reply, &ev->now);
+		return;
+	case EV_WATCHED: {
+		const struct application *app = ev->watched;
+		uint32_t i = find_or_add(observer, app->namespace, app->name);
+		struct sighting *sighting = &vec_at(&observer->apps, i);
+		if (sighting_merge(sighting, app, false, &ev->now))
+			observer_mark(observer, i);
+		else if (!str_eq(sighting->app->uid, app->uid))
+			see_doubt(observer, i); /* created again, or an old frame: a GET tells */
+		return;
+	}
+	case EV_WATCH_LOST: {
+		uint32_t i = observer_find(observer, ev->watched->namespace, ev->watched->name);
+		if (i == APP_NONE)
+			return;
+		see_doubt(observer, i);
+		return;
+	}
+	case EV_START:
+	case EV_TICK:
+	case EV_SAVED:
+	case EV_INTERRUPT:
+		break;
+	}
+	for (uint32_t i = 0; i < observer->apps.n; i++)
+		if (instant_cmp(observer->apps.v[i].wake, ev->now.mono) <= 0)
+			observer_mark(observer, i);
+}
+
+/* ---- asking ---- */
+
+uint32_t observer_send(struct observer *observer, struct request request, const struct now *now,
+		       struct out *out)
+{
+	(void)now;
+	request.id = ++observer->last_request;
+	request.project = observer->plan->project;
+	observer->in_flight++;
+	vec_push(&out->effects, (struct effect){.type = FX_REQUEST, .request = request});
+	return request.id;
+}
+
+void observer_offer_room(struct observer *observer)
+{
+	/* Who has lost interest meanwhile asks for nothing: so as many as there is room for. */
+	for (uint32_t room = observer->in_flight;
+	     room < REQUESTS_IN_FLIGHT_MAX && observer->queued.n > 0; room++) {
+		uint32_t next = observer->queued.v[0];
+		vec_remove(&observer->queued, 0);
+		observer->apps.v[next].is_queued = false;
+		observer_mark(observer, next);
+	}
+}
+
+bool observer_has_room(struct observer *observer, uint32_t app)
+{
+	struct sighting *sighting = &vec_at(&observer->apps, app);
+
+	if (observer->in_flight < REQUESTS_IN_FLIGHT_MAX)
+		return true;
+	if (!sighting->is_queued) {
+		sighting->is_queued = true;
+		vec_push(&observer->queued, app);
+	}
+	return false;
+}
+
+void observer_ask(struct observer *observer, uint32_t app, enum request_type type,
+		  const struct now *now, struct out *out)
+{
+	struct sighting *sighting = &vec_at(&observer->apps, app);
+
+	if (sighting->asked || sighting->is_queued)
+		return;
+	if (sighting->failures > 0 && instant_cmp(now->mono, sighting->ask_again_at) < 0) {
+		sighting->wake = instant_min(sighting->wake, sighting->ask_again_at);
+		return;
+	}
+	if (!observer_has_room(observer, app))
+		return;
+	struct request request = {
+		.type = type,
+		.app = app,
+		.name = sighting->name,
+		.namespace = sighting->namespace,
+		.timeout_ms = type == REQUEST_REFRESH ? REFRESH_TIMEOUT_MS : READ_TIMEOUT_MS,
+	};
+	sighting->asked = observer_send(observer, request, now, out);
+	sighting->asked_type = type;
+	sighting->asked_turn = now->turn;
+	sighting->asked_clean_turn = sighting->clean_turn;
+	sighting->asked_at = now->mono;
+}
+
+void observer_keep(struct observer *observer, const struct now *now, struct out *out)
+{
+	struct request request = {.app = APP_NONE, .selector = observer->plan->selector};
+
+	if (!observer->is_listing && instant_cmp(now->mono, observer->list_at) >= 0) {
+		request.type = REQUEST_LIST;
+		request.timeout_ms = LIST_TIMEOUT_MS;
+		observer->is_listing = true;
+		observer->list_at = INSTANT_NEVER;
+		observer->list_sent_at = now->mono;
+		observer_send(observer, request, now, out);
+	}
+	if (observer->is_watch_wanted && !observer->is_watching &&
+	    instant_cmp(now->mono, observer->watch_at) >= 0) {
+		request.type = REQUEST_WATCH;
+		request.timeout_ms = 0;
+		observer->is_watching = true;
+		observer->watch_sent_at = now->mono;
+		observer->watch_at = INSTANT_NEVER;
+		observer_send(observer, request, now, out);
+	}
+}
+
+instant observer_deadline(const struct observer *observer)
+{
+	instant first = observer->list_at;
+	if (observer->is_watch_wanted)
+		first = instant_min(first, observer->watch_at);
+	vec_each(sighting, &observer->apps)
+		first = instant_min(first, sighting->wake);
+	return first;
+}

@@ -1,0 +1,80 @@
+#pragma once
+/*
+ * observer: sees all applications of a run, and asks for what has to be seen.
+ *
+ * Three sources, by trust: the periodic projected List is a screen (a difference raises doubt, and
+ * doubt is settled by a GET); the watch is a hint (merged, never a proof, allowed to lose
+ * anything); GETs and refreshes are what decisions rest on. Requests are bounded: one reading for
+ * each application, REQUESTS_IN_FLIGHT_MAX in all, the rest queue in order.
+ *
+ * It also knows whether the server answers at all: `trouble`.
+ */
+#include "base/map.h"
+#include "base/vec.h"
+#include "machine/sighting.h"
+#include "model/effect.h"
+#include "model/plan.h"
+
+struct trouble {
+	bool is_on;
+	enum outcome outcome;
+	instant since;
+	char message[300];
+};
+
+struct observer {
+	const struct plan *plan;
+	VEC(struct sighting) apps; /* by member index */
+	struct map by_key;	   /* "namespace/name" -> index */
+	VEC(uint32_t) dirty;	   /* to be judged again */
+	VEC(uint32_t) queued;	   /* who waits for room for a request, in order */
+	uint32_t last_request;	   /* ids */
+	uint32_t in_flight;
+
+	bool is_watch_wanted, is_watching;
+	uint32_t watch_failures;
+	instant watch_at; /* start it again then */
+	instant watch_sent_at;
+
+	bool is_listing;
+	instant list_at; /* the next screen */
+	instant list_sent_at;
+	uint32_t list_failures;
+
+	struct trouble trouble;
+	bool is_list_known; /* the first List has been answered: the selection is known */
+};
+
+void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed);
+void observer_release(struct observer *observer);
+
+/* The application of that name, or APP_NONE. An application is added when it is first seen, in a
+ * row of the List or by the watch; its index is then the index of the member that the run makes of
+ * it. */
+uint32_t observer_find(const struct observer *observer, struct str namespace, struct str name);
+
+/* Merges what an event shows and marks whom it concerns. */
+void observer_see(struct observer *observer, const struct event *ev);
+
+void observer_mark(struct observer *observer, uint32_t app);
+
+/* True if one more request may be sent; else the application is marked once there is room. */
+bool observer_has_room(struct observer *observer, uint32_t app);
+/* Marks as many of those who wait as there is room for. After the judging of a turn: who was just
+ * answered comes first, so that a reading is still warm for the POST that rests on it. */
+void observer_offer_room(struct observer *observer);
+
+/* Asks for a reading (REQUEST_GET or REQUEST_REFRESH) unless one is under way or has just
+ * failed. */
+void observer_ask(struct observer *observer, uint32_t app, enum request_type type,
+		  const struct now *now, struct out *out);
+
+/* Sends a request that belongs to the run, or a SYNC; gives it an id and counts it. */
+uint32_t observer_send(struct observer *observer, struct request request, const struct now *now,
+		       struct out *out);
+
+/* Keeps the watch and the screen going. */
+void observer_keep(struct observer *observer, const struct now *now, struct out *out);
+
+/* When it wants to be called again, at the latest. */
+instant observer_deadline(const struct observer *observer);

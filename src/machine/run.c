@@ -1,0 +1,442 @@
+#include "machine/run.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+enum {
+	/* Before the group starts nothing is lost by giving up soon. */
+	START_PATIENCE_MS = 10'000,
+	START_RETRY_MS = 1'000,
+	START_TIMEOUT_MS = 10'000,
+	HEARTBEAT_MS = 30'000,
+};
+
+void run_init(struct run *run, const struct plan *plan, uint64_t seed)
+{
+	*run = (struct run){.plan = plan, .ask_again_at = INSTANT_NEVER};
+	group_init(&run->group, plan, seed);
+}
+
+void run_release(struct run *run)
+{
+	group_release(&run->group, &run->facts);
+}
+
+void run_apply(struct group_facts *facts, const struct entry *entry)
+{
+	group_apply(facts, entry);
+}
+
+/* ---- the end ---- */
+
+static void finish(struct run *run, int code, struct str text, const struct now *now,
+		   struct out *out)
+{
+	struct note note = {
+		.type = NOTE_END,
+		.now = *now,
+		.code = code,
+		.text = text,
+		.counts = group_counts(&run->group, &run->facts),
+		.elapsed_ms = instant_since(now->mono, run->group.started),
+	};
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	vec_push(&out->effects, (struct effect){.type = FX_EXIT, .code = code});
+	run->stage = STAGE_OVER;
+}
+
+/* The names of the applications whose operation goes on without us. */
+static struct str still_running(const struct run *run, struct out *out)
+{
+	struct str names = STR("");
+
+	for (uint32_t i = 0; i < run->facts.members.n; i++) {
+		const struct sighting *sighting = &run->group.observer.apps.v[i];
+		const struct member *member = &run->facts.members.v[i];
+		bool is_running = sighting->app && application_in_operation(sighting->app);
+		if (!member_is_settled(member) && (is_running || member->post == POST_OPEN))
+			names = arena_printf(&out->arena, STR_FMT "%s" STR_FMT, STR_ARG(names),
+					     str_empty(names) ? "" : ", ", STR_ARG(sighting->name));
+	}
+	return names;
+}
+
+static void interrupt(struct run *run, const struct event *ev, struct out *out)
+{
+	struct str names = still_running(run, out);
+	struct str text = STR("interrupted; nothing is running");
+
+	if (!str_empty(names))
+		text = arena_printf(&out->arena, "interrupted; still running in Argo CD: " STR_FMT,
+				    STR_ARG(names));
+	finish(run, ev->code, text, &ev->now, out);
+}
+
+/* ---- the server ---- */
+
+static int code_of(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_BAD_CERTIFICATE:
+	case OUTCOME_WRONG_SCHEME:
+	case OUTCOME_REDIRECT:
+	case OUTCOME_INVALID:
+	case OUTCOME_NOT_FOUND:
+		return EXIT_USAGE;
+	case OUTCOME_UNAUTHENTICATED:
+	case OUTCOME_DENIED:
+		return EXIT_DENIED;
+	case OUTCOME_OK:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_NO_HOST:
+	case OUTCOME_CUT:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_BAD_ANSWER:
+	case OUTCOME_SERVER_ERROR:
+	case OUTCOME_WINDOW:
+	case OUTCOME_BUSY:
+	case OUTCOME_MOVED:
+	case OUTCOME_DELETING:
+		return EXIT_TRY_AGAIN;
+	}
+	return EXIT_TRY_AGAIN;
+}
+
+static struct str say_outcome(enum outcome outcome, struct str message, struct out *out)
+{
+	if (str_empty(message))
+		return str_of(outcome_name(outcome));
+	return arena_printf(&out->arena, "%s: " STR_FMT, outcome_name(outcome), STR_ARG(message));
+}
+
+/* A server that does not answer is waited for: a little before the group starts, longer after. */
+static void watch_trouble(struct run *run, const struct now *now, struct out *out)
+{
+	const struct trouble *trouble = &run->group.observer.trouble;
+	bool is_started = run->stage == STAGE_SYNC;
+	int64_t patience = is_started ? run->plan->server_timeout_ms : START_PATIENCE_MS;
+
+	if (!trouble->is_on) {
+		if (run->is_trouble_told) {
+			struct note note = {
+				.type = NOTE_WARNING,
+				.now = *now,
+				.text = STR("Argo CD answers again"),
+				.elapsed_ms = instant_since(now->mono, run->group.started)};
+			vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+		}
+		run->is_trouble_told = false;
+		return;
+	}
+	struct str words = say_outcome(trouble->outcome, str_of(trouble->message), out);
+	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
+	if (instant_since(now->mono, trouble->since) >= patience || (is_login && !is_started)) {
+		finish(run, code_of(trouble->outcome), words, now, out);
+		return;
+	}
+	if (run->is_trouble_told)
+		return;
+	run->is_trouble_told = true;
+	struct note note = {
+		.type = NOTE_WARNING,
+		.now = *now,
+		.text = arena_printf(&out->arena, STR_FMT "; trying again for %s", STR_ARG(words),
+				     duration_format(patience).s),
+		.elapsed_ms = instant_since(now->mono, run->group.started),
+	};
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+}
+
+/* ---- the stages before the group ---- */
+
+static void ask_stage(struct run *run, const struct now *now, struct out *out)
+{
+	static const enum request_type types[] = {
+		[STAGE_CONNECT] = REQUEST_VERSION,
+		[STAGE_SETTINGS] = REQUEST_SETTINGS,
+		[STAGE_SELECT] = REQUEST_PROJECT, /* only when the List was empty */
+	};
+	struct request request = {
+		.type = types[run->stage],
+		.app = APP_NONE,
+		.name = run->plan->project,
+		.timeout_ms = START_TIMEOUT_MS,
+	};
+	run->ask_again_at = INSTANT_NEVER;
+	run->asked = observer_send(&run->group.observer, request, now, out);
+}
+
+static void keep_text(char *into, size_t size, struct str text)
+{
+	size_t n = MIN(text.n, size - 1);
+	if (n > 0)
+		memcpy(into, text.p, n);
+	into[n] = '\0';
+}
+
+static void enter_select(struct run *run, const struct reply *reply, const struct now *now,
+			 struct out *out)
+{
+	keep_text(run->url, sizeof run->url, reply->url);
+	keep_text(run->home, sizeof run->home,
+		  str_empty(reply->namespace) ? STR("argocd") : reply->namespace);
+	run->group.home = str_of(run->home);
+	struct note note = {
+		.type = NOTE_CONNECTED,
+		.now = *now,
+		.name = str_of(run->url),
+		.text = str_of(run->version),
+		.elapsed_ms = instant_since(now->mono, run->group.started),
+	};
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	run->stage = STAGE_SELECT;
+	run->group.observer.list_at = now->mono;
+	run->group.observer.watch_at = now->mono;
+	run->group.observer.is_watch_wanted = !run->plan->is_dry_run;
+}
+
+static struct str selection(const struct run *run, struct out *out)
+{
+	if (str_empty(run->plan->selector))
+		return arena_printf(&out->arena, "project '" STR_FMT "' has no Application",
+				    STR_ARG(run->plan->project));
+	return arena_printf(&out->arena,
+			    "no Application of project '" STR_FMT "' matches '" STR_FMT "'",
+			    STR_ARG(run->plan->project), STR_ARG(run->plan->selector));
+}
+
+/* Nothing was selected; the answer about the project says why. */
+static void finish_empty(struct run *run, const struct reply *reply, const struct now *now,
+			 struct out *out)
+{
+	struct str what = selection(run, out);
+	struct str why = STR("; look at the labels with `argocd app list`, and mind that an "
+			     "Application that you may not read is not listed");
+
+	if (reply->outcome == OUTCOME_NOT_FOUND)
+		why = arena_printf(&out->arena, ": there is no project '" STR_FMT "'",
+				   STR_ARG(run->plan->project));
+	else if (reply->outcome == OUTCOME_DENIED)
+		why = arena_printf(&out->arena,
+				   ": project '" STR_FMT
+				   "' does not exist, or these credentials may not read it",
+				   STR_ARG(run->plan->project));
+	finish(run, EXIT_USAGE,
+	       arena_printf(&out->arena, STR_FMT STR_FMT, STR_ARG(what), STR_ARG(why)), now, out);
+}
+
+/* An answer to the stage's own request. */
+static void see_stage(struct run *run, const struct reply *reply, const struct now *now,
+		      struct out *out)
+{
+	run->asked = 0;
+	if (run->stage > STAGE_SELECT)
+		return; /* an Application appeared while we asked why there was none */
+	if (reply->outcome != OUTCOME_OK && outcome_is_passing(reply->outcome)) {
+		run->ask_again_at = instant_add(now->mono, START_RETRY_MS);
+		return;
+	}
+	if (run->stage == STAGE_SELECT) {
+		finish_empty(run, reply, now, out);
+		return;
+	}
+	if (reply->outcome != OUTCOME_OK) {
+		finish(run, code_of(reply->outcome),
+		       say_outcome(reply->outcome, reply->message, out), now, out);
+		return;
+	}
+	if (run->stage == STAGE_CONNECT) {
+		keep_text(run->version, sizeof run->version, reply->version);
+		run->stage = STAGE_SETTINGS;
+		ask_stage(run, now, out);
+		return;
+	}
+	enter_select(run, reply, now, out);
+}
+
+static void see(struct run *run, const struct event *ev, struct out *out)
+{
+	observer_see(&run->group.observer, ev);
+	if (ev->type == EV_START) {
+		run->group.started = ev->now.mono;
+		run->group.told_at = ev->now.mono;
+		ask_stage(run, &ev->now, out);
+	}
+	if (ev->type != EV_REPLY)
+		return;
+	const struct reply *reply = ev->reply;
+	if (reply->type == REQUEST_OWNER)
+		group_see_owner(&run->group, reply, &ev->now);
+	else if (reply->id == run->asked && run->asked != 0)
+		see_stage(run, reply, &ev->now, out);
+	bool is_list_refused = reply->type == REQUEST_LIST && run->stage == STAGE_SELECT &&
+			       reply->outcome != OUTCOME_OK && !outcome_is_passing(reply->outcome);
+	if (is_list_refused)
+		finish(run, code_of(reply->outcome),
+		       say_outcome(reply->outcome, reply->message, out), &ev->now, out);
+}
+
+/* ---- deciding ---- */
+
+static void tell_counts(struct run *run, enum note_type type, const struct now *now,
+			struct out *out)
+{
+	struct note note = {
+		.type = type,
+		.now = *now,
+		.counts = group_counts(&run->group, &run->facts),
+		.elapsed_ms = instant_since(now->mono, run->group.started),
+	};
+	uint32_t worst = group_worst(&run->group, &run->facts);
+	if (type == NOTE_HEARTBEAT && worst != APP_NONE)
+		group_describe(&run->group, &run->facts, worst, now, &note, out);
+	run->group.told_at = now->mono;
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+}
+
+static void decide_select(struct run *run, const struct now *now, struct out *out)
+{
+	if (!run->group.observer.is_list_known)
+		return;
+	if (run->group.observer.apps.n == 0) {
+		if (!run->asked && instant_is_never(run->ask_again_at))
+			ask_stage(run, now, out);
+		return;
+	}
+	run->stage = STAGE_READ;
+	run->ask_again_at = INSTANT_NEVER;
+	run->group.started = now->mono;
+}
+
+static void decide_read(struct run *run, const struct now *now, struct out *out)
+{
+	group_admit(&run->group, &run->facts, now, out);
+	if (out->entries.n > 0 || !group_is_read(&run->group, &run->facts, now, out))
+		return;
+	int code;
+	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
+	if (refused > 0) {
+		finish(run, code,
+		       arena_printf(&out->arena,
+				    "refused before anything was posted: %u of %zu applications",
+				    refused, run->facts.members.n),
+		       now, out);
+		return;
+	}
+	tell_counts(run, NOTE_PLAN, now, out);
+	if (run->plan->is_dry_run) {
+		group_preview(&run->group, &run->facts, now, out);
+		finish(run, EXIT_DONE, STR("dry run: nothing was posted"), now, out);
+		return;
+	}
+	run->stage = STAGE_SYNC;
+	run->group.is_posting_on = true;
+	for (uint32_t i = 0; i < run->group.observer.apps.n; i++)
+		observer_mark(&run->group.observer, i);
+}
+
+/* The barrier opens once each member was done at an instant of its own. */
+static void decide_barrier(struct run *run, const struct now *now, struct out *out)
+{
+	if (run->facts.is_barrier || run->facts.members.n != run->group.observer.apps.n)
+		return;
+	vec_each(member, &run->facts.members)
+		if (!member->is_done || member->is_ended)
+			return;
+	vec_push(&out->entries, (struct entry){.type = ENTRY_BARRIER, .app = APP_NONE});
+	run->group.barrier_turn = now->turn;
+	tell_counts(run, NOTE_BARRIER, now, out);
+	for (uint32_t i = 0; i < run->group.observer.apps.n; i++)
+		observer_mark(&run->group.observer, i);
+}
+
+static void decide_sync(struct run *run, const struct now *now, struct out *out)
+{
+	int code;
+
+	group_admit(&run->group, &run->facts, now, out);
+	group_decide(&run->group, &run->facts, now, out);
+	if (out->entries.n > 0 || run->group.observer.dirty.n > 0)
+		return; /* first the facts, then the next look at them */
+	decide_barrier(run, now, out);
+	if (group_is_over(&run->group, &run->facts, &code)) {
+		finish(run, code, STR(""), now, out);
+		return;
+	}
+	if (instant_since(now->mono, run->group.told_at) >= HEARTBEAT_MS)
+		tell_counts(run, NOTE_HEARTBEAT, now, out);
+}
+
+static void decide(struct run *run, const struct now *now, struct out *out)
+{
+	if (run->stage <= STAGE_SELECT && !run->asked &&
+	    instant_cmp(now->mono, run->ask_again_at) >= 0)
+		ask_stage(run, now, out);
+	switch (run->stage) {
+	case STAGE_CONNECT:
+	case STAGE_SETTINGS:
+	case STAGE_OVER:
+		return;
+	case STAGE_SELECT:
+		decide_select(run, now, out);
+		return;
+	case STAGE_READ:
+		decide_read(run, now, out);
+		return;
+	case STAGE_SYNC:
+		decide_sync(run, now, out);
+		return;
+	}
+}
+
+void run_step(struct run *run, const struct event *ev, struct out *out)
+{
+	if (run->stage == STAGE_OVER)
+		return;
+	see(run, ev, out);
+	if (run->stage != STAGE_OVER && ev->type == EV_INTERRUPT)
+		interrupt(run, ev, out);
+	if (run->stage != STAGE_OVER)
+		watch_trouble(run, &ev->now, out);
+
+	/* Entries are applied as they are decided, so that the next decision stands on them; the
+	 * engine saves them all before any effect of this turn leaves. */
+	bool is_more = true;
+	while (is_more && run->stage != STAGE_OVER) {
+		size_t before = out->entries.n;
+		enum stage stage = run->stage;
+		struct out pass = {.arena = out->arena};
+		decide(run, &ev->now, &pass);
+		out->arena = pass.arena;
+		vec_each(entry, &pass.entries) {
+			run_apply(&run->facts, entry);
+			vec_push(&out->entries, *entry);
+		}
+		vec_each(effect, &pass.effects)
+			vec_push(&out->effects, *effect);
+		is_more = out->entries.n > before || run->stage != stage ||
+			  (run->stage == STAGE_SYNC && run->group.observer.dirty.n > 0);
+		vec_release(&pass.entries);
+		vec_release(&pass.effects);
+	}
+	if (run->stage != STAGE_OVER)
+		observer_keep(&run->group.observer, &ev->now, out);
+}
+
+instant run_deadline(const struct run *run)
+{
+	const struct trouble *trouble = &run->group.observer.trouble;
+	instant first = instant_min(run->ask_again_at, observer_deadline(&run->group.observer));
+
+	if (run->stage == STAGE_OVER)
+		return INSTANT_NEVER;
+	if (run->stage == STAGE_SYNC)
+		first = instant_min(first, instant_add(run->group.told_at, HEARTBEAT_MS));
+	if (trouble->is_on) {
+		int64_t patience = run->stage == STAGE_SYNC ? run->plan->server_timeout_ms
+							    : START_PATIENCE_MS;
+		first = instant_min(first, instant_add(trouble->since, patience));
+	}
+	return first;
+}

@@ -1,0 +1,1437 @@
+#include "machine/run.h"
+
+#include "chaos.h"
+#include "testing.h"
+#include "toy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* One story: a run without an engine, on a toy of Argo CD. */
+struct story {
+	struct plan plan;
+	struct toy toy;
+	struct run run;
+	uint64_t turns;
+	struct group_facts replayed; /* from the entries alone */
+};
+
+static void story_event(void *self, const struct event *ev)
+{
+	struct story *story = self;
+	struct event timed = *ev;
+	struct out out = { 0 };
+
+	timed.now.turn = ++story->turns;
+	run_step(&story->run, &timed, &out);
+	vec_each (entry, &out.entries)
+		run_apply(&story->replayed, entry);
+	vec_each (effect, &out.effects) {
+		if (effect->type == FX_REQUEST)
+			toy_request(&story->toy, &effect->request);
+		else if (effect->type == FX_NOTE)
+			toy_note(&story->toy, &effect->note);
+		else
+			toy_exit(&story->toy, effect->code);
+	}
+	arena_release(&out.arena);
+	vec_release(&out.entries);
+	vec_release(&out.effects);
+}
+
+static instant story_deadline(void *self)
+{
+	struct story *story = self;
+	return run_deadline(&story->run);
+}
+
+static struct story *story_new(void)
+{
+	struct story *story = test_calloc(1, sizeof *story);
+	story->plan = toy_plan();
+	toy_init(&story->toy, &story->plan, 1);
+	story->toy.driver = (struct toy_driver){ story, story_event, story_deadline };
+	return story;
+}
+
+static int story_run(struct story *story)
+{
+	run_init(&story->run, &story->plan, 7);
+	return toy_run(&story->toy);
+}
+
+static void story_begin(struct story *story)
+{
+	run_init(&story->run, &story->plan, 7);
+	toy_start(&story->toy);
+}
+
+static void assert_same_member(const struct member *a, const struct member *b)
+{
+	assert_str_eq(a->name, b->name);
+	assert_str_eq(a->namespace, b->namespace);
+	assert_str_eq(a->uid, b->uid);
+	assert_int_equal(a->is_read, b->is_read);
+	assert_int_equal(a->first_operation, b->first_operation);
+	assert_int_equal(a->post, b->post);
+	assert_int_equal(a->posts, b->posts);
+	assert_int_equal(a->accepted, b->accepted);
+	assert_int_equal(a->adopted, b->adopted);
+	assert_int_equal(a->is_done, b->is_done);
+	assert_int_equal(a->is_skipped, b->is_skipped);
+	assert_int_equal(a->is_confirmed, b->is_confirmed);
+	assert_int_equal(a->done_operation, b->done_operation);
+	assert_int_equal(a->reopened, b->reopened);
+	assert_int_equal(a->is_ended, b->is_ended);
+	assert_int_equal(a->code, b->code);
+}
+
+/* At the end of every story: the entries alone give the same facts, and whoever took a slot has it
+ * still or has given it back. */
+static void story_check(const struct story *story)
+{
+	const struct group_facts *facts = &story->run.facts, *replayed = &story->replayed;
+	uint32_t taken = 0;
+
+	assert_int_equal(facts->members.n, replayed->members.n);
+	for (size_t i = 0; i < facts->members.n; i++)
+		assert_same_member(&facts->members.v[i], &replayed->members.v[i]);
+	assert_int_equal(facts->accepted, replayed->accepted);
+	assert_int_equal(facts->is_stopped, replayed->is_stopped);
+	assert_int_equal(facts->stopped_by, replayed->stopped_by);
+	assert_int_equal(facts->is_barrier, replayed->is_barrier);
+	vec_each (sighting, &story->run.group.observer.apps) {
+		taken += sighting->has_slot;
+		assert_in_range(sighting->phase, 0, APP_PHASES - 1);
+	}
+	assert_int_equal(story->run.group.slots, taken);
+	for (size_t i = 0; i < facts->members.n; i++)
+		if (member_is_settled(&facts->members.v[i]))
+			assert_false(story->run.group.observer.apps.v[i].has_slot);
+}
+
+static void story_free(struct story *story)
+{
+	story_check(story);
+	arena_release(&story->replayed.arena);
+	vec_release(&story->replayed.members);
+	run_release(&story->run);
+	toy_release(&story->toy);
+	test_free(story);
+}
+
+static void assert_told(const struct story *story, uint32_t app, enum cause_type type,
+			const char *subject, const char *message)
+{
+	const struct cause *told = &story->toy.apps.v[app].told;
+	assert_string_equal(cause_name(told->type), cause_name(type));
+	assert_str(told->subject, subject);
+	assert_str(told->message, message);
+}
+
+static void assert_timed_out(const struct story *story, uint32_t app, const char *start)
+{
+	const struct cause *told = &story->toy.apps.v[app].told;
+	assert_string_equal(cause_name(told->type), cause_name(CAUSE_TIMED_OUT));
+	assert_true(str_starts(told->message, str_of(start)));
+}
+
+static uint32_t requests_of(const struct story *story, uint32_t app)
+{
+	return toy_count(&story->toy, app, REQUEST_GET) +
+	       toy_count(&story->toy, app, REQUEST_REFRESH) +
+	       toy_count(&story->toy, app, REQUEST_SYNC);
+}
+
+/* ---- the ordinary ---- */
+
+static void three_moved_apps_are_each_posted_once(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+	uint32_t job = toy_add_moved(&story->toy, "job");
+
+	assert_int_equal(story_run(story), EXIT_DONE);
+	for (uint32_t app = web; app <= job; app++) {
+		assert_int_equal(toy_count(&story->toy, app, REQUEST_SYNC), 1);
+		assert_in_range(requests_of(story, app), 1, 6);
+		assert_int_equal(story->toy.apps.v[app].told_as, PHASE_CONFIRMED);
+	}
+	assert_int_equal(api, 1);
+	assert_int_equal(story->toy.barriers, 1);
+	assert_int_equal(story->toy.plan_note.counts.total, 3);
+	assert_int_equal(story->toy.end_note.counts.by_phase[PHASE_CONFIRMED], 3);
+	assert_int_equal(story->toy.requests[REQUEST_OWNER], 1);
+	assert_int_equal(story->run.group.slots, 0);
+	story_free(story);
+}
+
+static void a_second_run_posts_nothing(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", NEW);
+	uint32_t api = toy_add(&story->toy, "api", NEW);
+
+	assert_int_equal(story_run(story), EXIT_DONE);
+	for (uint32_t app = web; app <= api; app++) {
+		assert_int_equal(toy_count(&story->toy, app, REQUEST_SYNC), 0);
+		assert_in_range(toy_count(&story->toy, app, REQUEST_REFRESH), 1, 2);
+		assert_true(story->toy.apps.v[app].is_told_skipped);
+	}
+	assert_int_equal(story->toy.end_note.counts.skipped, 2);
+	story_free(story);
+}
+
+static void a_run_that_never_skips_posts_what_is_synced(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", NEW);
+
+	story->plan.skip = SKIP_NEVER;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void an_operation_that_failed_before_is_posted_again(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", NEW);
+
+	/* Synced and Healthy, but a PostSync hook failed. */
+	story->toy.apps.v[web].now.shown.phase = OP_FAILED;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+/* ---- the revision ---- */
+
+static void the_revision_arrives_while_it_is_waited_for(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+	uint32_t api = toy_add(&story->toy, "api", OLD);
+
+	toy_later(&story->toy, 20'000, web, toy_move_to_new);
+	toy_later(&story->toy, 60'000, api, toy_move_to_new);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_revision_that_never_comes_ends_as_a_timeout(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	story->toy.owner_says = OLD;
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_timed_out(story, web, "after 5m: ");
+	story_free(story);
+}
+
+static void one_that_moves_on_before_its_turn_is_superseded(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->plan.concurrency = 1;
+	toy_later(&story->toy, 2'000, api, toy_move_to_other);
+	assert_int_equal(story_run(story), EXIT_SUPERSEDED);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void one_that_moves_on_after_it_was_done_is_superseded(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.apps.v[api].operation_ms = 60'000;
+	toy_later(&story->toy, 30'000, web, toy_move_to_other);
+	assert_int_equal(story_run(story), EXIT_SUPERSEDED);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_SUPERSEDED);
+	/* The other one's operation was followed to its end. */
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
+	assert_int_equal(story->toy.barriers, 0);
+	story_free(story);
+}
+
+/* ---- failures ---- */
+
+static void a_failing_hook_stops_what_has_not_started(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+	uint32_t job = toy_add_moved(&story->toy, "job");
+
+	story->plan.concurrency = 2;
+	story->toy.apps.v[web].ends_as = OP_FAILED;
+	story->toy.apps.v[web].trouble = STR("Job smoke: BackoffLimitExceeded");
+	story->toy.apps.v[api].operation_ms = 30'000;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, web, CAUSE_HOOK_FAILED, "Job smoke", "BackoffLimitExceeded");
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
+	assert_told(story, job, CAUSE_HELD_BACK, "web", "");
+	assert_int_equal(story->toy.apps.v[job].told_as, PHASE_LEFT);
+	assert_int_equal(toy_count(&story->toy, job, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void with_keep_going_the_others_are_posted_all_the_same(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+	uint32_t job = toy_add_moved(&story->toy, "job");
+
+	story->plan.concurrency = 1;
+	story->plan.keep_going = true;
+	story->toy.apps.v[web].ends_as = OP_FAILED;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
+	assert_int_equal(story->toy.apps.v[job].told_as, PHASE_DONE);
+	assert_int_equal(story->toy.running_max, 1);
+	story_free(story);
+}
+
+static void nothing_is_posted_in_the_turn_of_a_failure(void **state)
+{
+	/* Two wait for the same deadline; the one that comes first fails by it. */
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->plan.revision_timeout_ms = 30'000;
+	story->plan.allow_auto_sync = true;
+	story->toy.apps.v[api].now.has_auto_sync = true; /* it is waited for, for 30 s too */
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_int_equal(story->toy.apps.v[web].told_as, PHASE_FAILED);
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void a_degraded_app_fails_after_some_grace(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].settles_as = HEALTH_DEGRADED;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_DEGRADED);
+	assert_true(story->toy.over_ms > 30'000);
+	story_free(story);
+}
+
+static void an_app_that_is_degraded_for_a_moment_is_forgiven(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].settles_as = HEALTH_DEGRADED;
+	toy_later(&story->toy, 25'000, web, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	story_free(story);
+}
+
+static void an_app_that_stays_progressing_times_out(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].settles_as = HEALTH_PROGRESSING;
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_timed_out(story, web, "after 5m: ");
+	story_free(story);
+}
+
+static void drift_that_only_pruning_ends_is_named(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].needs_prune = true;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, web, CAUSE_NEEDS_PRUNE, "Deployment web", "");
+	assert_in_range(toy_count(&story->toy, web, REQUEST_REFRESH), 2, 6);
+	story_free(story);
+}
+
+static void drift_may_be_allowed(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->plan.allow_out_of_sync = true;
+	story->toy.apps.v[web].needs_prune = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+/* ---- concurrency ---- */
+
+static void never_more_than_the_concurrency_run(void **state)
+{
+	struct story *story = story_new();
+
+	story->plan.concurrency = 3;
+	for (int i = 0; i < 20; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "app-%02d", i);
+		uint32_t app = toy_add_moved(&story->toy, name);
+		story->toy.apps.v[app].operation_ms = 1'000 + 700 * (i % 5);
+	}
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.running_max, 3);
+	for (uint32_t app = 0; app < 20; app++)
+		assert_int_equal(toy_count(&story->toy, app, REQUEST_SYNC), 1);
+	assert_int_equal(story->run.group.slots, 0);
+	story_free(story);
+}
+
+static void an_adopted_operation_takes_a_slot(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->plan.concurrency = 1;
+	story->toy.apps.v[web].operation_ms = 30'000;
+	toy_sync_by_stranger(&story->toy, web);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 20'000);
+	assert_told(story, web, CAUSE_ADOPTED, "alice", "");
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 0);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 0);
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_slot_goes_on_to_the_next_if_the_first_in_the_queue_has_lost_interest(void **state)
+{
+	/* api waits for the slot; a stranger's operation starts on it; then the slot comes free. */
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+	uint32_t job = toy_add_moved(&story->toy, "job");
+
+	story->plan.concurrency = 1;
+	story->toy.apps.v[web].operation_ms = 10'000;
+	story->toy.apps.v[api].operation_ms = 300'000;
+	toy_later(&story->toy, 8'000, api, toy_sync_old_by_stranger);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 60'000);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, job, REQUEST_SYNC), 1);
+	story->toy.apps.v[api].operation_ms = 2'000;
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void a_hundred_apps_keep_the_requests_in_flight_few(void **state)
+{
+	struct story *story = story_new();
+
+	story->plan.concurrency = 1000;
+	story->toy.is_watch_dead = true;
+	story->toy.net_ms = 200;
+	for (int i = 0; i < 200; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "app-%03d", i);
+		toy_add_moved(&story->toy, name);
+	}
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(story->toy.in_flight_max, 40, REQUESTS_IN_FLIGHT_MAX + 5);
+	story_free(story);
+}
+
+/* ---- strangers ---- */
+
+static void a_strangers_operation_at_another_revision_is_waited_for(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_sync_old_by_stranger(&story->toy, web);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 2'000);
+	assert_told(story, web, CAUSE_FOREIGN, "alice", "");
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void another_run_at_another_revision_is_a_conflict(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	struct operation *requested = &story->toy.apps.v[web].now.requested;
+
+	*requested = (struct operation){ .phase = OP_RUNNING,
+					 .id = 99,
+					 .revision = OTHER,
+					 .token = STR("v1/run-9/uid-web-1/1") };
+	assert_int_equal(story_run(story), EXIT_CONFLICT);
+	assert_told(story, web, CAUSE_OTHER_RUN, "run-9",
+		    "3333333333333333333333333333333333333333");
+	story_free(story);
+}
+
+static void a_partial_sync_after_ours_takes_its_basis_away(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.apps.v[api].operation_ms = 60'000;
+	toy_later(&story->toy, 30'000, web, toy_sync_partly_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 1);
+	assert_int_equal(story->toy.barriers, 1);
+	story_free(story);
+}
+
+static void take_basis_away_again(struct toy *toy, uint32_t app)
+{
+	const struct application *now = &toy->apps.v[app].now;
+	if (!application_in_operation(now) && !str_empty(now->shown.token))
+		toy_sync_partly_by_stranger(toy, app);
+	if (!toy->is_over)
+		toy_later(toy, 200, app, take_basis_away_again);
+}
+
+static void a_basis_that_is_lost_again_and_again_fails_by_name(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_later(&story->toy, 100, web, take_basis_away_again);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 3);
+	assert_told(story, web, CAUSE_REGRESSED, "alice", "");
+	story_free(story);
+}
+
+static void auto_sync_is_refused_unless_it_is_allowed(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.apps.v[api].now.has_auto_sync = true;
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_REFUSED);
+	assert_int_equal(story->toy.apps.v[api].told.type, CAUSE_HAS_AUTO_SYNC);
+	assert_int_equal(story->toy.apps.v[web].told_as, PHASE_WAITING);
+	assert_str(story->toy.end_note.text,
+		   "refused before anything was posted: 1 of 2 applications");
+	story_free(story);
+}
+
+static void auto_sync_that_is_allowed_is_adopted(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	story->plan.allow_auto_sync = true;
+	story->toy.apps.v[web].now.has_auto_sync = true;
+	toy_later(&story->toy, 5'000, web, toy_move_to_new);
+	toy_later(&story->toy, 8'000, web, toy_sync_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void auto_sync_that_never_comes_is_not_waited_for_long(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->plan.allow_auto_sync = true;
+	story->toy.apps.v[web].now.has_auto_sync = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_in_range(story->toy.over_ms, 30'000, 60'000);
+	story_free(story);
+}
+
+static void rolling_sync_is_refused(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.owner_is_rolling = true;
+	story->plan.allow_auto_sync = true;
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_ROLLING_SYNC);
+	story_free(story);
+}
+
+static void an_app_that_is_being_refreshed_all_the_time_ends_all_the_same(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", NEW);
+
+	for (int64_t ms = 0; ms < 60'000; ms += 100)
+		toy_later(&story->toy, ms, web, toy_refresh_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(toy_count(&story->toy, web, REQUEST_REFRESH), 2, 6);
+	story_free(story);
+}
+
+/* ---- the barrier ---- */
+
+static void an_app_that_regresses_is_reopened_alone(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.apps.v[api].operation_ms = 400'000;
+	/* Long after web was done; its waits start anew. */
+	toy_later(&story->toy, 403'000, web, toy_progress);
+	toy_later(&story->toy, 420'000, web, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 1);
+	assert_true(story->toy.over_ms > 420'000);
+	story_free(story);
+}
+
+static void the_re_read_begins_after_the_last_was_done(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", NEW);
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.apps.v[api].operation_ms = 60'000;
+	story_begin(story);
+	toy_go_on_until(&story->toy, 60'000);
+	uint32_t before = toy_count(&story->toy, web, REQUEST_REFRESH);
+	assert_int_equal(story->toy.apps.v[web].told_as, PHASE_DONE);
+	assert_int_equal(story->toy.barriers, 0);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_true(toy_count(&story->toy, web, REQUEST_REFRESH) > before);
+	story_free(story);
+}
+
+static void a_latecomer_joins_and_all_are_read_again_after_it(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[api].operation_ms = 20'000;
+	toy_later(&story->toy, 10'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_in_range(story->toy.warnings, 1, 1);
+	story_free(story);
+}
+
+static void a_latecomer_that_only_the_list_shows_joins_too(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.is_watch_dead = true;
+	story->toy.apps.v[web].operation_ms = 30'000;
+	story->toy.apps.v[late].is_there = false;
+	toy_later(&story->toy, 10'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_latecomer_during_the_barrier_closes_it_again(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[api].compare_ms = 10'000; /* so the barrier lasts that long */
+	story_begin(story);
+	while (story->toy.barriers == 0)
+		toy_go_on_until(&story->toy, story->toy.now_ms - 1'000 + 100);
+	toy_go_on_until(&story->toy, story->toy.now_ms - 1'000 + 2'000);
+	assert_int_equal(story->toy.apps.v[web].told_as, PHASE_CONFIRMED);
+	toy_later(&story->toy, 1, late, toy_appear);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(story->toy.barriers, 2);
+	story_free(story);
+}
+
+static void a_latecomer_with_auto_sync_is_refused(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].now.has_auto_sync = true;
+	toy_later(&story->toy, 3'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[late].told.type, CAUSE_HAS_AUTO_SYNC);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 0);
+	assert_int_equal(story->toy.apps.v[web].told_as, PHASE_DONE);
+	story_free(story);
+}
+
+static void a_latecomer_whose_application_set_fails_once_is_not_forgotten(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[web].operation_ms = 60'000;
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].now.owner = STR("another");
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_OWNER,
+						  .app = APP_NONE,
+						  .outcome = OUTCOME_SERVER_ERROR,
+						  .times = 1,
+						  .from_ms = 4'000 });
+	toy_later(&story->toy, 5'000, late, toy_appear);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 15'000);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+/* ---- deleted, created again ---- */
+
+static void one_that_is_deleted_half_way_fails(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	toy_later(&story->toy, 3'000, web, toy_delete);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, web, CAUSE_DELETED, "", "");
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
+	story_free(story);
+}
+
+static void one_that_is_created_again_fails(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_later(&story->toy, 3'000, web, toy_recreate);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_RECREATED);
+	assert_true(story->toy.over_ms < 10'000);
+	story_free(story);
+}
+
+static void one_that_is_created_again_unseen_by_the_watch_fails_too(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.is_watch_dead = true;
+	toy_later(&story->toy, 3'000, web, toy_recreate);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_RECREATED);
+	story_free(story);
+}
+
+/* ---- before anything is posted ---- */
+
+static void a_selection_that_is_empty_is_a_usage_error(void **state)
+{
+	struct story *story = story_new();
+
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_str(story->toy.end_note.text,
+		   "no Application of project 'platform' matches 'env=test'; look at the labels with "
+		   "`argocd app list`, and mind that an Application that you may not read is not listed");
+	story_free(story);
+}
+
+static void a_project_that_is_not_there_is_named(void **state)
+{
+	struct story *story = story_new();
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_PROJECT,
+						  .app = APP_NONE,
+						  .outcome = OUTCOME_NOT_FOUND });
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_str(story->toy.end_note.text,
+		   "no Application of project 'platform' matches 'env=test': there is no project "
+		   "'platform'");
+	story_free(story);
+}
+
+static void an_app_that_appears_while_we_ask_why_there_is_none_is_taken(void **state)
+{
+	struct story *story = story_new();
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_PROJECT,
+						  .app = APP_NONE,
+						  .outcome = OUTCOME_TIMEOUT,
+						  .times = 1 });
+	toy_later(&story->toy, 1'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void an_answer_about_the_project_that_comes_late_changes_nothing(void **state)
+{
+	struct story *story = story_new();
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.net_ms = 300;
+	toy_later(&story->toy, 2'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_PROJECT], 1);
+	story_free(story);
+}
+
+static void an_app_in_another_namespace_is_refused(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.home = STR("gitops");
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_OTHER_NAMESPACE);
+	story_free(story);
+}
+
+static void one_that_tracks_a_branch_is_refused_and_all_the_others_are_named(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+	uint32_t api = toy_add(&story->toy, "api", OLD);
+	uint32_t job = toy_add_moved(&story->toy, "job");
+
+	story->toy.apps.v[web].now.target_revision = STR("main");
+	story->toy.apps.v[api].now.source_kind = SOURCE_MULTI;
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_told(story, web, CAUSE_NEVER, "main", "");
+	assert_int_equal(story->toy.apps.v[api].told.type, CAUSE_UNSUPPORTED);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story->toy.apps.v[job].told_as, PHASE_WAITING);
+	story_free(story);
+}
+
+static void a_dry_run_only_reads(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+	toy_add(&story->toy, "api", NEW);
+
+	story->plan.is_dry_run = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story->toy.requests[REQUEST_REFRESH], 0);
+	assert_int_equal(story->toy.requests[REQUEST_WATCH], 0);
+	assert_int_equal(story->toy.previews, 2);
+	assert_int_equal(story->toy.preview, PREVIEW_SKIP);
+	story_free(story);
+}
+
+/* ---- the server ---- */
+
+static void no_server_at_the_start_ends_soon(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_VERSION,
+						  .app = APP_NONE,
+						  .outcome = OUTCOME_UNREACHABLE });
+	assert_int_equal(story_run(story), EXIT_TRY_AGAIN);
+	assert_in_range(story->toy.over_ms, 9'000, 15'000);
+	story_free(story);
+}
+
+static void wrong_credentials_at_the_start_end_at_once(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_LIST,
+						  .app = APP_NONE,
+						  .outcome = OUTCOME_UNAUTHENTICATED });
+	assert_int_equal(story_run(story), EXIT_DENIED);
+	story_free(story);
+}
+
+static void who_may_not_read_is_told_so_before_anything_is_posted(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.is_watch_dead = true;
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_GET,
+						  .app = web,
+						  .outcome = OUTCOME_DENIED });
+	assert_int_equal(story_run(story), EXIT_DENIED);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	story_free(story);
+}
+
+static void who_may_not_sync_is_denied(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_DENIED });
+	assert_int_equal(story_run(story), EXIT_DENIED);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_denial_after_something_was_accepted_is_a_failure(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->plan.concurrency = 1;
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = api,
+						  .outcome = OUTCOME_DENIED });
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_int_equal(story->toy.apps.v[api].told.type, CAUSE_DENIED);
+	story_free(story);
+}
+
+static void every_request_fails(struct story *story, enum outcome outcome, int64_t from_ms,
+				int64_t until_ms)
+{
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&story->toy, (struct toy_fault){ .type = (enum request_type)type,
+							  .app = APP_NONE,
+							  .outcome = outcome,
+							  .from_ms = from_ms,
+							  .until_ms = until_ms });
+}
+
+static void a_server_that_goes_away_for_a_while_is_waited_for(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	every_request_fails(story, OUTCOME_UNREACHABLE, 3'000, 63'000);
+	toy_later(&story->toy, 2'000, web, toy_cut_watch);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.apps.v[web].posts_accepted, 1);
+	assert_int_equal(story->toy.warnings, 2);
+	story_free(story);
+}
+
+static void a_server_that_stays_away_ends_the_run(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	every_request_fails(story, OUTCOME_UNREACHABLE, 3'000, 0);
+	toy_later(&story->toy, 2'000, web, toy_cut_watch);
+	assert_int_equal(story_run(story), EXIT_TRY_AGAIN);
+	assert_in_range(story->toy.over_ms, 120'000, 160'000);
+	story_free(story);
+}
+
+static void a_proxy_that_redirects_to_its_login_ends_the_run(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	every_request_fails(story, OUTCOME_REDIRECT, 3'000, 0);
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_in_range(story->toy.over_ms, 120'000, 160'000);
+	story_free(story);
+}
+
+static void one_app_that_cannot_be_read_does_not_hang_the_run(void **state)
+{
+	/* All other requests are answered; only this object is too much for the server. */
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_GET,
+						  .app = web,
+						  .outcome = OUTCOME_SERVER_ERROR });
+	assert_int_equal(story_run(story), EXIT_TRY_AGAIN);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_SERVER);
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
+	assert_in_range(requests_of(story, web), 10, 60);
+	story_free(story);
+}
+
+static void an_application_set_that_fails_once_does_not_end_the_run(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_OWNER,
+						  .app = APP_NONE,
+						  .outcome = OUTCOME_SERVER_ERROR,
+						  .times = 1 });
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_OWNER], 2);
+	story_free(story);
+}
+
+static void an_application_set_that_may_not_be_read_is_warned_of(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_OWNER,
+						  .app = APP_NONE,
+						  .outcome = OUTCOME_DENIED });
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.warnings, 1);
+	story_free(story);
+}
+
+static void a_watch_that_never_says_anything_costs_time_but_no_truth(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.is_watch_dead = true;
+	toy_later(&story->toy, 20'000, web, toy_move_to_new);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(story->toy.over_ms, 30'000, 150'000);
+	assert_in_range(requests_of(story, web), 5, 15);
+	assert_in_range(requests_of(story, api), 5, 15);
+	story_free(story);
+}
+
+static void a_watch_that_is_cut_is_started_again(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	for (int64_t ms = 500; ms < 60'000; ms += 50)
+		toy_later(&story->toy, ms, web, toy_cut_watch);
+	story->toy.apps.v[web].operation_ms = 30'000;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	/* And not in a hurry, though each of them shows the application at once. */
+	assert_in_range(story->toy.requests[REQUEST_WATCH], 3, 12);
+	story_free(story);
+}
+
+/* ---- our POST ---- */
+
+static void a_post_without_an_answer_is_found_by_its_token(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_TIMEOUT,
+						  .times = 1,
+						  .is_done_anyway = true });
+	story->toy.apps.v[web].operation_ms = 90'000;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_post_without_an_answer_whose_operation_is_over_is_found_too(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_TIMEOUT,
+						  .times = 1,
+						  .is_done_anyway = true });
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_post_that_never_arrived_is_posted_again_under_a_new_token(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_CUT,
+						  .times = 1 });
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
+	assert_str(story->toy.apps.v[web].now.shown.token, "v1/run-1/uid-web-1/2");
+	story_free(story);
+}
+
+static void land_late(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &toy->apps.v[app];
+	if (it->now.requested.phase != OP_NONE)
+		return;
+	it->now.shown = (struct operation){ 0 };
+	it->now.requested = (struct operation){ .phase = OP_RUNNING,
+						.id = 1000,
+						.revision = NEW,
+						.token = STR("v1/run-1/uid-web-1/1") };
+	it->now.resource_version++;
+	it->now.shown = it->now.requested;
+	it->now.shown.id++;
+	toy_touch(toy, app);
+}
+
+static void take_it_away(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &toy->apps.v[app];
+	it->now.requested = (struct operation){ 0 };
+	it->now.shown.phase = OP_SUCCEEDED;
+	it->now.shown.finished_at = (wall){ INT64_C(1'795'000'100'000) };
+	it->deployed = NEW;
+	toy_touch(toy, app);
+	toy_later(toy, 2'000, app, toy_heal);
+}
+
+static void a_post_that_lands_late_is_followed_and_takes_a_slot(void **state)
+{
+	/* The connection broke, the reading showed nothing, another one has the slot; then the first
+	 * POST lands after all. Now both run, and the third has to wait for both. */
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	toy_add_moved(&story->toy, "api");
+	uint32_t job = toy_add_moved(&story->toy, "job");
+
+	story->plan.concurrency = 1;
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_CUT,
+						  .times = 1 });
+	toy_later(&story->toy, 250, web, land_late);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 20'000);
+	assert_int_equal(toy_count(&story->toy, job, REQUEST_SYNC), 0);
+	toy_later(&story->toy, 1, web, take_it_away);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_int_equal(story->toy.apps.v[job].posts_accepted, 1);
+	story_free(story);
+}
+
+static void a_busy_application_is_read_and_waited_for(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_BUSY,
+						  .times = 1 });
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
+	story_free(story);
+}
+
+static void an_application_that_is_always_busy_is_not_posted_in_a_storm(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_BUSY });
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_in_range(toy_count(&story->toy, web, REQUEST_SYNC), 5, 60);
+	story_free(story);
+}
+
+static void posts_that_no_connection_carries_do_not_go_on_for_ever(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_REDIRECT });
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_in_range(toy_count(&story->toy, web, REQUEST_SYNC), 5, 60);
+	story_free(story);
+}
+
+static void a_refusal_that_may_pass_is_tried_three_times(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
+						  .app = web,
+						  .outcome = OUTCOME_INVALID });
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 3);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_REJECTED);
+	story_free(story);
+}
+
+static void a_closed_window_is_waited_for(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].is_window_closed = true;
+	toy_later(&story->toy, 100'000, web, toy_open_window);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(toy_count(&story->toy, web, REQUEST_SYNC), 4, 6);
+	story_free(story);
+}
+
+static void a_window_that_stays_closed_is_a_timeout(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].is_window_closed = true;
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_timed_out(story, web, "after 10m: ");
+	story_free(story);
+}
+
+/* ---- a controller that is down ---- */
+
+static void without_a_controller_an_operation_times_out(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].is_controller_down = true;
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_timed_out(story, web, "after 10m: ");
+	story_free(story);
+}
+
+static void without_a_controller_the_proof_times_out(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", NEW);
+
+	story->toy.apps.v[web].is_controller_down = true;
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_timed_out(story, web, "after 5m: ");
+	assert_in_range(toy_count(&story->toy, web, REQUEST_REFRESH), 3, 12);
+	story_free(story);
+}
+
+static void without_a_controller_the_re_read_times_out(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.apps.v[api].operation_ms = 30'000;
+	toy_later(&story->toy, 20'000, web, toy_stop_controller);
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_timed_out(story, web, "after 5m: ");
+	story_free(story);
+}
+
+static void no_compare_follows_the_operation_so_it_is_asked_for(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].is_compared_late = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(requests_of(story, web), 5, 7);
+	story_free(story);
+}
+
+/* ---- the user ---- */
+
+static void an_interrupt_says_what_is_still_running(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	toy_add(&story->toy, "api", OLD);
+
+	story->toy.apps.v[web].operation_ms = 60'000;
+	toy_later(&story->toy, 10'000, web, toy_interrupt);
+	assert_int_equal(story_run(story), 130);
+	assert_str(story->toy.end_note.text, "interrupted; still running in Argo CD: web");
+	story_free(story);
+}
+
+static void an_interrupt_before_anything_runs_says_so(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	toy_later(&story->toy, 10'000, web, toy_interrupt);
+	assert_int_equal(story_run(story), 130);
+	assert_str(story->toy.end_note.text, "interrupted; nothing is running");
+	story_free(story);
+}
+
+/* ---- chaos ---- */
+
+enum { CHAOS_STORIES = 2'000 };
+
+static uint64_t chaos_seed;
+
+static uint64_t chaos_story(uint64_t seed, bool is_trace_printed)
+{
+	struct story *story = story_new();
+	chaos_seed = seed;
+	prng_seed(&story->toy.prng, seed);
+	story->toy.is_trace_printed = is_trace_printed;
+	chaos_make(&story->toy, &story->plan);
+	story_run(story);
+	chaos_check(&story->toy);
+	uint64_t trace = story->toy.trace;
+	story_free(story);
+	chaos_seed = 0;
+	return trace;
+}
+
+static int tell_the_seed(void **state)
+{
+	if (chaos_seed != 0)
+		print_error("TIPHYS_SEED=%llu shows it\n", (unsigned long long)chaos_seed);
+	return 0;
+}
+
+static void stories_of_chaos_keep_the_promise_and_end(void **state)
+{
+	const char *seed = getenv("TIPHYS_SEED"), *count = getenv("TIPHYS_STORIES");
+	uint64_t stories = count ? strtoull(count, NULL, 10) : CHAOS_STORIES;
+
+	if (seed) {
+		chaos_story(strtoull(seed, NULL, 10), true);
+		return;
+	}
+	for (uint64_t i = 1; i <= stories; i++)
+		chaos_story(i, false);
+}
+
+static void the_same_seed_tells_the_same_story(void **state)
+{
+	for (uint64_t i = 1; i <= 50; i++)
+		assert_int_equal(chaos_story(i, false), chaos_story(i, false));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_moved_apps_are_each_posted_once),
+		cmocka_unit_test(a_second_run_posts_nothing),
+		cmocka_unit_test(a_run_that_never_skips_posts_what_is_synced),
+		cmocka_unit_test(an_operation_that_failed_before_is_posted_again),
+		cmocka_unit_test(the_revision_arrives_while_it_is_waited_for),
+		cmocka_unit_test(a_revision_that_never_comes_ends_as_a_timeout),
+		cmocka_unit_test(one_that_moves_on_before_its_turn_is_superseded),
+		cmocka_unit_test(one_that_moves_on_after_it_was_done_is_superseded),
+		cmocka_unit_test(a_failing_hook_stops_what_has_not_started),
+		cmocka_unit_test(with_keep_going_the_others_are_posted_all_the_same),
+		cmocka_unit_test(nothing_is_posted_in_the_turn_of_a_failure),
+		cmocka_unit_test(a_degraded_app_fails_after_some_grace),
+		cmocka_unit_test(an_app_that_is_degraded_for_a_moment_is_forgiven),
+		cmocka_unit_test(an_app_that_stays_progressing_times_out),
+		cmocka_unit_test(drift_that_only_pruning_ends_is_named),
+		cmocka_unit_test(drift_may_be_allowed),
+		cmocka_unit_test(never_more_than_the_concurrency_run),
+		cmocka_unit_test(an_adopted_operation_takes_a_slot),
+		cmocka_unit_test(a_slot_goes_on_to_the_next_if_the_first_in_the_queue_has_lost_interest),
+		cmocka_unit_test(a_hundred_apps_keep_the_requests_in_flight_few),
+		cmocka_unit_test(a_strangers_operation_at_another_revision_is_waited_for),
+		cmocka_unit_test(another_run_at_another_revision_is_a_conflict),
+		cmocka_unit_test(a_partial_sync_after_ours_takes_its_basis_away),
+		cmocka_unit_test(a_basis_that_is_lost_again_and_again_fails_by_name),
+		cmocka_unit_test(auto_sync_is_refused_unless_it_is_allowed),
+		cmocka_unit_test(auto_sync_that_is_allowed_is_adopted),
+		cmocka_unit_test(auto_sync_that_never_comes_is_not_waited_for_long),
+		cmocka_unit_test(rolling_sync_is_refused),
+		cmocka_unit_test(an_app_that_is_being_refreshed_all_the_time_ends_all_the_same),
+		cmocka_unit_test(an_app_that_regresses_is_reopened_alone),
+		cmocka_unit_test(the_re_read_begins_after_the_last_was_done),
+		cmocka_unit_test(a_latecomer_joins_and_all_are_read_again_after_it),
+		cmocka_unit_test(a_latecomer_that_only_the_list_shows_joins_too),
+		cmocka_unit_test(a_latecomer_during_the_barrier_closes_it_again),
+		cmocka_unit_test(a_latecomer_with_auto_sync_is_refused),
+		cmocka_unit_test(a_latecomer_whose_application_set_fails_once_is_not_forgotten),
+		cmocka_unit_test(one_that_is_deleted_half_way_fails),
+		cmocka_unit_test(one_that_is_created_again_fails),
+		cmocka_unit_test(one_that_is_created_again_unseen_by_the_watch_fails_too),
+		cmocka_unit_test(a_selection_that_is_empty_is_a_usage_error),
+		cmocka_unit_test(a_project_that_is_not_there_is_named),
+		cmocka_unit_test(an_app_that_appears_while_we_ask_why_there_is_none_is_taken),
+		cmocka_unit_test(an_answer_about_the_project_that_comes_late_changes_nothing),
+		cmocka_unit_test(an_app_in_another_namespace_is_refused),
+		cmocka_unit_test(one_that_tracks_a_branch_is_refused_and_all_the_others_are_named),
+		cmocka_unit_test(a_dry_run_only_reads),
+		cmocka_unit_test(no_server_at_the_start_ends_soon),
+		cmocka_unit_test(wrong_credentials_at_the_start_end_at_once),
+		cmocka_unit_test(who_may_not_read_is_told_so_before_anything_is_posted),
+		cmocka_unit_test(who_may_not_sync_is_denied),
+		cmocka_unit_test(a_denial_after_something_was_accepted_is_a_failure),
+		cmocka_unit_test(a_server_that_goes_away_for_a_while_is_waited_for),
+		cmocka_unit_test(a_server_that_stays_away_ends_the_run),
+		cmocka_unit_test(a_proxy_that_redirects_to_its_login_ends_the_run),
+		cmocka_unit_test(one_app_that_cannot_be_read_does_not_hang_the_run),
+		cmocka_unit_test(an_application_set_that_fails_once_does_not_end_the_run),
+		cmocka_unit_test(an_application_set_that_may_not_be_read_is_warned_of),
+		cmocka_unit_test(a_watch_that_never_says_anything_costs_time_but_no_truth),
+		cmocka_unit_test(a_watch_that_is_cut_is_started_again),
+		cmocka_unit_test(a_post_without_an_answer_is_found_by_its_token),
+		cmocka_unit_test(a_post_without_an_answer_whose_operation_is_over_is_found_too),
+		cmocka_unit_test(a_post_that_never_arrived_is_posted_again_under_a_new_token),
+		cmocka_unit_test(a_post_that_lands_late_is_followed_and_takes_a_slot),
+		cmocka_unit_test(a_busy_application_is_read_and_waited_for),
+		cmocka_unit_test(an_application_that_is_always_busy_is_not_posted_in_a_storm),
+		cmocka_unit_test(posts_that_no_connection_carries_do_not_go_on_for_ever),
+		cmocka_unit_test(a_refusal_that_may_pass_is_tried_three_times),
+		cmocka_unit_test(a_closed_window_is_waited_for),
+		cmocka_unit_test(a_window_that_stays_closed_is_a_timeout),
+		cmocka_unit_test(without_a_controller_an_operation_times_out),
+		cmocka_unit_test(without_a_controller_the_proof_times_out),
+		cmocka_unit_test(without_a_controller_the_re_read_times_out),
+		cmocka_unit_test(no_compare_follows_the_operation_so_it_is_asked_for),
+		cmocka_unit_test(an_interrupt_says_what_is_still_running),
+		cmocka_unit_test(an_interrupt_before_anything_runs_says_so),
+		cmocka_unit_test_teardown(stories_of_chaos_keep_the_promise_and_end, tell_the_seed),
+		cmocka_unit_test_teardown(the_same_seed_tells_the_same_story, tell_the_seed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

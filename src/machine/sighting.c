@@ -1,0 +1,100 @@
+#include "machine/sighting.h"
+
+#include "base/alloc.h"
+#include "base/check.h"
+
+bool sighting_merge(struct sighting *sighting, const struct application *app, bool is_live,
+		    const struct now *now)
+{
+	const struct application *known = sighting->app;
+	if (known && str_eq(known->uid, app->uid)) {
+		if (app->resource_version < known->resource_version)
+			return false;
+		/* The watch's copy of a version that was read live is poorer: it lacks the
+		 * objects. */
+		if (app->resource_version == known->resource_version && !is_live)
+			return false;
+	} else if (known && !is_live) {
+		return false; /* another uid: believed only when it is read live */
+	}
+	struct application *kept = application_keep(app);
+	application_drop(sighting->app);
+	sighting->app = kept;
+	sighting->is_live = is_live;
+	sighting->is_gone = false;
+	sighting->is_doubted = false;
+	sighting->merged_at = now->mono;
+	if (is_live)
+		sighting->live_at = now->mono;
+	if (!sighting->read_turn) {
+		sighting->read_turn = now->turn;
+		sighting->read_at = now->mono;
+	}
+	return true;
+}
+
+/* "Lasting": OutOfSync in the same objects in two compares, the second one served after the
+ * operation had ended. The first of them is kept here; any other set or operation starts again. */
+static void remember_drift(struct sighting *sighting, const struct application *app,
+			   bool is_refresh, uint64_t turn)
+{
+	bool is_drift = app->has_resources && app->sync == SYNC_OUT_OF_SYNC &&
+			!application_in_operation(app) &&
+			app->reconciled_at.ms > app->shown.finished_at.ms;
+	uint64_t id = app->out_of_sync_id ^ app->shown.id;
+	if (!is_drift) {
+		sighting->drift_id = 0;
+		sighting->is_drift_lasting = false;
+	} else if (sighting->drift_id != id) {
+		sighting->drift_id = id;
+		sighting->drift_turn = turn;
+		sighting->drift_compared_at = app->reconciled_at;
+		sighting->is_drift_lasting = false;
+	} else if (is_refresh && sighting->asked_clean_turn >= sighting->drift_turn &&
+		   app->reconciled_at.ms > sighting->drift_compared_at.ms) {
+		sighting->is_drift_lasting = true;
+	}
+}
+
+void sighting_answered(struct sighting *sighting, const struct application *app, bool is_refresh,
+		       const struct now *now)
+{
+	uint64_t sent = sighting->asked_turn;
+	sighting->asked = 0;
+	sighting->failures = 0;
+	sighting->is_failing = false;
+	sighting->no = OUTCOME_OK;
+	sighting->is_doubted = false;
+	if (!app) {
+		sighting->is_gone = true;
+		return;
+	}
+	bool is_merged = sighting_merge(sighting, app, true, now);
+	sighting->live_turn = sent;
+	if (is_refresh) {
+		sighting->refreshed_at = sighting->asked_at;
+		if (sighting->asked_clean_turn > sighting->served_turn)
+			sighting->served_turn = sighting->asked_clean_turn;
+	}
+	if (!app->has_refresh && sent > sighting->clean_turn)
+		sighting->clean_turn = sent;
+	if (is_merged)
+		remember_drift(sighting, app, is_refresh, now->turn);
+}
+
+void clock_keep(struct clock *clock, uint8_t kind, uint64_t key, instant now)
+{
+	if (clock->kind != kind || clock->key != key)
+		*clock = (struct clock){kind, key, now};
+}
+
+instant clock_since(const struct clock *clock, uint8_t kind, uint64_t key, instant now)
+{
+	return clock->kind == kind && clock->key == key ? clock->since : now;
+}
+
+void sighting_release(struct sighting *sighting)
+{
+	application_drop(sighting->app);
+	*sighting = (struct sighting){0};
+}

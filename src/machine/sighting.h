@@ -1,0 +1,99 @@
+#pragma once
+/*
+ * sighting: what has been seen of one application, and how well it was seen. Never journaled: after
+ * a restart it is read again.
+ *
+ * Only objects that carry uid and resourceVersion are merged (a GET, a refresh's answer, a frame of
+ * the watch), never backwards. Beside the newest version it keeps the proofs that decisions need,
+ * in turns of the logical clock, so that "after" is exact:
+ *
+ *   live    the version was read from Argo CD's live object (a GET, or a refresh's 200 answer),
+ *           not pushed by the watch, whose cache may lag.
+ *   clean   a live reading, sent in this turn, showed no refresh annotation.
+ *   served a refresh was served since this turn: a clean reading was sent in it, and a refresh sent
+ *           after that reading's answer was answered 200. Argo CD answers a refresh only with a
+ *           version that is newer than our annotation and without it, and the controller takes the
+ *           annotation away only with a compare that began after seeing it. Had a stranger's
+ *           annotation stood already, ours would have changed nothing: hence the clean reading.
+ *           Errors, timeouts and cut connections prove nothing. Once served, it stays served.
+ */
+#include "model/event.h"
+
+/* How long something that a judgement waits for has lasted: starts anew when kind or key
+ * changes. */
+struct clock {
+	uint8_t kind;
+	uint64_t key;
+	instant since;
+};
+
+struct sighting {
+	struct str namespace, name; /* the observer's */
+	struct application *app;    /* the newest version merged; NULL: none yet. Owned. */
+	bool is_gone;		    /* a live reading said 404 */
+	bool is_live;
+	/* something was seen that this version does not explain: a GET tells */
+	bool is_doubted;
+	bool is_missed;	      /* while a List is read: no row of it agrees */
+	bool was_at_revision; /* its spec has been at R */
+	instant merged_at;    /* when the newest version was merged */
+	instant live_at;      /* when the live reading was answered */
+	uint64_t read_turn;   /* of the first reading */
+	instant read_at;
+	uint64_t live_turn; /* in which the newest live reading was sent */
+	uint64_t clean_turn, served_turn;
+
+	/* The set of objects that were OutOfSync in an earlier compare of the operation shown. */
+	uint64_t drift_id, drift_turn;
+	wall drift_compared_at;
+	bool is_drift_lasting;
+
+	/* At most one reading is under way for each application. */
+	uint32_t asked; /* the request's id; 0: none */
+	enum request_type asked_type;
+	uint64_t asked_turn, asked_clean_turn;
+	instant asked_at;
+	instant refreshed_at;  /* when the newest refresh that was answered had been sent */
+	uint32_t failures;     /* of readings in a row */
+	instant ask_again_at;  /* after a failure: not before this */
+	bool is_failing;       /* its readings are not answered by Argo CD, */
+	instant failing_since; /* since then */
+	enum outcome no;       /* the last reading was answered with a no that will stay */
+	char no_message[300];
+
+	/* The POST under way. */
+	uint32_t post_id; /* 0: none */
+	bool has_post_reply;
+	enum outcome post_outcome;
+	uint64_t post_reply_turn;
+	char post_message[300];
+	uint32_t post_failures; /* rejections in a row that may pass */
+	instant post_again_at;
+
+	/* Kept for the judgement and the notes. */
+	struct clock wait, grace;
+	uint64_t done_turn;
+	instant wake;  /* judge again then */
+	bool is_dirty; /* judge again now */
+	bool has_slot;
+	bool is_ready;	  /* waits for a slot */
+	bool is_queued;	  /* waits for room for a request */
+	bool is_admitted; /* nothing forbids it to be in the plan */
+	uint8_t phase;	  /* as last told */
+	uint64_t told;	  /* a hash of the cause last told */
+};
+
+/* Merges a version that was read; false if it is older than what is known and was dropped. */
+bool sighting_merge(struct sighting *sighting, const struct application *app, bool is_live,
+		    const struct now *now);
+
+/* A live reading was answered (200, or 404 with `app` NULL): the proofs. `refresh` if it was
+ * one. */
+void sighting_answered(struct sighting *sighting, const struct application *app, bool is_refresh,
+		       const struct now *now);
+
+/* Starts `clock` anew unless it runs for this kind and key; says since when it runs. */
+void clock_keep(struct clock *clock, uint8_t kind, uint64_t key, instant now);
+instant clock_since(const struct clock *clock, uint8_t kind, uint64_t key, instant now);
+
+void sighting_release(struct sighting *sighting);
