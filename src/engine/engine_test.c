@@ -8,21 +8,21 @@
 
 #include <stdlib.h>
 
-enum { APPS_MAX = 64 };
+enum { APPS_MAX = 64, CHAOS_STORIES = 1'000 };
 
 /* An engine on a toy of Argo CD, with a disk that takes its time. */
 struct bench {
 	struct plan plan;
 	struct toy toy;
 	struct engine *engine;
-	int64_t save_ms;        /* how long the disk takes; 0: it is done inside save() */
+	int64_t save_ms; /* how long the disk takes; 0: it is done inside save() */
 	int64_t save_spread_ms;
-	bool is_held;           /* the disk takes everything and finishes nothing */
+	bool is_held; /* the disk takes everything and finishes nothing */
 
 	VEC(struct entry) written; /* what was handed over; strings are copied */
 	struct arena arena;
-	VEC(uint64_t) writing;     /* how much is saved when each of the writes is over, in order */
-	size_t finished;           /* of them */
+	VEC(uint64_t) writing; /* how much is saved when each of the writes is over, in order */
+	size_t finished;       /* of them */
 	uint64_t saved;
 
 	uint32_t posts_saved[APPS_MAX], posts_sent[APPS_MAX];
@@ -40,6 +40,8 @@ static void write_end(struct toy *toy, uint32_t app)
 		if (bench->written.v[i].type == ENTRY_POST)
 			bench->posts_saved[bench->written.v[i].app]++;
 	bench->saved = saved;
+	if (bench->save_ms > 0)
+		bench->toy.saving--;
 	engine_event(bench->engine, &(struct event){.type = EV_SAVED, .saved = saved});
 }
 
@@ -64,10 +66,12 @@ static void port_save(void *self, const struct entry *entries, size_t count, uin
 	}
 	/* Later, but never before an earlier one: write_end() takes them in order. */
 	int64_t spread = bench->save_spread_ms;
-	toy_later(&bench->toy,
-		  bench->save_ms +
-			  (spread > 0 ? (int64_t)prng_below(&bench->toy.prng, (uint64_t)spread) : 0),
-		  APP_NONE, write_end);
+	bench->toy.saving++;
+	toy_later(
+		&bench->toy,
+		bench->save_ms +
+			(spread > 0 ? (int64_t)prng_below(&bench->toy.prng, (uint64_t)spread) : 0),
+		APP_NONE, write_end);
 }
 
 static void port_request(void *self, const struct request *request)
@@ -264,8 +268,8 @@ static void an_answer_from_inside_a_port_is_a_mistake(void **state)
 {
 	struct plan plan = toy_plan();
 	struct engine *engine = NULL;
-	engine = engine_new(&plan, 1,
-			    (struct ports){.self = &engine, .request = request_that_answers_at_once});
+	engine = engine_new(
+		&plan, 1, (struct ports){.self = &engine, .request = request_that_answers_at_once});
 	assert_dies("is_releasing", engine_event(engine, &(struct event){.type = EV_START}));
 	engine_free(engine);
 }
@@ -283,14 +287,14 @@ static void the_entries_tell_the_whole_story(void **state)
 	bench->plan.concurrency = 1;
 	bench->toy.apps.v[job].ends_as = OP_FAILED;
 	assert_int_equal(bench_run(bench), 1);
-	vec_each (entry, &bench->written)
+	vec_each(entry, &bench->written)
 		run_apply(&facts, entry);
 	assert_int_equal(facts.members.n, 3);
 	assert_int_equal(facts.accepted, 2);
 	assert_true(facts.is_stopped);
 	assert_false(facts.is_barrier);
 	struct member *members[3];
-	vec_each (member, &facts.members) {
+	vec_each(member, &facts.members) {
 		if (str_eq(member->name, STR("web")))
 			members[web] = member;
 		if (str_eq(member->name, STR("api")))
@@ -341,13 +345,13 @@ static int tell_the_seed(void **state)
 
 static void stories_of_chaos_with_a_slow_disk_keep_the_promise_and_end(void **state)
 {
-	const char *seed = getenv("TIPHYS_SEED"), *count = getenv("TIPHYS_STORIES");
-	uint64_t stories = count ? strtoull(count, NULL, 10) : 1'000;
+	uint64_t seed, stories = CHAOS_STORIES;
 
-	if (seed) {
-		chaos_story(strtoull(seed, NULL, 10), true);
+	if (str_to_u64(str_of(getenv("TIPHYS_SEED")), &seed)) {
+		chaos_story(seed, true);
 		return;
 	}
+	(void)str_to_u64(str_of(getenv("TIPHYS_STORIES")), &stories);
 	for (uint64_t i = 1; i <= stories; i++)
 		chaos_story(i, false);
 }
@@ -370,7 +374,8 @@ int main(void)
 		cmocka_unit_test(more_than_was_handed_over_cannot_be_saved),
 		cmocka_unit_test(an_answer_from_inside_a_port_is_a_mistake),
 		cmocka_unit_test(the_entries_tell_the_whole_story),
-		cmocka_unit_test_teardown(stories_of_chaos_with_a_slow_disk_keep_the_promise_and_end, tell_the_seed),
+		cmocka_unit_test_teardown(
+			stories_of_chaos_with_a_slow_disk_keep_the_promise_and_end, tell_the_seed),
 		cmocka_unit_test_teardown(the_same_seed_tells_the_same_story, tell_the_seed),
 	};
 

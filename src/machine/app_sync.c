@@ -360,8 +360,8 @@ static struct judgement judge_busy(const struct judging *j)
 			j, judge_wait(PHASE_WAITING, CAUSE_FOREIGN, initiator_of(op), progress),
 			CLOCK_OPERATION, op->id, limit);
 	if (is_ours(j, op)) {
-		struct judgement ours =
-			judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""), progress);
+		struct judgement ours = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
+						   progress);
 		ours.is_quiet = str_empty(progress); /* "asking Argo CD" was told, no news yet */
 		return or_timeout(j, ours, CLOCK_OPERATION, op->id, limit);
 	}
@@ -582,8 +582,7 @@ static struct judgement judge_revision(const struct judging *j)
 					     STR("")));
 	if (j->sighting->was_at_revision || j->member->posts > 0 || j->member->adopted ||
 	    j->member->is_done)
-		return on_live(j, judge_fail(EXIT_SUPERSEDED, CAUSE_SUPERSEDED,
-					     target, STR("")));
+		return on_live(j, judge_fail(EXIT_SUPERSEDED, CAUSE_SUPERSEDED, target, STR("")));
 	struct judgement wait = judge_wait(PHASE_WAITING, CAUSE_REVISION, target,
 					   revision_story(j));
 	/* One that joined late has its own start. */

@@ -3,8 +3,10 @@
 #include "testing.h"
 #include "toy.h"
 
-/* The run's first reading showed operation 1, which had ended at second 100; now operation 2 is shown,
- * ended at second 200, and a compare of second 210 says that all is well. */
+/*
+ * The run's first reading showed operation 1, which had ended at second 100; now operation 2 is
+ * shown, ended at second 200, and a compare of second 210 says that all is well.
+ */
 struct scene {
 	struct plan plan;
 	struct member member;
@@ -73,8 +75,10 @@ static void what_is_unchanged_and_was_compared_again_is_done(void **state)
 	assert_int_equal(done_basis(&scene.plan, &scene.member, &scene.app), BASIS_UNCHANGED);
 }
 
-/* Each line takes one word of done(app, R) away, and says which gap that is for an operated and for an
- * unchanged application. */
+/*
+ * Each line takes one word of done(app, R) away, and says which gap that is for an operated and
+ * for an unchanged application.
+ */
 static void without_any_single_word_it_is_not_done(void **state)
 {
 	static const struct {
@@ -115,37 +119,89 @@ static void without_any_single_word_it_is_not_done(void **state)
 			struct application *app = &scene->app;
 			const wall end = app->shown.finished_at;
 			switch (i) {
-			case 0: app->requested.phase = OP_RUNNING; break;
-			case 1: app->shown.phase = OP_RUNNING; break;
-			case 2: app->shown.phase = OP_TERMINATING; break;
-			case 3: app->is_deleting = true; break;
-			case 4: app->shown.phase = OP_FAILED; break;
-			case 5: app->shown.phase = OP_ERROR; break;
-			case 6: app->shown.is_partial = true; break;
-			case 7: app->shown.is_dry_run = true; break;
-			case 8: app->shown.is_apply = true; break;
-			case 9: app->shown.has_manifests = true; break;
-			case 10: app->shown.has_other_source = true; break;
-			case 11: app->shown.revision = STR(""); break;
-			case 12: app->error = STR("ComparisonError: no such path"); break;
-			case 13: app->reconciled_at = end; break;
-			case 14: app->reconciled_at = wall_add(end, -1000); break;
-			case 15: app->is_compared = false; break;
-			case 16: app->sync_revision = OLD; break;
-			case 17: app->sync = SYNC_UNKNOWN; break;
-			case 18: app->sync = SYNC_OUT_OF_SYNC; break;
-			case 19: app->health = HEALTH_PROGRESSING; break;
-			case 20: app->health = HEALTH_SUSPENDED; break;
-			case 21: app->health = HEALTH_MISSING; break;
-			case 22: app->health = HEALTH_DEGRADED; break;
-			case 23: app->health = HEALTH_UNKNOWN; break;
-			case 24: scene->sighting.served_turn = 4; break;
-			default: fail();
+			case 0:
+				app->requested.phase = OP_RUNNING;
+				break;
+			case 1:
+				app->shown.phase = OP_RUNNING;
+				break;
+			case 2:
+				app->shown.phase = OP_TERMINATING;
+				break;
+			case 3:
+				app->is_deleting = true;
+				break;
+			case 4:
+				app->shown.phase = OP_FAILED;
+				break;
+			case 5:
+				app->shown.phase = OP_ERROR;
+				break;
+			case 6:
+				app->shown.is_partial = true;
+				break;
+			case 7:
+				app->shown.is_dry_run = true;
+				break;
+			case 8:
+				app->shown.is_apply = true;
+				break;
+			case 9:
+				app->shown.has_manifests = true;
+				break;
+			case 10:
+				app->shown.has_other_source = true;
+				break;
+			case 11:
+				app->shown.revision = STR("");
+				break;
+			case 12:
+				app->error = STR("ComparisonError: no such path");
+				break;
+			case 13:
+				app->reconciled_at = end;
+				break;
+			case 14:
+				app->reconciled_at = wall_add(end, -1000);
+				break;
+			case 15:
+				app->is_compared = false;
+				break;
+			case 16:
+				app->sync_revision = OLD;
+				break;
+			case 17:
+				app->sync = SYNC_UNKNOWN;
+				break;
+			case 18:
+				app->sync = SYNC_OUT_OF_SYNC;
+				break;
+			case 19:
+				app->health = HEALTH_PROGRESSING;
+				break;
+			case 20:
+				app->health = HEALTH_SUSPENDED;
+				break;
+			case 21:
+				app->health = HEALTH_MISSING;
+				break;
+			case 22:
+				app->health = HEALTH_DEGRADED;
+				break;
+			case 23:
+				app->health = HEALTH_UNKNOWN;
+				break;
+			case 24:
+				scene->sighting.served_turn = 4;
+				break;
+			default:
+				fail();
 			}
 			enum done_gap expected = k == 0 ? words[i].operated : words[i].unchanged;
 			if (gap(scene) != expected)
-				fail_msg("%s, %s: gap %d, not %d", k == 0 ? "operated" : "unchanged",
-					 words[i].word, gap(scene), expected);
+				fail_msg("%s, %s: gap %d, not %d",
+					 k == 0 ? "operated" : "unchanged", words[i].word,
+					 gap(scene), expected);
 		}
 	}
 }
@@ -198,7 +254,7 @@ static void an_operation_that_vanished_is_no_basis(void **state)
 	assert_int_equal(gap(&scene), GAP_BASIS);
 }
 
-static void an_operation_that_ran_at_the_first_reading_and_has_ended_is_an_operated_basis(void **state)
+static void one_that_ran_at_the_first_reading_is_an_operated_basis(void **state)
 {
 	struct scene scene = unchanged();
 	scene.member.first_is_running = true;
@@ -328,7 +384,7 @@ int main(void)
 		cmocka_unit_test(a_hook_that_failed_at_the_old_revision_is_no_basis_at_the_new_one),
 		cmocka_unit_test(no_operation_at_all_may_pass_for_unchanged),
 		cmocka_unit_test(an_operation_that_vanished_is_no_basis),
-		cmocka_unit_test(an_operation_that_ran_at_the_first_reading_and_has_ended_is_an_operated_basis),
+		cmocka_unit_test(one_that_ran_at_the_first_reading_is_an_operated_basis),
 		cmocka_unit_test(the_policy_decides_what_may_pass_without_an_operation),
 		cmocka_unit_test(suspended_is_healthy_only_where_it_is_accepted),
 		cmocka_unit_test(drift_is_allowed_only_when_it_lasts_and_after_an_operation),

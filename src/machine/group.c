@@ -364,7 +364,8 @@ void group_describe(struct group *group, const struct group_facts *facts, uint32
 	note->phase = (enum app_phase)sighting->phase;
 	note->cause = (struct cause){.type = CAUSE_READING};
 	if (sighting->app && facts->members.v[app].is_read)
-		note->cause = app_judge(&at, &facts->members.v[app], sighting, now, &out->arena).cause;
+		note->cause =
+			app_judge(&at, &facts->members.v[app], sighting, now, &out->arena).cause;
 	note->cause = cause_copy(&out->arena, &note->cause);
 }
 
@@ -471,8 +472,10 @@ static void act_post(struct group *group, const struct group_facts *facts, uint3
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 
-	/* Following others' operations may have taken more slots than there are; a POST of ours waits
-	 * until there are fewer, even if this one has such a slot. */
+	/*
+	 * Following others' operations may have taken more slots than there are; a POST of ours
+	 * waits until there are fewer, even if this one has such a slot.
+	 */
 	if (group->slots > group->plan->concurrency)
 		slot_give(group, sighting);
 	if (!sighting->has_slot && group->slots >= group->plan->concurrency) {

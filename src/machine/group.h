@@ -9,6 +9,8 @@
  * barrier opens, and each is read once more.
  *
  * `facts` are durable: the fold of entries, changed by group_apply() alone. `group` is seen.
+ *
+ * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.
  */
 #include "machine/app_sync.h"
 #include "machine/observer.h"

@@ -8,6 +8,8 @@
  * each application, REQUESTS_IN_FLIGHT_MAX in all, the rest queue in order.
  *
  * It also knows whether the server answers at all: `trouble`.
+ *
+ * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.
  */
 #include "base/map.h"
 #include "base/vec.h"

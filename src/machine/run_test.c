@@ -20,13 +20,13 @@ static void story_event(void *self, const struct event *ev)
 {
 	struct story *story = self;
 	struct event timed = *ev;
-	struct out out = { 0 };
+	struct out out = {0};
 
 	timed.now.turn = ++story->turns;
 	run_step(&story->run, &timed, &out);
-	vec_each (entry, &out.entries)
+	vec_each(entry, &out.entries)
 		run_apply(&story->replayed, entry);
-	vec_each (effect, &out.effects) {
+	vec_each(effect, &out.effects) {
 		if (effect->type == FX_REQUEST)
 			toy_request(&story->toy, &effect->request);
 		else if (effect->type == FX_NOTE)
@@ -50,7 +50,7 @@ static struct story *story_new(void)
 	struct story *story = test_calloc(1, sizeof *story);
 	story->plan = toy_plan();
 	toy_init(&story->toy, &story->plan, 1);
-	story->toy.driver = (struct toy_driver){ story, story_event, story_deadline };
+	story->toy.driver = (struct toy_driver){story, story_event, story_deadline};
 	return story;
 }
 
@@ -100,7 +100,7 @@ static void story_check(const struct story *story)
 	assert_int_equal(facts->is_stopped, replayed->is_stopped);
 	assert_int_equal(facts->stopped_by, replayed->stopped_by);
 	assert_int_equal(facts->is_barrier, replayed->is_barrier);
-	vec_each (sighting, &story->run.group.observer.apps) {
+	vec_each(sighting, &story->run.group.observer.apps) {
 		taken += sighting->has_slot;
 		assert_in_range(sighting->phase, 0, APP_PHASES - 1);
 	}
@@ -417,7 +417,29 @@ static void an_adopted_operation_takes_a_slot(void **state)
 	story_free(story);
 }
 
-static void a_slot_goes_on_to_the_next_if_the_first_in_the_queue_has_lost_interest(void **state)
+static void a_slot_taken_by_following_is_no_licence_to_post(void **state)
+{
+	/* Both are followed, though there is one slot; then web needs an operation of ours. */
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->plan.concurrency = 1;
+	story->toy.apps.v[api].operation_ms = 60'000;
+	toy_sync_by_stranger(&story->toy, web);
+	toy_sync_by_stranger(&story->toy, api);
+	toy_later(&story->toy, 4'500, web, toy_sync_partly_by_stranger);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 50'000);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 0);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, api, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void a_slot_goes_on_if_the_first_in_the_queue_has_lost_interest(void **state)
 {
 	/* api waits for the slot; a stranger's operation starts on it; then the slot comes free. */
 	struct story *story = story_new();
@@ -479,10 +501,10 @@ static void another_run_at_another_revision_is_a_conflict(void **state)
 	uint32_t web = toy_add_moved(&story->toy, "web");
 	struct operation *requested = &story->toy.apps.v[web].now.requested;
 
-	*requested = (struct operation){ .phase = OP_RUNNING,
-					 .id = 99,
-					 .revision = OTHER,
-					 .token = STR("v1/run-9/uid-web-1/1") };
+	*requested = (struct operation){.phase = OP_RUNNING,
+					.id = 99,
+					.revision = OTHER,
+					.token = STR("v1/run-9/uid-web-1/1")};
 	assert_int_equal(story_run(story), EXIT_CONFLICT);
 	assert_told(story, web, CAUSE_OTHER_RUN, "run-9",
 		    "3333333333333333333333333333333333333333");
@@ -708,11 +730,11 @@ static void a_latecomer_whose_application_set_fails_once_is_not_forgotten(void *
 	story->toy.apps.v[web].operation_ms = 60'000;
 	story->toy.apps.v[late].is_there = false;
 	story->toy.apps.v[late].now.owner = STR("another");
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_OWNER,
-						  .app = APP_NONE,
-						  .outcome = OUTCOME_SERVER_ERROR,
-						  .times = 1,
-						  .from_ms = 4'000 });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_SERVER_ERROR,
+						 .times = 1,
+						 .from_ms = 4'000});
 	toy_later(&story->toy, 5'000, late, toy_appear);
 	story_begin(story);
 	toy_go_on_until(&story->toy, 15'000);
@@ -768,9 +790,11 @@ static void a_selection_that_is_empty_is_a_usage_error(void **state)
 	struct story *story = story_new();
 
 	assert_int_equal(story_run(story), EXIT_USAGE);
-	assert_str(story->toy.end_note.text,
-		   "no Application of project 'platform' matches 'env=test'; look at the labels with "
-		   "`argocd app list`, and mind that an Application that you may not read is not listed");
+	assert_str(
+		story->toy.end_note.text,
+		"no Application of project 'platform' matches 'env=test'; look at the labels with "
+		"`argocd app list`, and mind that an Application that you may not read is "
+		"not listed");
 	story_free(story);
 }
 
@@ -778,9 +802,9 @@ static void a_project_that_is_not_there_is_named(void **state)
 {
 	struct story *story = story_new();
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_PROJECT,
-						  .app = APP_NONE,
-						  .outcome = OUTCOME_NOT_FOUND });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_PROJECT,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_NOT_FOUND});
 	assert_int_equal(story_run(story), EXIT_USAGE);
 	assert_str(story->toy.end_note.text,
 		   "no Application of project 'platform' matches 'env=test': there is no project "
@@ -794,10 +818,10 @@ static void an_app_that_appears_while_we_ask_why_there_is_none_is_taken(void **s
 	uint32_t late = toy_add_moved(&story->toy, "late");
 
 	story->toy.apps.v[late].is_there = false;
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_PROJECT,
-						  .app = APP_NONE,
-						  .outcome = OUTCOME_TIMEOUT,
-						  .times = 1 });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_PROJECT,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_TIMEOUT,
+						 .times = 1});
 	toy_later(&story->toy, 1'000, late, toy_appear);
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
@@ -868,9 +892,9 @@ static void no_server_at_the_start_ends_soon(void **state)
 	struct story *story = story_new();
 	toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_VERSION,
-						  .app = APP_NONE,
-						  .outcome = OUTCOME_UNREACHABLE });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_VERSION,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_UNREACHABLE});
 	assert_int_equal(story_run(story), EXIT_TRY_AGAIN);
 	assert_in_range(story->toy.over_ms, 9'000, 15'000);
 	story_free(story);
@@ -881,9 +905,9 @@ static void wrong_credentials_at_the_start_end_at_once(void **state)
 	struct story *story = story_new();
 	toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_LIST,
-						  .app = APP_NONE,
-						  .outcome = OUTCOME_UNAUTHENTICATED });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_LIST,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_UNAUTHENTICATED});
 	assert_int_equal(story_run(story), EXIT_DENIED);
 	story_free(story);
 }
@@ -894,9 +918,8 @@ static void who_may_not_read_is_told_so_before_anything_is_posted(void **state)
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
 	story->toy.is_watch_dead = true;
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_GET,
-						  .app = web,
-						  .outcome = OUTCOME_DENIED });
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_GET, .app = web, .outcome = OUTCOME_DENIED});
 	assert_int_equal(story_run(story), EXIT_DENIED);
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
 	story_free(story);
@@ -907,9 +930,8 @@ static void who_may_not_sync_is_denied(void **state)
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_DENIED });
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_DENIED});
 	assert_int_equal(story_run(story), EXIT_DENIED);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
 	story_free(story);
@@ -922,9 +944,8 @@ static void a_denial_after_something_was_accepted_is_a_failure(void **state)
 	uint32_t api = toy_add_moved(&story->toy, "api");
 
 	story->plan.concurrency = 1;
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = api,
-						  .outcome = OUTCOME_DENIED });
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_SYNC, .app = api, .outcome = OUTCOME_DENIED});
 	assert_int_equal(story_run(story), EXIT_FAILED);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
 	assert_int_equal(story->toy.apps.v[api].told.type, CAUSE_DENIED);
@@ -935,11 +956,11 @@ static void every_request_fails(struct story *story, enum outcome outcome, int64
 				int64_t until_ms)
 {
 	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&story->toy, (struct toy_fault){ .type = (enum request_type)type,
-							  .app = APP_NONE,
-							  .outcome = outcome,
-							  .from_ms = from_ms,
-							  .until_ms = until_ms });
+		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
+							 .app = APP_NONE,
+							 .outcome = outcome,
+							 .from_ms = from_ms,
+							 .until_ms = until_ms});
 }
 
 static void a_server_that_goes_away_for_a_while_is_waited_for(void **state)
@@ -985,9 +1006,9 @@ static void one_app_that_cannot_be_read_does_not_hang_the_run(void **state)
 	uint32_t web = toy_add_moved(&story->toy, "web");
 	uint32_t api = toy_add_moved(&story->toy, "api");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_GET,
-						  .app = web,
-						  .outcome = OUTCOME_SERVER_ERROR });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GET,
+						 .app = web,
+						 .outcome = OUTCOME_SERVER_ERROR});
 	assert_int_equal(story_run(story), EXIT_TRY_AGAIN);
 	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_SERVER);
 	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
@@ -1000,10 +1021,10 @@ static void an_application_set_that_fails_once_does_not_end_the_run(void **state
 	struct story *story = story_new();
 	toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_OWNER,
-						  .app = APP_NONE,
-						  .outcome = OUTCOME_SERVER_ERROR,
-						  .times = 1 });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_SERVER_ERROR,
+						 .times = 1});
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(story->toy.requests[REQUEST_OWNER], 2);
 	story_free(story);
@@ -1014,9 +1035,9 @@ static void an_application_set_that_may_not_be_read_is_warned_of(void **state)
 	struct story *story = story_new();
 	toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_OWNER,
-						  .app = APP_NONE,
-						  .outcome = OUTCOME_DENIED });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_DENIED});
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(story->toy.warnings, 1);
 	story_free(story);
@@ -1058,11 +1079,11 @@ static void a_post_without_an_answer_is_found_by_its_token(void **state)
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_TIMEOUT,
-						  .times = 1,
-						  .is_done_anyway = true });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_SYNC,
+						 .app = web,
+						 .outcome = OUTCOME_TIMEOUT,
+						 .times = 1,
+						 .is_done_anyway = true});
 	story->toy.apps.v[web].operation_ms = 90'000;
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
@@ -1074,11 +1095,11 @@ static void a_post_without_an_answer_whose_operation_is_over_is_found_too(void *
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_TIMEOUT,
-						  .times = 1,
-						  .is_done_anyway = true });
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_SYNC,
+						 .app = web,
+						 .outcome = OUTCOME_TIMEOUT,
+						 .times = 1,
+						 .is_done_anyway = true});
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
 	story_free(story);
@@ -1089,10 +1110,9 @@ static void a_post_that_never_arrived_is_posted_again_under_a_new_token(void **s
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_CUT,
-						  .times = 1 });
+	toy_fail(&story->toy,
+		 (struct toy_fault){
+			 .type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_CUT, .times = 1});
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
 	assert_str(story->toy.apps.v[web].now.shown.token, "v1/run-1/uid-web-1/2");
@@ -1104,11 +1124,11 @@ static void land_late(struct toy *toy, uint32_t app)
 	struct toy_app *it = &toy->apps.v[app];
 	if (it->now.requested.phase != OP_NONE)
 		return;
-	it->now.shown = (struct operation){ 0 };
-	it->now.requested = (struct operation){ .phase = OP_RUNNING,
-						.id = 1000,
-						.revision = NEW,
-						.token = STR("v1/run-1/uid-web-1/1") };
+	it->now.shown = (struct operation){0};
+	it->now.requested = (struct operation){.phase = OP_RUNNING,
+					       .id = 1000,
+					       .revision = NEW,
+					       .token = STR("v1/run-1/uid-web-1/1")};
 	it->now.resource_version++;
 	it->now.shown = it->now.requested;
 	it->now.shown.id++;
@@ -1118,9 +1138,9 @@ static void land_late(struct toy *toy, uint32_t app)
 static void take_it_away(struct toy *toy, uint32_t app)
 {
 	struct toy_app *it = &toy->apps.v[app];
-	it->now.requested = (struct operation){ 0 };
+	it->now.requested = (struct operation){0};
 	it->now.shown.phase = OP_SUCCEEDED;
-	it->now.shown.finished_at = (wall){ INT64_C(1'795'000'100'000) };
+	it->now.shown.finished_at = (wall){INT64_C(1'795'000'100'000)};
 	it->deployed = NEW;
 	toy_touch(toy, app);
 	toy_later(toy, 2'000, app, toy_heal);
@@ -1128,18 +1148,19 @@ static void take_it_away(struct toy *toy, uint32_t app)
 
 static void a_post_that_lands_late_is_followed_and_takes_a_slot(void **state)
 {
-	/* The connection broke, the reading showed nothing, another one has the slot; then the first
-	 * POST lands after all. Now both run, and the third has to wait for both. */
+	/*
+	 * The connection broke, the reading showed nothing, another one has the slot; then the
+	 * first POST lands after all. Now both run, and the third has to wait for both.
+	 */
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 	toy_add_moved(&story->toy, "api");
 	uint32_t job = toy_add_moved(&story->toy, "job");
 
 	story->plan.concurrency = 1;
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_CUT,
-						  .times = 1 });
+	toy_fail(&story->toy,
+		 (struct toy_fault){
+			 .type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_CUT, .times = 1});
 	toy_later(&story->toy, 250, web, land_late);
 	story_begin(story);
 	toy_go_on_until(&story->toy, 20'000);
@@ -1157,10 +1178,9 @@ static void a_busy_application_is_read_and_waited_for(void **state)
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_BUSY,
-						  .times = 1 });
+	toy_fail(&story->toy,
+		 (struct toy_fault){
+			 .type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_BUSY, .times = 1});
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
 	story_free(story);
@@ -1171,9 +1191,8 @@ static void an_application_that_is_always_busy_is_not_posted_in_a_storm(void **s
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_BUSY });
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_BUSY});
 	assert_int_equal(story_run(story), EXIT_TIMEOUT);
 	assert_in_range(toy_count(&story->toy, web, REQUEST_SYNC), 5, 60);
 	story_free(story);
@@ -1184,9 +1203,8 @@ static void posts_that_no_connection_carries_do_not_go_on_for_ever(void **state)
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_REDIRECT });
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_REDIRECT});
 	assert_int_equal(story_run(story), EXIT_TIMEOUT);
 	assert_in_range(toy_count(&story->toy, web, REQUEST_SYNC), 5, 60);
 	story_free(story);
@@ -1197,9 +1215,8 @@ static void a_refusal_that_may_pass_is_tried_three_times(void **state)
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
 
-	toy_fail(&story->toy, (struct toy_fault){ .type = REQUEST_SYNC,
-						  .app = web,
-						  .outcome = OUTCOME_INVALID });
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_INVALID});
 	assert_int_equal(story_run(story), EXIT_FAILED);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 3);
 	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_REJECTED);
@@ -1334,13 +1351,13 @@ static int tell_the_seed(void **state)
 
 static void stories_of_chaos_keep_the_promise_and_end(void **state)
 {
-	const char *seed = getenv("TIPHYS_SEED"), *count = getenv("TIPHYS_STORIES");
-	uint64_t stories = count ? strtoull(count, NULL, 10) : CHAOS_STORIES;
+	uint64_t seed, stories = CHAOS_STORIES;
 
-	if (seed) {
-		chaos_story(strtoull(seed, NULL, 10), true);
+	if (str_to_u64(str_of(getenv("TIPHYS_SEED")), &seed)) {
+		chaos_story(seed, true);
 		return;
 	}
+	(void)str_to_u64(str_of(getenv("TIPHYS_STORIES")), &stories);
 	for (uint64_t i = 1; i <= stories; i++)
 		chaos_story(i, false);
 }
@@ -1372,7 +1389,8 @@ int main(void)
 		cmocka_unit_test(drift_may_be_allowed),
 		cmocka_unit_test(never_more_than_the_concurrency_run),
 		cmocka_unit_test(an_adopted_operation_takes_a_slot),
-		cmocka_unit_test(a_slot_goes_on_to_the_next_if_the_first_in_the_queue_has_lost_interest),
+		cmocka_unit_test(a_slot_taken_by_following_is_no_licence_to_post),
+		cmocka_unit_test(a_slot_goes_on_if_the_first_in_the_queue_has_lost_interest),
 		cmocka_unit_test(a_hundred_apps_keep_the_requests_in_flight_few),
 		cmocka_unit_test(a_strangers_operation_at_another_revision_is_waited_for),
 		cmocka_unit_test(another_run_at_another_revision_is_a_conflict),

@@ -38,7 +38,8 @@ static void answer(struct scene *scene, const struct application *app)
 {
 	scene->turn++;
 	struct now now = now_of(scene);
-	sighting_answered(&scene->sighting, app, scene->sighting.asked_type == REQUEST_REFRESH, &now);
+	sighting_answered(&scene->sighting, app, scene->sighting.asked_type == REQUEST_REFRESH,
+			  &now);
 }
 
 /* A reading that shows a refresh annotation, or none. */
@@ -173,7 +174,10 @@ static void a_strangers_annotation_costs_a_second_refresh(void **state)
 
 	reads(&scene, REQUEST_GET, true);
 	assert_int_equal(scene.sighting.clean_turn, 0);
-	/* Ours changed nothing: the compare that took the annotation away may be older than our asking. */
+	/*
+	 * Ours changed nothing: the compare that took the annotation away may be older than our
+	 * asking.
+	 */
 	uint64_t first = reads(&scene, REQUEST_REFRESH, false);
 	assert_int_equal(scene.sighting.served_turn, 0);
 	assert_int_equal(scene.sighting.clean_turn, first);
@@ -221,7 +225,8 @@ static void a_refresh_that_was_answered_is_remembered_by_when_it_was_sent(void *
 
 /* ---- drift that lasts ---- */
 
-static void sees_drift(struct scene *scene, enum request_type type, int64_t compared_s, uint64_t set)
+static void sees_drift(struct scene *scene, enum request_type type, int64_t compared_s,
+		       uint64_t set)
 {
 	struct application app = version(++scene->version);
 
@@ -311,10 +316,12 @@ int main(void)
 		cmocka_unit_test(a_reading_without_the_annotation_is_clean_since_it_was_sent),
 		cmocka_unit_test(a_refresh_after_a_clean_reading_is_served_since_that_reading),
 		cmocka_unit_test(a_strangers_annotation_costs_a_second_refresh),
-		cmocka_unit_test(a_clean_reading_that_was_answered_after_the_refresh_left_proves_nothing),
+		cmocka_unit_test(
+			a_clean_reading_that_was_answered_after_the_refresh_left_proves_nothing),
 		cmocka_unit_test(once_served_it_stays_served),
 		cmocka_unit_test(a_refresh_that_was_answered_is_remembered_by_when_it_was_sent),
-		cmocka_unit_test(drift_lasts_if_a_second_compare_that_was_served_shows_the_same_objects),
+		cmocka_unit_test(
+			drift_lasts_if_a_second_compare_that_was_served_shows_the_same_objects),
 		cmocka_unit_test(the_same_compare_twice_is_not_two),
 		cmocka_unit_test(drift_in_other_objects_starts_again),
 		cmocka_unit_test(drift_before_the_end_of_the_operation_does_not_count),

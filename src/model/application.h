@@ -66,14 +66,15 @@ struct operation {
 };
 
 /* Every string of an application: keeping a copy walks this list. */
+/* clang-format off */
 #define APPLICATION_STRINGS(X)                                                                     \
-	X(name)                                                                                    \
-	X(namespace) X(project) X(uid) X(owner) X(repo_url) X(target_revision) X(destination)      \
-		X(retry_json) X(sync_revision) X(health_message) X(error) X(out_of_sync_names)     \
-			X(unhealthy_name) X(shown.revision) X(shown.token) X(shown.initiator)      \
-				X(shown.message) X(shown.trouble) X(requested.revision)            \
-					X(requested.token) X(requested.initiator)                  \
-						X(requested.message) X(requested.trouble)
+	X(name) X(namespace) X(project) X(uid) X(owner) X(repo_url) X(target_revision)             \
+	X(destination) X(retry_json) X(sync_revision) X(health_message) X(error)                   \
+	X(out_of_sync_names) X(unhealthy_name)                                                     \
+	X(shown.revision) X(shown.token) X(shown.initiator) X(shown.message) X(shown.trouble)      \
+	X(requested.revision) X(requested.token) X(requested.initiator) X(requested.message)       \
+	X(requested.trouble)
+/* clang-format on */
 
 struct application {
 	/* metadata */

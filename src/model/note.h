@@ -2,6 +2,8 @@
 /*
  * note: what a run has to say to people and to programs that follow it. Machines emit notes, view/
  * renders each as a line, as JSON, and later as other things: one source for all of them.
+ *
+ * No test of its own: a table of names; view/ tests what is made of notes.
  */
 #include "model/cause.h"
 #include "model/event.h"

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "wire/source_json.h"
 #include "wire/plain.h"
+#include "wire/source_json.h"
 
 enum {
 	WORDS_BYTES_MAX = 2000,
 	NAMES_SHOWN_MAX = 3, /* in out_of_sync_names */
+	LOOKED_AT_MAX = 100, /* of the objects that an operation may wait for */
 };
 
 /* More than any text that an operation's JSON can become. What is beyond is not part of its id. */
@@ -145,52 +146,100 @@ static struct str initiator_of(const struct json *operation)
 	return str_empty(user) && is_automated ? STR("auto-sync") : user;
 }
 
-/* What of an operation's objects is the trouble, the worst first. */
-enum trouble_rank {
+/* What of an operation's objects has failed, the worst last. */
+enum trouble {
 	TROUBLE_NONE,
-	TROUBLE_RUNNING,      /* an object that is waited for */
-	TROUBLE_HOOK_RUNNING, /* a hook that is waited for */
-	TROUBLE_FAILED,	      /* an object that was applied and did not become healthy */
-	TROUBLE_SYNC_FAILED,  /* an object that could not be applied */
-	TROUBLE_HOOK_FAILED,
+	TROUBLE_UNWELL,	 /* an object that was applied and did not become healthy */
+	TROUBLE_REFUSED, /* an object that could not be applied */
+	TROUBLE_HOOK,
 };
 
-static enum trouble_rank rank_of(const struct json *object)
+static bool is_hook(const struct json *object)
 {
-	enum op_phase phase = phase_of(json_text(object, "hookPhase"));
-	bool is_hook = !str_empty(json_text(object, "hookType"));
-	bool has_failed = phase == OP_FAILED || phase == OP_ERROR;
-
-	if (is_hook && has_failed)
-		return TROUBLE_HOOK_FAILED;
-	if (str_eq(json_text(object, "status"), STR("SyncFailed")))
-		return TROUBLE_SYNC_FAILED;
-	if (has_failed)
-		return TROUBLE_FAILED;
-	if (phase == OP_RUNNING || phase == OP_TERMINATING)
-		return is_hook ? TROUBLE_HOOK_RUNNING : TROUBLE_RUNNING;
-	return TROUBLE_NONE;
+	return !str_empty(json_text(object, "hookType"));
 }
 
-/* Nothing is waited for in an operation that is over; a retry that waits shows why it does. */
-static void read_trouble(const struct json *objects, struct arena *arena, struct operation *op)
+static enum trouble trouble_of(const struct json *object)
 {
-	enum trouble_rank worst = operation_is_over(op) ? TROUBLE_HOOK_RUNNING : TROUBLE_NONE;
+	enum op_phase phase = phase_of(json_text(object, "hookPhase"));
+	bool has_failed = phase == OP_FAILED || phase == OP_ERROR;
+
+	if (is_hook(object) && has_failed)
+		return TROUBLE_HOOK;
+	if (str_eq(json_text(object, "status"), STR("SyncFailed")))
+		return TROUBLE_REFUSED;
+	return has_failed ? TROUBLE_UNWELL : TROUBLE_NONE;
+}
+
+static bool is_same_object(const struct json *a, const struct json *b)
+{
+	static const char *const keys[] = {"name", "kind", "namespace", "group"};
+
+	for (size_t i = 0; i < COUNTOF(keys); i++) {
+		if (!str_eq(json_text(a, keys[i]), json_text(b, keys[i])))
+			return false;
+	}
+	return true;
+}
+
+/* What the Application's own list of objects (status.resources) says of an operation's object. */
+static const struct json *find_object(const struct json *objects, const struct json *object)
+{
+	for (size_t i = 0; i < json_count(objects); i++) {
+		if (is_same_object(json_at(objects, i), object))
+			return json_at(objects, i);
+	}
+	return NULL;
+}
+
+static void set_trouble(struct operation *op, const struct json *object, struct str words,
+			struct arena *arena)
+{
+	struct str name = object_name(object, arena);
+
+	op->trouble = clean(
+		arena_printf(arena, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(words)), arena);
+	op->is_hook_trouble = is_hook(object);
+}
+
+static void find_failure(const struct json *objects, struct arena *arena, struct operation *op)
+{
+	enum trouble worst = TROUBLE_NONE;
 	const struct json *found = NULL;
 
 	for (size_t i = 0; i < json_count(objects); i++) {
-		enum trouble_rank rank = rank_of(json_at(objects, i));
-		if (rank > worst) {
-			worst = rank;
+		enum trouble one = trouble_of(json_at(objects, i));
+		if (one > worst) {
+			worst = one;
 			found = json_at(objects, i);
 		}
 	}
-	if (!found)
+	if (found)
+		set_trouble(op, found, json_text(found, "message"), arena);
+}
+
+/*
+ * What an operation that goes on waits for: a hook that runs, or an object that is not well yet.
+ * Its own message in the operation says only that it was created; its health says more.
+ */
+static void find_wait(const struct json *objects, const struct json *known, struct arena *arena,
+		      struct operation *op)
+{
+	unsigned looked_at = 0;
+
+	for (size_t i = 0; i < json_count(objects) && looked_at < LOOKED_AT_MAX; i++) {
+		const struct json *object = json_at(objects, i);
+		if (phase_of(json_text(object, "hookPhase")) != OP_RUNNING)
+			continue;
+		const struct json *health = json_get(find_object(known, object), "health");
+		struct str status = json_text(health, "status");
+		looked_at++;
+		if (!is_hook(object) && (str_empty(status) || health_of(status) == HEALTH_HEALTHY))
+			continue;
+		struct str words = json_text(health, "message");
+		set_trouble(op, object, str_empty(words) ? STR("running") : words, arena);
 		return;
-	struct str name = object_name(found, arena), message = json_text(found, "message");
-	op->is_hook_trouble = !str_empty(json_text(found, "hookType"));
-	op->trouble = clean(
-		arena_printf(arena, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(message)), arena);
+	}
 }
 
 /* What was asked for: the same in a requested operation and in the copy that a shown one keeps. */
@@ -224,6 +273,7 @@ static void read_shown(const struct json *object, struct arena *arena, struct op
 {
 	const struct json *state = json_get(object, "status", "operationState");
 	const struct json *operation = json_get(state, "operation");
+	const struct json *objects = json_get(state, "syncResult", "resources");
 	struct str started_at = json_text(state, "startedAt");
 
 	op->phase = phase_of(json_text(state, "phase"));
@@ -235,7 +285,9 @@ static void read_shown(const struct json *object, struct arena *arena, struct op
 	if (str_empty(op->revision))
 		op->revision = revision_of(json_get(operation, "sync"), arena);
 	op->message = clean(json_text(state, "message"), arena);
-	read_trouble(json_get(state, "syncResult", "resources"), arena, op);
+	find_failure(objects, arena, op);
+	if (str_empty(op->trouble) && !operation_is_over(op))
+		find_wait(objects, json_get(object, "status", "resources"), arena, op);
 	op->started_at = wall_of(started_at);
 	op->finished_at = wall_of(json_text(state, "finishedAt"));
 	op->retry_count = json_int(state, "retryCount");

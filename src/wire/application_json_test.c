@@ -172,24 +172,42 @@ static void a_requested_operation_runs(void **state)
 	assert_true(application_in_operation(app));
 }
 
+#define RUNNING(resources, known)                                                                  \
+	"'operationState':{'phase':'Running','operation':" OURS                                    \
+	",'message':'waiting','startedAt':'2026-11-23T22:00:00Z','syncResult':{'revision':'R2',"   \
+	"'resources':[" resources "]}},'resources':[" known "]"
+
 static void an_operation_waits_for_its_hook(void **state)
 {
 	struct application *app = read_app(
 		*state, "",
-		"'operationState':{'phase':'Running','operation':" OURS
-		",'message':'waiting for completion of hook batch/Job/smoke',"
-		"'startedAt':'2026-11-23T22:00:00Z','syncResult':{'revision':'R2','resources':["
-		"{'kind':'Deployment','name':'web','status':'Synced','hookPhase':'Running',"
-		"'message':'configured'},{'kind':'Job','name':'smoke','hookType':'PostSync',"
-		"'hookPhase':'Running','message':'step 3'}]}}",
+		RUNNING("{'kind':'ConfigMap','name':'c','status':'Synced','hookPhase':'Running'},"
+			"{'kind':'Job','name':'smoke','hookType':'PostSync','hookPhase':'Running',"
+			"'message':'job.batch/smoke created'}",
+			""),
 		"");
 
 	assert_int_equal(app->shown.phase, OP_RUNNING);
 	assert_str(app->shown.revision, "R2");
-	assert_str(app->shown.message, "waiting for completion of hook batch/Job/smoke");
-	assert_str(app->shown.trouble, "Job smoke: step 3");
+	assert_str(app->shown.message, "waiting");
+	assert_str(app->shown.trouble, "Job smoke: running");
 	assert_int_equal(app->shown.started_at.ms, INT64_C(1795471200000));
 	assert_int_equal(app->shown.finished_at.ms, 0);
+}
+
+static void or_for_an_object_to_become_healthy(void **state)
+{
+	struct application *app = read_app(
+		*state, "",
+		RUNNING("{'kind':'Deployment','name':'a','status':'Synced','hookPhase':'Running'},"
+			"{'kind':'Deployment','name':'b','status':'Synced','hookPhase':'Running',"
+			"'message':'deployment.apps/b created'}",
+			"{'kind':'Deployment','name':'a','health':{'status':'Healthy'}},"
+			"{'kind':'Deployment','name':'b','health':{'status':'Progressing',"
+			"'message':'0 of 1 available'}}"),
+		"");
+
+	assert_str(app->shown.trouble, "Deployment b: 0 of 1 available");
 }
 
 #define ENDED(phase, resources)                                                                    \
@@ -544,6 +562,7 @@ int main(void)
 		STORY(retries_never_forget_the_revision),
 		STORY(a_requested_operation_runs),
 		STORY(an_operation_waits_for_its_hook),
+		STORY(or_for_an_object_to_become_healthy),
 		STORY(the_trouble_is_the_hook_that_failed),
 		STORY(else_the_object_that_could_not_be_applied),
 		STORY(a_success_has_no_trouble),

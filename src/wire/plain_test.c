@@ -19,9 +19,9 @@ static void it_becomes_one_line_that_a_terminal_cannot_obey(void **state)
 	assert_str(plain_text(STR("  a\r\n\tb  c\n"), 300, &arena), "a b c");
 	assert_str(plain_text(STR("red \x1b[31malert\a\x7f"), 300, &arena), "red [31malert");
 	assert_str(plain_text(STR("a\xc2\x9b"
-				   "31m b\xe2\x80\xae"
-				   "c"),
-			       300, &arena),
+				  "31m b\xe2\x80\xae"
+				  "c"),
+			      300, &arena),
 		   "a 31m b c");
 	assert_str(plain_text(STR("bad \xff\xfe bytes"), 300, &arena),
 		   "bad \xef\xbf\xbd\xef\xbf\xbd bytes");
@@ -41,7 +41,7 @@ static void credentials_do_not_appear(void **state)
 	auto_arena struct arena arena = {0};
 
 	assert_str(plain_text(STR("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln was refused"),
-			       300, &arena),
+			      300, &arena),
 		   "token [hidden] was refused");
 	assert_str(plain_text(STR("got Authorization: Bearer abcdef0123456789, no"), 300, &arena),
 		   "got Authorization: Bearer [hidden], no");
@@ -54,8 +54,8 @@ static void the_noise_of_grpc_is_left_out(void **state)
 	auto_arena struct arena arena = {0};
 
 	assert_str(plain_text(STR("cannot render: rpc error: code = Unknown desc = helm failed: "
-				   "rpc error: code = Unavailable desc = gone"),
-			       300, &arena),
+				  "rpc error: code = Unavailable desc = gone"),
+			      300, &arena),
 		   "cannot render: helm failed: gone");
 	assert_str(plain_text(STR("rpc error: code = x"), 300, &arena), "rpc error: code = x");
 }

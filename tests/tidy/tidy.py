@@ -200,7 +200,7 @@ def layers(tree):
             yield f"{file.path}: {file.folder} is not a folder of the law (tests/tidy/tidy.py)"
             continue
         for number, name, is_ours in file.includes():
-            if not is_ours or (file.is_test and name == "testing.h"):
+            if not is_ours or (file.is_test and (tree.root / "tests/support" / name).exists()):
                 continue
             target = name.split("/")[0]
             if "/" not in name:

@@ -1,0 +1,126 @@
+#include "cmd/command.h"
+
+#include "base/check.h"
+#include "cmd/help.h"
+#include "cmd/nearest.h"
+#include "cmd/say.h"
+#include "io/output.h"
+#include "model/exit_code.h"
+
+const struct command *const commands[] = {
+	&command_sync,
+	&command_completion,
+	&command_help,
+	&command_version,
+};
+const size_t command_count = COUNTOF(commands);
+
+const struct option general_options[] = {
+	{"help", 'h', OPTION_FLAG, OPTION_IN(struct general_flags, help, bool),
+	 .help = "show this help"},
+};
+static_assert(COUNTOF(general_options) == GENERAL_OPTIONS);
+
+const struct command *command_find(struct str name)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (str_eq(name, str_of(commands[i]->name)))
+			return commands[i];
+	return NULL;
+}
+
+int command_unknown(struct str name, struct err *err)
+{
+	struct nearest nearest = nearest_to(name);
+	for (size_t i = 0; i < command_count; i++)
+		nearest_try(&nearest, commands[i]->name);
+	if (nearest.best)
+		return err_set(err, E_USAGE, "unknown command '" STR_FMT "'; did you mean '%s'?",
+			       STR_ARG(name), nearest.best);
+	return err_set(err, E_USAGE, "unknown command '" STR_FMT "'", STR_ARG(name));
+}
+
+const char *exit_code_meaning(int code)
+{
+	static const struct {
+		enum exit_code code;
+		const char *meaning;
+	} meanings[] = {
+		{EXIT_DONE, "done"},
+		{EXIT_FAILED, "failed: a sync, a hook, the health of an application"},
+		{EXIT_USAGE,
+		 "not started: flags, configuration, an empty selection, or applications "
+		 "that this command refuses"},
+		{EXIT_DENIED, "Argo CD does not accept the credentials, or they do not allow it"},
+		{EXIT_TIMEOUT, "a timeout was reached"},
+		{EXIT_SUPERSEDED, "the applications moved on to another revision"},
+		{EXIT_CONFLICT, "another run brings the same applications to another revision"},
+		{EXIT_INTERNAL, "a fault of this program"},
+		{EXIT_TRY_AGAIN,
+		 "the server could not be reached or did not answer like Argo CD; try "
+		 "again"},
+		{EXIT_SIGINT, "interrupted by Ctrl-C"},
+		{EXIT_SIGTERM, "ended by SIGTERM"},
+	};
+	for (size_t i = 0; i < COUNTOF(meanings); i++)
+		if ((int)meanings[i].code == code)
+			return meanings[i].meaning;
+	check_failed(__FILE__, __LINE__, "every exit code has a meaning");
+}
+
+/* Is it asked for anywhere, whatever else is wrong with the arguments? */
+static bool wants_help(const struct invocation *invocation)
+{
+	for (int i = 0; i < invocation->argc; i++) {
+		struct str arg = str_of(invocation->argv[i]);
+		if (str_eq(arg, STR("--")))
+			return false;
+		if (str_eq(arg, STR("--help")) || str_eq(arg, STR("-h")))
+			return true;
+	}
+	return false;
+}
+
+static int check_required(const struct command *command, const void *values, struct err *err)
+{
+	for (size_t t = 0; t < command->table_count; t++)
+		for (size_t i = 0; i < command->tables[t].count; i++) {
+			const struct option_table *table = &command->tables[t];
+			const struct option *option = &table->options[i];
+			if (!option->is_required)
+				continue;
+			check(option->type == OPTION_TEXT);
+			const struct str *text = (const void *)((const char *)values + table->base +
+								option->offset);
+			if (!text->p)
+				return err_set(err, E_USAGE, "--%s=%s is missing", option->name,
+					       option->value);
+			if (str_empty(str_trim(*text)))
+				return err_set(err, E_USAGE, "--%s is empty", option->name);
+		}
+	return 0;
+}
+
+bool command_parse(const struct command *command, const struct invocation *invocation, void *values,
+		   struct text_list *operands, int *ret_code)
+{
+	options_init(command->tables, command->table_count, values);
+	if (wants_help(invocation)) {
+		help_show(command);
+		*ret_code = EXIT_DONE;
+		return false;
+	}
+	struct err err = {0};
+	int result = options_parse(command->tables, command->table_count, invocation->argc,
+				   invocation->argv, values, operands, &err);
+	if (result == 0 && operands->n > 0 && !command->operands)
+		result = err_set(&err, E_USAGE, "unexpected argument '" STR_FMT "'",
+				 STR_ARG(operands->v[0]));
+	if (result == 0)
+		result = check_required(command, values, &err);
+	if (result == 0)
+		return true;
+	say_error(&err, "`tiphys %s --help` shows the flags and two examples", command->name);
+	*ret_code = EXIT_USAGE;
+	return false;
+}

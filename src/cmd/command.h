@@ -1,0 +1,58 @@
+#pragma once
+/*
+ * command: the verbs of the program, as a table. A verb is one file with its options, its texts and
+ * what it does; a row in command.c makes it known. Help, man pages and shell completion are
+ * generated from the table.
+ */
+#include "cmd/options.h"
+
+struct invocation {
+	int argc;    /* of the arguments behind the verb */
+	char **argv; /* may be written to: secrets are wiped */
+};
+
+struct example {
+	const char *what; /* a sentence without a full stop */
+	const char *line;
+};
+
+struct command {
+	const char *name;
+	const char *summary;	 /* begins in lower case, fits a line, no full stop */
+	const char *operands;	 /* "[COMMAND]"; NULL: there are none */
+	const char *description; /* paragraphs, separated by an empty line */
+	const struct option_table *tables;
+	size_t table_count;
+	struct example examples[2];
+	const int *exit_codes; /* model/exit_code.h; ends with -1 */
+	int (*run)(const struct command *command, const struct invocation *invocation);
+};
+
+extern const struct command command_sync, command_completion, command_help, command_version;
+
+extern const struct command *const commands[];
+extern const size_t command_count;
+
+/* NULL: there is none of this name. */
+const struct command *command_find(struct str name);
+
+/* "unknown command 'snyc'; did you mean 'sync'?" Returns -1. */
+int command_unknown(struct str name, struct err *err);
+
+/* What an exit code means, for help and man pages. */
+const char *exit_code_meaning(int code);
+
+/*
+ * What every verb does with its arguments: defaults, parsing, `--help` (the last table is
+ * general_table, whose values begin with a bool for it), no operand more than it has. When the
+ * answer is false the verb ends with *ret_code; help or an error has been written.
+ */
+bool command_parse(const struct command *command, const struct invocation *invocation, void *values,
+		   struct text_list *operands, int *ret_code);
+
+/* Values of the last table of every command. */
+struct general_flags {
+	bool help;
+};
+extern const struct option general_options[];
+enum { GENERAL_OPTIONS = 1 };

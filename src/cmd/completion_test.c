@@ -1,0 +1,67 @@
+#include "cmd/completion.h"
+
+#include "testing.h"
+
+#include "base/check.h"
+#include "cmd/command.h"
+
+static void has(const struct buf *text, const char *part)
+{
+	if (!str_find(buf_view(text), str_of(part), NULL))
+		fail_msg("no \"%s\" in:\n%s", part, buf_cstr(text));
+}
+
+static void every_flag_is_completed_in_every_shell(void **state)
+{
+	for (size_t shell = 0; shell < SHELLS; shell++) {
+		auto_buf struct buf script = BUF_INIT(MIB);
+		completion_write((enum shell)shell, &script);
+		for (size_t c = 0; c < command_count; c++)
+			for (size_t t = 0; t < commands[c]->table_count; t++)
+				for (size_t i = 0; i < commands[c]->tables[t].count; i++) {
+					const char *name = commands[c]->tables[t].options[i].name;
+					auto_buf struct buf flag = BUF_INIT(KIB);
+					buf_str(&flag,
+						shell == SHELL_FISH ? STR(" -l ") : STR("--"));
+					buf_str(&flag, str_of(name));
+					has(&script, buf_cstr(&flag));
+				}
+	}
+}
+
+static void choices_and_files_are_completed(void **state)
+{
+	auto_buf struct buf script = BUF_INIT(MIB);
+	completion_write(SHELL_BASH, &script);
+	has(&script, "sync:--skip) COMPREPLY=($(compgen -W 'synced hooked never' -- \"$cur\"))");
+	has(&script, "sync:--output|sync:-o) ");
+	has(&script, "sync:--server-crt) COMPREPLY=($(compgen -f -- \"$cur\"))");
+}
+
+/* An apostrophe in a help text must not end the quotes. */
+static void quotes_are_balanced(void **state)
+{
+	for (size_t shell = 0; shell < SHELLS; shell++) {
+		auto_buf struct buf script = BUF_INIT(MIB);
+		size_t quotes = 0;
+		completion_write((enum shell)shell, &script);
+		struct str text = buf_view(&script);
+		for (size_t i = 0; i < text.n; i++)
+			if (text.p[i] == '\\')
+				i += shell == SHELL_FISH || text.p[i + 1] != '\'';
+			else
+				quotes += text.p[i] == '\'';
+		assert_int_equal(quotes % 2, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_flag_is_completed_in_every_shell),
+		cmocka_unit_test(choices_and_files_are_completed),
+		cmocka_unit_test(quotes_are_balanced),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,282 @@
+#include "base/check.h"
+#include "base/when.h"
+#include "cmd/command.h"
+#include "cmd/say.h"
+#include "cmd/session.h"
+#include "cmd/target.h"
+#include "cmd/version.h"
+#include "io/output.h"
+#include "io/random.h"
+#include "model/exit_code.h"
+#include "model/plan.h"
+#include "model/revision.h"
+#include "model/selector.h"
+
+struct sync_flags {
+	struct str project, revision, selector;
+	bool all;
+
+	bool dry_run, prune, keep_going;
+	bool accept_suspended, allow_out_of_sync, allow_auto_sync;
+	int skip;
+	uint32_t concurrency;
+
+	int64_t revision_timeout_ms, operation_timeout_ms, health_timeout_ms, server_timeout_ms;
+
+	int output;
+	bool quiet;
+
+	struct target_flags target;
+	struct general_flags general;
+};
+
+#define IN(field, T) OPTION_IN(struct sync_flags, field, T)
+
+static const struct option what_options[] = {
+	{"project", 0, OPTION_TEXT, IN(project, struct str), .value = "NAME",
+	 .help = "the Argo CD project of the applications", .is_required = true},
+	{"revision", 0, OPTION_TEXT, IN(revision, struct str), .value = "SHA",
+	 .help = "the commit to bring them to, all 40 digits of it", .is_required = true},
+	{"selector", 'l', OPTION_TEXT, IN(selector, struct str), .value = "SELECTOR",
+	 .help = "which applications, by their labels, as in kubectl: "
+		 "'appName=dummy,env in (test, stg)'"},
+	{"all", 0, OPTION_FLAG, IN(all, bool), .help = "every application of the project"},
+};
+
+static const char *const skip_names[] = {
+	[SKIP_SYNCED] = "synced",
+	[SKIP_HOOKED] = "hooked",
+	[SKIP_NEVER] = "never",
+	NULL,
+};
+
+static const struct option how_options[] = {
+	{"dry-run", 0, OPTION_FLAG, IN(dry_run, bool),
+	 .help = "show what would be done to each application and why; change nothing"},
+	{"prune", 0, OPTION_FLAG, IN(prune, bool),
+	 .help = "delete objects that the revision no longer has"},
+	{"skip", 0, OPTION_CHOICE, IN(skip, int), .value = "synced|hooked|never",
+	 .help = "what needs no sync: what is synced and healthy already; only what has run the "
+		 "revision's hooks too; nothing",
+	 .fallback = "synced", .choices = skip_names},
+	{"concurrency", 0, OPTION_COUNT, IN(concurrency, uint32_t), .value = "N",
+	 .help = "how many applications are synced at the same time", .fallback = "20",
+	 .max = CONCURRENCY_MAX},
+	{"keep-going", 0, OPTION_FLAG, IN(keep_going, bool),
+	 .help = "after a failure, sync the others all the same"},
+	{"accept-suspended", 0, OPTION_FLAG, IN(accept_suspended, bool),
+	 .help = "an application that is Suspended counts as healthy"},
+	{"allow-out-of-sync", 0, OPTION_FLAG, IN(allow_out_of_sync, bool),
+	 .help = "an application may stay OutOfSync, if the same objects are so in two compares"},
+	{"allow-auto-sync", 0, OPTION_FLAG, IN(allow_auto_sync, bool),
+	 .help = "work with applications that Argo CD syncs by itself"},
+};
+static_assert(CONCURRENCY_DEFAULT == 20);
+
+static const struct option timeout_options[] = {
+	{"revision-timeout", 0, OPTION_DURATION, IN(revision_timeout_ms, int64_t), .value = "TIME",
+	 .help = "for the revision to reach the applications' targetRevision", .fallback = "10m"},
+	{"operation-timeout", 0, OPTION_DURATION, IN(operation_timeout_ms, int64_t),
+	 .value = "TIME", .help = "for one sync operation", .fallback = "30m"},
+	{"health-timeout", 0, OPTION_DURATION, IN(health_timeout_ms, int64_t), .value = "TIME",
+	 .help = "for an application to be Synced and Healthy after its sync", .fallback = "10m"},
+	{"server-timeout", 0, OPTION_DURATION, IN(server_timeout_ms, int64_t), .value = "TIME",
+	 .help = "for a server, or credentials, that went away to come back", .fallback = "5m"},
+};
+
+static const char *const format_names[] = {
+	[FORMAT_TEXT] = "text",
+	[FORMAT_JSON] = "json",
+	NULL,
+};
+
+static const struct option output_options[] = {
+	{"output", 'o', OPTION_CHOICE, IN(output, int), .value = "text|json",
+	 .help = "lines for people, or one JSON object for each event on stdout",
+	 .fallback = "text", .choices = format_names},
+	{"quiet", 'q', OPTION_FLAG, IN(quiet, bool),
+	 .help = "no lines of progress, only warnings and the summary"},
+};
+
+static const struct option_table tables[] = {
+	{"What to sync", what_options, COUNTOF(what_options), 0},
+	{"How to sync it", how_options, COUNTOF(how_options), 0},
+	{"Timeouts", timeout_options, COUNTOF(timeout_options), 0},
+	{"Output", output_options, COUNTOF(output_options), 0},
+	{"Argo CD", target_options, TARGET_OPTIONS, offsetof(struct sync_flags, target)},
+	{"General flags", general_options, GENERAL_OPTIONS, offsetof(struct sync_flags, general)},
+};
+
+/* The text, and beneath it a caret at the column that the error is about. */
+static void say_selector_error(struct str selector, const struct err *err)
+{
+	if (err->column == 0) {
+		say_error(err,
+			  "labels are selected as in kubectl: --selector='appName=dummy,env=test'");
+		return;
+	}
+	say_error(err,
+		  STR_FMT "\n%*s^\nlabels are selected as in kubectl: "
+			  "--selector='appName=dummy,env in (test, stg)'",
+		  STR_ARG(selector), (int)err->column - 1, "");
+}
+
+static int check_selector(const struct sync_flags *flags)
+{
+	struct err err = {0};
+	if (flags->all && flags->selector.p) {
+		err_set(&err, E_USAGE, "--all and --selector exclude each other");
+		say_error(&err, "give the one that is meant");
+		return EXIT_USAGE;
+	}
+	if (flags->all)
+		return EXIT_DONE;
+	if (!flags->selector.p) {
+		err_set(&err, E_USAGE, "it is not said which applications: --selector is missing");
+		say_error(&err, "give --selector='appName=dummy,env=test', or --all for every "
+				"application of the project");
+		return EXIT_USAGE;
+	}
+	struct selector selector = {0};
+	int result = selector_parse(flags->selector, &selector, &err);
+	selector_release(&selector);
+	if (result == 0)
+		return EXIT_DONE;
+	err_wrap(&err, "--selector");
+	if (str_empty(str_trim(flags->selector)))
+		say_error(&err, "give --selector='appName=dummy,env=test', or --all for every "
+				"application of the project");
+	else
+		say_selector_error(flags->selector, &err);
+	return EXIT_USAGE;
+}
+
+/* Everything that can be known to be wrong without asking anybody. */
+static int check_flags(const struct sync_flags *flags)
+{
+	struct err err = {0};
+	if (revision_check(flags->revision, &err) < 0) {
+		err_wrap(&err, "--revision");
+		say_error(
+			&err,
+			"only a commit's full SHA names the same content everywhere and for ever");
+		return EXIT_USAGE;
+	}
+	return check_selector(flags);
+}
+
+/* Ten characters: short enough to be read out, and no two runs have the same. */
+static struct str make_run_id(struct arena *arena)
+{
+	static const char digits[] = "0123456789abcdefghijkmnpqrstuvwxyz";
+	uint64_t random = random_u64();
+	char id[10];
+	for (size_t i = 0; i < sizeof id; i++) {
+		id[i] = digits[random % (sizeof digits - 1)];
+		random /= sizeof digits - 1;
+	}
+	return arena_copy(arena, str_make(id, sizeof id));
+}
+
+static int sync_at(const struct sync_flags *flags, struct target *target)
+{
+	target->server.user_agent = arena_printf(&target->arena, "tiphys/%s", tiphys_version);
+	struct plan plan = {
+		.run = make_run_id(&target->arena),
+		.context = target->context,
+		.project = flags->project,
+		.revision = flags->revision,
+		.selector = flags->all ? STR("") : flags->selector,
+		.concurrency = flags->concurrency,
+		.skip = (enum skip_policy)flags->skip,
+		.is_dry_run = flags->dry_run,
+		.prune = flags->prune,
+		.keep_going = flags->keep_going,
+		.accept_suspended = flags->accept_suspended,
+		.allow_out_of_sync = flags->allow_out_of_sync,
+		.allow_auto_sync = flags->allow_auto_sync,
+		.revision_timeout_ms = flags->revision_timeout_ms,
+		.operation_timeout_ms = flags->operation_timeout_ms,
+		.health_timeout_ms = flags->health_timeout_ms,
+		.server_timeout_ms = flags->server_timeout_ms,
+	};
+	struct session_options options = {
+		.format = (enum output_format)flags->output,
+		.is_quiet = flags->quiet,
+	};
+	if (options.format == FORMAT_TEXT && !options.is_quiet)
+		output_write(OUTPUT_TALK,
+			     arena_printf(&target->arena, "connecting to " STR_FMT STR_FMT "\n",
+					  STR_ARG(target->server.address),
+					  STR_ARG(target->server.root_path)));
+	return session_run(&plan, target, options);
+}
+
+static int run_sync(const struct sync_flags *flags)
+{
+	int code = check_flags(flags);
+	if (code != EXIT_DONE)
+		return code;
+	struct environment environment = environment_read();
+	struct target target = {0};
+	struct err err = {0};
+	if (target_resolve(&flags->target, &environment, &target, &err) < 0) {
+		say_error(&err, STR_FMT, STR_ARG(target.next));
+		code = exit_code_of(&err);
+	} else {
+		target_wipe(&flags->target);
+		if (!str_empty(target.warning))
+			say_warning(STR_FMT, STR_ARG(target.warning));
+		code = sync_at(flags, &target);
+	}
+	target_release(&target);
+	return code;
+}
+
+static int run(const struct command *self, const struct invocation *invocation)
+{
+	struct sync_flags flags;
+	struct text_list operands = {0};
+	int code;
+	if (command_parse(self, invocation, &flags, &operands, &code))
+		code = run_sync(&flags);
+	options_release(self->tables, self->table_count, &flags);
+	vec_release(&operands);
+	return code;
+}
+
+static const int exit_codes[] = {EXIT_DONE,	 EXIT_FAILED,	  EXIT_USAGE,	 EXIT_DENIED,
+				 EXIT_TIMEOUT,	 EXIT_SUPERSEDED, EXIT_CONFLICT, EXIT_INTERNAL,
+				 EXIT_TRY_AGAIN, EXIT_SIGINT,	  EXIT_SIGTERM,	 -1};
+
+static const char description[] =
+	"Syncs the applications of a project that a selector selects, all at the same time, and "
+	"waits until each of them is done: its operation has succeeded, hooks included, and Argo "
+	"CD, having compared after it, shows it Synced and Healthy at the revision. At the end "
+	"each is read once more.\n\n"
+	"An application is waited for until its targetRevision is the revision. One that is "
+	"synced and healthy already is left alone, an operation that is running at the revision "
+	"is followed, one at another revision is waited for. After a failure nothing new is "
+	"started, and what runs is followed to its end.\n\n"
+	"Server and credentials are found as by the argocd command: flags, ARGOCD_OPTS, "
+	"ARGOCD_SERVER and ARGOCD_AUTH_TOKEN, the context that `argocd login` wrote. Who can run "
+	"`argocd app list` need not set up anything.";
+
+const struct command command_sync = {
+	.name = "sync",
+	.summary = "bring a group of applications to a revision, and wait until each is done",
+	.description = description,
+	.tables = tables,
+	.table_count = COUNTOF(tables),
+	.examples =
+		{
+			{"Bring the test environment of an application to the commit at hand",
+			 "tiphys sync --project=platform --revision=$(git rev-parse HEAD) "
+			 "--selector='appName=dummy,env=test'"},
+			{"Show first what would be done in production, to what and why",
+			 "tiphys sync --project=platform --revision=$(git rev-parse HEAD) "
+			 "--selector='appName=dummy,env=prd' --dry-run"},
+		},
+	.exit_codes = exit_codes,
+	.run = run,
+};

@@ -1,0 +1,73 @@
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail(struct err *err)
+{
+	return err_set(err, errno == ENOENT ? E_MISSING : E_IO, "%s", strerror(errno));
+}
+
+static int read_all(int fd, struct buf *ret, struct err *err)
+{
+	for (;;) {
+		size_t room;
+		char *p = buf_space(ret, 4 * KIB, &room);
+		char beyond;
+		ssize_t n = room ? read(fd, p, room) : read(fd, &beyond, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(err);
+		if (n == 0)
+			return 0;
+		if (room == 0)
+			return err_set(err, E_LIMIT, "larger than %zu bytes", ret->max);
+		buf_commit(ret, (size_t)n);
+	}
+}
+
+/* Looks at the open file, not at the path, so both are about the same one. */
+static int check_file(int fd, bool is_secret, struct err *err)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return fail(err);
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, E_IO, "it is a folder");
+	unsigned mode = st.st_mode & 0777;
+	if (is_secret && mode != 0600 && mode != 0400)
+		return err_set(err, E_DENIED,
+			       "its mode is %04o, so others may read it; run chmod 600", mode);
+	return 0;
+}
+
+static int read_file(const char *path, bool is_secret, struct buf *ret, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return fail(err);
+	int result = check_file(fd, is_secret, err);
+	if (result == 0)
+		result = read_all(fd, ret, err);
+	close(fd);
+	return result;
+}
+
+int file_read(const char *path, struct buf *ret, struct err *err)
+{
+	return read_file(path, false, ret, err);
+}
+
+int file_read_secret(const char *path, struct buf *ret, struct err *err)
+{
+	return read_file(path, true, ret, err);
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}

@@ -1,0 +1,19 @@
+#pragma once
+/* file: reading the small files that people configure us with. */
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Appends what is in the file, no more than the buffer's maximum allows. E_MISSING if there is
+ * none, E_LIMIT if it is too big, else E_IO. The text names the cause, not the path: that is for
+ * err_wrap.
+ */
+[[nodiscard]] int file_read(const char *path, struct buf *ret, struct err *err);
+
+/*
+ * The same for a file with secrets: E_DENIED unless its mode is 0600 or 0400, as for the argocd
+ * CLI.
+ */
+[[nodiscard]] int file_read_secret(const char *path, struct buf *ret, struct err *err);
+
+bool file_exists(const char *path);

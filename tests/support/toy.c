@@ -1,0 +1,1023 @@
+#include "toy.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "testing.h"
+
+#include <stdio.h>
+
+enum { SPINS_MAX = 50 };
+/* The wall clock when the run starts; it has a fraction of a second, as it should. */
+#define WALL_START INT64_C(1'795'000'000'400)
+
+enum toy_event_type { TOY_ACTION, TOY_HANDLE, TOY_ANSWER, TOY_FRAME };
+
+struct toy_event {
+	enum toy_event_type type;
+	int64_t at_ms;
+	uint64_t seq;
+	uint32_t app;
+	void (*action)(struct toy *, uint32_t);
+	struct request request;
+	struct reply reply;
+	struct application *version; /* ANSWER, FRAME; owned */
+	bool is_lost;		     /* FRAME: DELETED */
+	bool is_polling;	     /* HANDLE: a refresh that waits for its compare, */
+	int64_t since_ms;	     /* since then */
+};
+
+static void see_truth(struct toy *toy);
+static void compare_start(struct toy *toy, uint32_t app);
+static void compare_want(struct toy *toy, uint32_t app, bool is_full);
+
+struct plan toy_plan(void)
+{
+	return (struct plan){
+		.run = STR("run-1"),
+		.context = STR("main"),
+		.project = STR("platform"),
+		.revision = NEW,
+		.selector = STR("env=test"),
+		.concurrency = CONCURRENCY_DEFAULT,
+		.revision_timeout_ms = 300'000,
+		.operation_timeout_ms = 600'000,
+		.health_timeout_ms = 300'000,
+		.server_timeout_ms = 120'000,
+	};
+}
+
+void toy_init(struct toy *toy, const struct plan *plan, uint64_t seed)
+{
+	*toy = (struct toy){
+		.plan = plan,
+		.net_ms = 5,
+		.watch_lag_ms = 20,
+		.home = STR("argocd"),
+		.owner_says = STR("{{revision}}"),
+		.hangs_after_ms = 3'600'000,
+		.barrier_ms = -1,
+	};
+	prng_seed(&toy->prng, seed);
+	/* A machine's instants are never 0. */
+	toy->now_ms = 1'000;
+}
+
+static void event_drop(struct toy_event *event)
+{
+	application_drop(event->version);
+	mem_free(event);
+}
+
+void toy_release(struct toy *toy)
+{
+	vec_each(event, &toy->events)
+		event_drop(*event);
+	vec_release(&toy->events);
+	vec_release(&toy->apps);
+	vec_release(&toy->faults);
+	arena_release(&toy->arena);
+}
+
+static int64_t spread(struct toy *toy, int64_t ms)
+{
+	return ms > 0 ? (int64_t)prng_below(&toy->prng, (uint64_t)ms) : 0;
+}
+
+static wall stamp(const struct toy *toy)
+{
+	int64_t ms = WALL_START + toy->now_ms;
+	return (wall){ms - ms % 1000};
+}
+
+static struct toy_event *push(struct toy *toy, int64_t in_ms, struct toy_event event)
+{
+	struct toy_event *kept = mem_zalloc(sizeof *kept);
+	*kept = event;
+	kept->at_ms = toy->now_ms + in_ms;
+	kept->seq = toy->next_seq++;
+	vec_push(&toy->events, kept);
+	return kept;
+}
+
+void toy_later(struct toy *toy, int64_t ms, uint32_t app, void (*action)(struct toy *, uint32_t))
+{
+	push(toy, ms, (struct toy_event){.type = TOY_ACTION, .app = app, .action = action});
+}
+
+void toy_fail(struct toy *toy, struct toy_fault fault)
+{
+	if (fault.times == 0)
+		fault.times = UINT32_MAX;
+	if (fault.until_ms == 0)
+		fault.until_ms = INT64_MAX;
+	vec_push(&toy->faults, fault);
+}
+
+/* ---- the objects ---- */
+
+static void frame(struct toy *toy, uint32_t app, bool is_lost, int64_t later_ms)
+{
+	if (!toy->watch_id || toy->is_watch_dead)
+		return;
+	if (prng_chance(&toy->prng, toy->watch_lost_of_100, 100))
+		return;
+	push(toy, toy->watch_lag_ms + spread(toy, toy->watch_spread_ms) + later_ms,
+	     (struct toy_event){.type = TOY_FRAME,
+				.app = app,
+				.is_lost = is_lost,
+				.version = application_keep(&toy->apps.v[app].now),
+				.request.id = toy->watch_id});
+	if (prng_chance(&toy->prng, toy->watch_stale_of_100, 100))
+		push(toy, 500 + spread(toy, 5'000),
+		     (struct toy_event){.type = TOY_FRAME,
+					.app = app,
+					.version = application_keep(&toy->apps.v[app].now),
+					.request.id = toy->watch_id});
+}
+
+/* The object was written: a new version, which the watch will show. */
+static void written(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	it->now.resource_version++;
+	it->now.is_compared = str_eq(it->compared_target, it->now.target_revision);
+	see_truth(toy);
+	if (it->is_there)
+		frame(toy, app, false, 0);
+}
+
+static struct operation operation_make(struct toy *toy, struct toy_app *it, struct str revision,
+				       struct str token)
+{
+	it->operations++;
+	return (struct operation){
+		.phase = OP_RUNNING,
+		.id = it->operations *
+		      2, /* and + 1 once it runs: its start is part of what it is */
+		.revision = revision,
+		.token = arena_copy(&toy->arena, token),
+		.initiator = str_empty(token) ? STR("alice") : STR("tiphys"),
+	};
+}
+
+uint32_t toy_add(struct toy *toy, const char *name, struct str revision)
+{
+	struct toy_app it = {
+		.is_there = true,
+		.births = 1,
+		.deployed = revision,
+		.compared_target = revision,
+		.start_ms = 200,
+		.operation_ms = 4'000,
+		.settle_ms = 3'000,
+		.compare_ms = 300,
+		.ends_as = OP_SUCCEEDED,
+		.true_until_ms = -1,
+	};
+	int64_t long_ago = WALL_START - WALL_START % 1000 - 3'600'000;
+	it.operations = 1;
+	it.now = (struct application){
+		.name = arena_printf(&toy->arena, "%s", name),
+		.namespace = STR("argocd"),
+		.project = STR("platform"),
+		.uid = arena_printf(&toy->arena, "uid-%s-1", name),
+		.owner = STR("fleet"),
+		.resource_version = 1000,
+		.source_kind = SOURCE_GIT,
+		.repo_url = STR("https://git.example/deploy"),
+		.target_revision = revision,
+		.destination = arena_printf(&toy->arena, "cluster-%s", name),
+		.is_compared = true,
+		.sync = SYNC_SYNCED,
+		.sync_revision = revision,
+		.has_resources = true,
+		.reconciled_at = {long_ago + 60'000},
+		.shown =
+			{
+				.phase = OP_SUCCEEDED,
+				.id = 3,
+				.revision = revision,
+				.initiator = STR("alice"),
+				.started_at = {long_ago - 10'000},
+				.finished_at = {long_ago},
+			},
+	};
+	vec_push(&toy->apps, it);
+	return (uint32_t)toy->apps.n - 1;
+}
+
+uint32_t toy_add_moved(struct toy *toy, const char *name)
+{
+	uint32_t app = toy_add(toy, name, OLD);
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	it->now.target_revision = it->now.sync_revision = it->compared_target = NEW;
+	it->now.sync = SYNC_OUT_OF_SYNC;
+	it->now.out_of_sync_count = 1;
+	it->now.out_of_sync_id = 77;
+	it->now.out_of_sync_names = STR("Deployment web");
+	return app;
+}
+
+/* ---- the truth ---- */
+
+static bool is_basis(const struct toy_app *it)
+{
+	const struct operation *shown = &it->now.shown;
+	bool is_done = shown->phase == OP_SUCCEEDED && operation_is_full(shown) &&
+		       str_eq(shown->revision, NEW);
+	bool is_as_before = shown->id == it->first_operation;
+	bool may_pass = shown->phase == OP_NONE ||
+			(shown->phase == OP_SUCCEEDED && !shown->has_manifests &&
+			 !str_eq(shown->revision, NEW));
+	return is_done || (is_as_before && may_pass);
+}
+
+static bool is_truly_done(const struct toy_app *it)
+{
+	return it->is_there && !it->now.is_deleting && str_eq(it->now.target_revision, NEW) &&
+	       str_eq(it->deployed, NEW) && !it->is_drifted && !it->needs_prune &&
+	       it->health == HEALTH_HEALTHY && !it->is_rolling_unseen &&
+	       !application_in_operation(&it->now) && is_basis(it);
+}
+
+static void see_truth(struct toy *toy)
+{
+	vec_each(it, &toy->apps)
+		if (is_truly_done(it))
+			it->true_until_ms = toy->now_ms;
+}
+
+/* ---- the controller ---- */
+
+static void compare_end(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	const struct application *found = &it->compare_found;
+
+	it->is_comparing = false;
+	it->now.sync = found->sync;
+	it->now.sync_revision = found->sync_revision;
+	it->now.health = found->health;
+	it->now.out_of_sync_count = found->out_of_sync_count;
+	it->now.prune_count = found->prune_count;
+	it->now.out_of_sync_id = found->out_of_sync_id;
+	it->now.out_of_sync_names = found->out_of_sync_names;
+	it->compared_target = found->target_revision;
+	if (it->compare_is_full)
+		it->now.reconciled_at = found->reconciled_at;
+	if (it->compare_saw_refresh)
+		it->now.has_refresh = false;
+	written(toy, app);
+	if (it->is_compare_owed)
+		compare_start(toy, app);
+}
+
+/* It looks now, and what it sees is written when it ends. */
+static void compare_start(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	bool is_off = !str_eq(it->deployed, it->now.target_revision) || it->is_drifted ||
+		      it->needs_prune;
+
+	if (it->is_controller_down || it->is_comparing || !it->is_there)
+		return;
+	it->is_compare_owed = false;
+	it->is_comparing = true;
+	it->compare_is_full = it->owed_is_full || it->now.has_refresh;
+	it->owed_is_full = false;
+	it->compare_saw_refresh = it->now.has_refresh;
+	it->compare_found = (struct application){
+		.target_revision = it->now.target_revision,
+		.sync = is_off ? SYNC_OUT_OF_SYNC : SYNC_SYNCED,
+		.sync_revision = it->now.target_revision,
+		.health = it->health,
+		.reconciled_at = stamp(toy),
+		.out_of_sync_count = is_off,
+		.prune_count = it->needs_prune && !it->is_drifted,
+		.out_of_sync_id = is_off ? 77 + it->is_drifted : 0,
+		.out_of_sync_names = is_off ? STR("Deployment web") : STR(""),
+	};
+	toy_later(toy, it->compare_ms, app, compare_end);
+}
+
+static void compare_want(struct toy *toy, uint32_t app, bool is_full)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+
+	it->owed_is_full = it->owed_is_full || is_full;
+	it->is_compare_owed = true;
+	compare_start(toy, app);
+}
+
+static void health_becomes(struct toy *toy, uint32_t app, enum health health)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+
+	see_truth(toy);
+	it->health = health;
+	it->is_rolling_unseen = false;
+	see_truth(toy);
+	compare_want(toy, app, false);
+}
+
+static void settle(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	if (toy->now_ms >= it->settles_at_ms)
+		health_becomes(toy, app, it->settles_as);
+}
+
+/* What was applied shows only after a while, but before the operation ends. */
+static void roll_out(struct toy *toy, uint32_t app)
+{
+	if (vec_at(&toy->apps, app).is_rolling_unseen)
+		health_becomes(toy, app, HEALTH_PROGRESSING);
+}
+
+static void apply(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	const struct operation *shown = &it->now.shown;
+
+	if (shown->is_dry_run)
+		return;
+	see_truth(toy);
+	it->deployed = shown->revision;
+	it->is_drifted = it->is_drifted && shown->is_partial;
+	it->is_rolling_unseen = true;
+	compare_want(toy, app, false);
+	toy_later(toy, it->operation_ms / 2, app, roll_out);
+}
+
+static void operation_end(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	struct operation *shown = &it->now.shown;
+
+	if (shown->phase != OP_RUNNING || !it->is_there)
+		return;
+	shown->phase = str_empty(shown->token) ? OP_SUCCEEDED : it->ends_as;
+	shown->finished_at = stamp(toy);
+	if (shown->phase != OP_SUCCEEDED) {
+		shown->trouble = it->trouble;
+		shown->is_hook_trouble = !str_empty(it->trouble);
+		shown->message = STR("one or more synchronization tasks completed unsuccessfully");
+	}
+	it->now.requested = (struct operation){0};
+	if (!shown->is_dry_run) {
+		it->settles_at_ms = toy->now_ms + it->settle_ms;
+		toy_later(toy, it->settle_ms, app, settle);
+	}
+	written(toy, app);
+	if (!it->is_compared_late)
+		compare_want(toy, app, true);
+}
+
+static void operation_start(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+
+	if (it->is_controller_down || it->now.requested.phase == OP_NONE || !it->is_there ||
+	    it->now.shown.phase == OP_RUNNING)
+		return;
+	it->now.shown = it->now.requested;
+	it->now.shown.id++;
+	it->now.shown.started_at = stamp(toy);
+	written(toy, app);
+	apply(toy, app);
+	toy_later(toy, it->operation_ms, app, operation_end);
+}
+
+static void operation_request(struct toy *toy, uint32_t app, struct operation operation)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+
+	if (it->now.requested.phase != OP_NONE || !it->is_there)
+		return;
+	see_truth(toy);
+	it->now.requested = operation;
+	it->now.shown = (struct operation){0};
+	written(toy, app);
+	toy_later(toy, it->start_ms, app, operation_start);
+}
+
+/* ---- actions ---- */
+
+static void move_to(struct toy *toy, uint32_t app, struct str revision)
+{
+	see_truth(toy);
+	vec_at(&toy->apps, app).now.target_revision = revision;
+	written(toy, app);
+	compare_want(toy, app, true);
+}
+
+void toy_move_to_new(struct toy *toy, uint32_t app)
+{
+	move_to(toy, app, NEW);
+}
+
+void toy_move_to_other(struct toy *toy, uint32_t app)
+{
+	move_to(toy, app, OTHER);
+}
+
+static void sync_by_stranger(struct toy *toy, uint32_t app, struct str revision, bool is_partial)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	if (it->now.requested.phase != OP_NONE || !it->is_there)
+		return;
+	struct operation operation = operation_make(toy, it, revision, STR(""));
+	operation.is_partial = is_partial;
+	operation_request(toy, app, operation);
+}
+
+void toy_sync_by_stranger(struct toy *toy, uint32_t app)
+{
+	sync_by_stranger(toy, app, NEW, false);
+}
+
+void toy_sync_old_by_stranger(struct toy *toy, uint32_t app)
+{
+	sync_by_stranger(toy, app, OLD, false);
+}
+
+void toy_sync_partly_by_stranger(struct toy *toy, uint32_t app)
+{
+	sync_by_stranger(toy, app, NEW, true);
+}
+
+void toy_refresh_by_stranger(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	if (it->now.has_refresh || !it->is_there)
+		return;
+	it->now.has_refresh = true;
+	written(toy, app);
+	compare_want(toy, app, true);
+}
+
+void toy_drift(struct toy *toy, uint32_t app)
+{
+	see_truth(toy);
+	vec_at(&toy->apps, app).is_drifted = true;
+	compare_want(toy, app, false);
+}
+
+void toy_degrade(struct toy *toy, uint32_t app)
+{
+	health_becomes(toy, app, HEALTH_DEGRADED);
+}
+
+void toy_progress(struct toy *toy, uint32_t app)
+{
+	health_becomes(toy, app, HEALTH_PROGRESSING);
+}
+
+void toy_heal(struct toy *toy, uint32_t app)
+{
+	health_becomes(toy, app, HEALTH_HEALTHY);
+}
+
+void toy_delete(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	see_truth(toy);
+	it->is_there = false;
+	it->now.resource_version++;
+	frame(toy, app, true, 0);
+}
+
+void toy_recreate(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	toy_delete(toy, app);
+	it->is_there = true;
+	it->now.uid = arena_printf(&toy->arena, "uid-" STR_FMT "-%u", STR_ARG(it->now.name),
+				   ++it->births);
+	/* The operation is cut short; what it applied shows at once. */
+	roll_out(toy, app);
+	it->now.requested = it->now.shown = (struct operation){0};
+	written(toy, app);
+}
+
+void toy_appear(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	it->is_there = true;
+	written(toy, app);
+	compare_want(toy, app, true);
+}
+
+void toy_touch(struct toy *toy, uint32_t app)
+{
+	written(toy, app);
+}
+
+void toy_open_window(struct toy *toy, uint32_t app)
+{
+	vec_at(&toy->apps, app).is_window_closed = false;
+}
+
+void toy_stop_controller(struct toy *toy, uint32_t app)
+{
+	vec_at(&toy->apps, app).is_controller_down = true;
+}
+
+void toy_start_controller(struct toy *toy, uint32_t app)
+{
+	vec_at(&toy->apps, app).is_controller_down = false;
+	operation_start(toy, app);
+	compare_want(toy, app, true);
+}
+
+static void answer(struct toy *toy, const struct request *request, struct reply reply,
+		   const struct application *version);
+
+void toy_cut_watch(struct toy *toy, uint32_t app)
+{
+	(void)app;
+	if (!toy->watch_id)
+		return;
+	struct request request = {.id = toy->watch_id, .type = REQUEST_WATCH, .app = APP_NONE};
+	toy->watch_id = 0;
+	answer(toy, &request, (struct reply){.outcome = OUTCOME_CUT}, NULL);
+}
+
+void toy_interrupt(struct toy *toy, uint32_t app)
+{
+	(void)app;
+	toy_deliver(toy, (struct event){.type = EV_INTERRUPT, .code = 130});
+}
+
+/* ---- the API server ---- */
+
+static void note_trace(struct toy *toy, struct str words)
+{
+	toy->trace = (toy->trace ^ str_hash(words)) * UINT64_C(0x100000001b3);
+	if (toy->is_trace_printed)
+		print_message("[%8.3f] " STR_FMT "\n", (double)toy->now_ms / 1000, STR_ARG(words));
+}
+
+static const char *request_name(enum request_type type)
+{
+	static const char *const names[] = {
+		[REQUEST_VERSION] = "version", [REQUEST_SETTINGS] = "settings",
+		[REQUEST_LIST] = "list",       [REQUEST_WATCH] = "watch",
+		[REQUEST_GET] = "get",	       [REQUEST_REFRESH] = "refresh",
+		[REQUEST_SYNC] = "sync",       [REQUEST_OWNER] = "owner",
+		[REQUEST_PROJECT] = "project",
+	};
+	static_assert(COUNTOF(names) == REQUEST_TYPES);
+	return names[type];
+}
+
+static void answer(struct toy *toy, const struct request *request, struct reply reply,
+		   const struct application *version)
+{
+	reply.id = request->id;
+	reply.type = request->type;
+	push(toy, toy->net_ms + spread(toy, toy->net_spread_ms),
+	     (struct toy_event){.type = TOY_ANSWER,
+				.request = *request,
+				.reply = reply,
+				.version = application_keep(version)});
+}
+
+static void answer_late(struct toy *toy, const struct request *request, enum outcome outcome)
+{
+	struct reply reply = {.id = request->id,
+			      .type = request->type,
+			      .outcome = outcome,
+			      .message = STR("as the test wants it")};
+	int64_t ms = outcome == OUTCOME_TIMEOUT && request->timeout_ms > 0 ? request->timeout_ms
+									   : toy->net_ms;
+	push(toy, ms, (struct toy_event){.type = TOY_ANSWER, .request = *request, .reply = reply});
+}
+
+static struct toy_fault *fault_of(struct toy *toy, const struct request *request)
+{
+	vec_each(fault, &toy->faults)
+		if (fault->type == request->type && fault->times > 0 &&
+		    (fault->app == APP_NONE || fault->app == request->app) &&
+		    toy->now_ms >= fault->from_ms && toy->now_ms < fault->until_ms) {
+			fault->times--;
+			return fault;
+		}
+	return NULL;
+}
+
+static uint32_t own_running(const struct toy *toy)
+{
+	uint32_t running = 0;
+	vec_each(it, &toy->apps) {
+		bool is_own = application_in_operation(&it->now) &&
+			      !str_empty(application_operation(&it->now)->token);
+		/* One that timed out is given up, and its slot with it. */
+		bool is_given_up = it->told_as == PHASE_FAILED;
+		running += it->is_there && !is_given_up && (is_own || it->is_post_open);
+	}
+	return running;
+}
+
+static enum outcome handle_sync(struct toy *toy, const struct request *request)
+{
+	struct toy_app *it = &vec_at(&toy->apps, request->app);
+
+	if (!it->is_there)
+		return OUTCOME_NOT_FOUND;
+	if (it->now.is_deleting)
+		return OUTCOME_DELETING;
+	if (it->is_window_closed)
+		return OUTCOME_WINDOW;
+	if (it->now.has_auto_sync && !str_eq(it->now.target_revision, request->revision))
+		return OUTCOME_MOVED;
+	if (it->now.requested.phase != OP_NONE)
+		return OUTCOME_BUSY;
+	operation_request(toy, request->app,
+			  operation_make(toy, it, request->revision, request->token));
+	it->posts_accepted++;
+	return OUTCOME_OK;
+}
+
+static void handle_list(struct toy *toy, const struct request *request)
+{
+	struct reply reply = {.outcome = OUTCOME_OK};
+	struct app_row *rows = arena_array(&toy->arena, struct app_row, toy->apps.n + 1);
+
+	vec_each(it, &toy->apps)
+		if (it->is_there)
+			rows[reply.row_count++] = (struct app_row){
+				.name = it->now.name,
+				.namespace = it->now.namespace,
+				.project = it->now.project,
+				.target_revision = it->now.target_revision,
+				.sync = it->now.sync,
+				.health = it->now.health,
+				.phase = it->now.shown.phase,
+				.started_at = it->now.shown.started_at,
+				.finished_at = it->now.shown.finished_at,
+				.is_requested = it->now.requested.phase != OP_NONE,
+				.is_deleting = it->now.is_deleting,
+			};
+	reply.rows = rows;
+	answer(toy, request, reply, NULL);
+}
+
+/* A refresh waits until no annotation stands; it looks again every little while. */
+static void handle_refresh(struct toy *toy, const struct request *request, int64_t since_ms)
+{
+	struct toy_app *it = &vec_at(&toy->apps, request->app);
+
+	if (!it->is_there)
+		answer(toy, request, (struct reply){.outcome = OUTCOME_NOT_FOUND}, NULL);
+	else if (!it->now.has_refresh)
+		answer(toy, request, (struct reply){.outcome = OUTCOME_OK}, &it->now);
+	else if (toy->now_ms - since_ms >= request->timeout_ms)
+		answer(toy, request, (struct reply){.outcome = OUTCOME_TIMEOUT}, NULL);
+	else
+		push(toy, 20,
+		     (struct toy_event){.type = TOY_HANDLE,
+					.request = *request,
+					.is_polling = true,
+					.since_ms = since_ms});
+}
+
+static void handle(struct toy *toy, const struct request *request)
+{
+	struct toy_app *it = request->app == APP_NONE ? NULL : &vec_at(&toy->apps, request->app);
+	struct toy_fault *fault = fault_of(toy, request);
+
+	if (fault && fault->is_done_anyway && request->type == REQUEST_SYNC)
+		handle_sync(toy, request);
+	if (fault) {
+		answer_late(toy, request, fault->outcome);
+		return;
+	}
+	struct reply reply = {.outcome = OUTCOME_OK};
+	switch (request->type) {
+	case REQUEST_VERSION:
+		reply.version = STR("v3.6.1");
+		answer(toy, request, reply, NULL);
+		return;
+	case REQUEST_SETTINGS:
+		reply.namespace = toy->home;
+		reply.url = STR("https://argocd.example");
+		answer(toy, request, reply, NULL);
+		return;
+	case REQUEST_LIST:
+		handle_list(toy, request);
+		return;
+	case REQUEST_WATCH:
+		toy->watch_id = request->id;
+		for (uint32_t app = 0; app < toy->apps.n; app++)
+			if (toy->apps.v[app].is_there)
+				frame(toy, app, false, app);
+		return;
+	case REQUEST_GET:
+		reply.outcome = it->is_there ? OUTCOME_OK : OUTCOME_NOT_FOUND;
+		answer(toy, request, reply, it->is_there ? &it->now : NULL);
+		return;
+	case REQUEST_REFRESH:
+		if (it->is_there && !it->now.has_refresh) {
+			it->now.has_refresh = true;
+			written(toy, request->app);
+			compare_want(toy, request->app, true);
+		}
+		handle_refresh(toy, request, toy->now_ms);
+		return;
+	case REQUEST_SYNC:
+		reply.outcome = handle_sync(toy, request);
+		answer(toy, request, reply, reply.outcome == OUTCOME_OK ? &it->now : NULL);
+		return;
+	case REQUEST_OWNER:
+		reply.owner.is_rolling = toy->owner_is_rolling;
+		reply.owner.target_revision = toy->owner_says;
+		answer(toy, request, reply, NULL);
+		return;
+	case REQUEST_PROJECT:
+		answer(toy, request, reply, NULL);
+		return;
+	}
+}
+
+/* ---- the run's side ---- */
+
+static struct request request_keep(struct toy *toy, const struct request *request)
+{
+	struct request kept = *request;
+	kept.name = arena_copy(&toy->arena, request->name);
+	kept.namespace = arena_copy(&toy->arena, request->namespace);
+	kept.project = arena_copy(&toy->arena, request->project);
+	kept.selector = arena_copy(&toy->arena, request->selector);
+	kept.revision = arena_copy(&toy->arena, request->revision);
+	kept.token = arena_copy(&toy->arena, request->token);
+	kept.retry_json = arena_copy(&toy->arena, request->retry_json);
+	return kept;
+}
+
+/* The run's index of an application is the order in which it saw them; ours is by name. */
+static uint32_t app_named(const struct toy *toy, struct str name)
+{
+	for (uint32_t app = 0; app < toy->apps.n; app++)
+		if (str_eq(toy->apps.v[app].now.name, name))
+			return app;
+	return APP_NONE;
+}
+
+static void check_post(struct toy *toy, struct toy_app *it, const struct request *request)
+{
+	assert_false(toy->plan->is_dry_run);
+	assert_str_eq(request->revision, NEW);
+	assert_false(it->is_post_open);
+	if (it->live_shows_operation)
+		fail_msg("posted while the newest live reading of " STR_FMT
+			 " showed an operation in progress",
+			 STR_ARG(it->now.name));
+	assert_true(it->live_version > 0); /* never without a live reading */
+	it->is_post_open = true;
+	uint32_t running = own_running(toy);
+	toy->running_max = MAX(toy->running_max, running);
+	if (running > toy->plan->concurrency)
+		fail_msg("%u operations of ours at a time, more than %u", running,
+			 toy->plan->concurrency);
+}
+
+void toy_request(struct toy *toy, const struct request *request)
+{
+	struct request kept = request_keep(toy, request);
+	char words[300];
+
+	assert_false(toy->is_over);
+	snprintf(words, sizeof words, "-> %s " STR_FMT, request_name(request->type),
+		 STR_ARG(request->name));
+	note_trace(toy, str_of(words));
+	toy->requests[request->type]++;
+	if (request->type != REQUEST_WATCH)
+		toy->in_flight++;
+	toy->in_flight_max = MAX(toy->in_flight_max, toy->in_flight);
+	assert_str_eq(request->project, toy->plan->project);
+	if (request->app != APP_NONE) {
+		uint32_t app = app_named(toy, request->name);
+		struct toy_app *it = &vec_at(&toy->apps, app);
+		it->index = request->app;
+		it->requests[request->type]++;
+		if (request->type == REQUEST_SYNC)
+			check_post(toy, it, &kept);
+		if (toy->plan->is_dry_run)
+			assert_int_not_equal(request->type, REQUEST_REFRESH);
+		kept.app = app;
+	}
+	push(toy, toy->net_ms + spread(toy, toy->net_spread_ms),
+	     (struct toy_event){.type = TOY_HANDLE, .request = kept});
+}
+
+void toy_note(struct toy *toy, const struct note *note)
+{
+	auto_buf struct buf words = BUF_INIT(4096);
+	auto_buf struct buf sentence = BUF_INIT(4096);
+
+	assert_false(toy->is_over);
+	if (note->type == NOTE_APP || note->type == NOTE_PREVIEW)
+		cause_say(&note->cause, &sentence);
+	buf_printf(&words, "%d " STR_FMT " %s: " STR_FMT STR_FMT, (int)note->type,
+		   STR_ARG(note->name), note->type == NOTE_APP ? app_phase_name(note->phase) : "",
+		   STR_ARG(buf_view(&sentence)), STR_ARG(note->text));
+	note_trace(toy, buf_view(&words));
+	if (note->type == NOTE_PLAN)
+		toy->plan_note = *note;
+	if (note->type == NOTE_WARNING)
+		toy->warnings++;
+	if (note->type == NOTE_BARRIER) {
+		toy->barriers++;
+		toy->barrier_ms = toy->now_ms;
+	}
+	if (note->type == NOTE_PREVIEW)
+		toy->previews++;
+	if (note->type == NOTE_END) {
+		toy->end_note = *note;
+		toy->end_note.text = arena_copy(&toy->arena, note->text);
+	}
+	if (note->type != NOTE_APP && note->type != NOTE_PREVIEW)
+		return;
+	struct toy_app *it = &vec_at(&toy->apps, app_named(toy, note->name));
+	it->told = (struct cause){note->cause.type, arena_copy(&toy->arena, note->cause.subject),
+				  arena_copy(&toy->arena, note->cause.message)};
+	it->told_as = note->phase;
+	it->is_told_skipped = note->is_skipped;
+	bool is_lenient = toy->plan->allow_out_of_sync || toy->plan->accept_suspended;
+	if (note->type == NOTE_APP && note->phase == PHASE_DONE && !is_lenient &&
+	    it->true_until_ms < it->seen_ms)
+		fail_msg("told as done, but " STR_FMT " never was since it was first read",
+			 STR_ARG(it->now.name));
+	toy->preview = note->preview;
+}
+
+void toy_exit(struct toy *toy, int code)
+{
+	assert_false(toy->is_over);
+	toy->is_over = true;
+	toy->code = code;
+	toy->over_ms = toy->now_ms;
+	if (code != 0 || toy->plan->is_dry_run)
+		return;
+	see_truth(toy);
+	assert_int_not_equal(toy->barrier_ms, -1);
+	vec_each(it, &toy->apps)
+		if (it->is_there && it->is_seen && it->seen_ms < toy->end_note.now.mono.ms &&
+		    it->true_until_ms < toy->barrier_ms && !toy->plan->allow_out_of_sync &&
+		    !toy->plan->accept_suspended)
+			fail_msg("exit 0, but " STR_FMT " was not truly done after the barrier",
+				 STR_ARG(it->now.name));
+}
+
+void toy_deliver(struct toy *toy, struct event ev)
+{
+	ev.now.mono = (instant){toy->now_ms};
+	ev.now.wall = (wall){WALL_START + toy->now_ms};
+	toy->driver.event(toy->driver.self, &ev);
+}
+
+/* The run's first reading of an application. */
+static void see_first(struct toy *toy, uint32_t app, const struct application *version)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	if (it->is_seen)
+		return;
+	it->is_seen = true;
+	it->seen_ms = toy->now_ms;
+	it->first_operation = version->shown.id;
+}
+
+static void deliver_answer(struct toy *toy, struct toy_event *event)
+{
+	struct reply *reply = &event->reply;
+
+	if (event->request.type != REQUEST_WATCH)
+		toy->in_flight--;
+	if (event->request.app != APP_NONE) {
+		struct toy_app *it = &vec_at(&toy->apps, event->request.app);
+		bool is_live = (reply->type == REQUEST_GET || reply->type == REQUEST_REFRESH) &&
+			       event->version;
+		if (reply->type == REQUEST_SYNC)
+			it->is_post_open = false;
+		if (event->version)
+			see_first(toy, event->request.app, event->version);
+		if (is_live && event->version->resource_version >= it->live_version) {
+			it->live_version = event->version->resource_version;
+			it->live_shows_operation = application_in_operation(event->version);
+		}
+	}
+	reply->application = event->version;
+	reply->app = event->request.app == APP_NONE ? APP_NONE
+						    : toy->apps.v[event->request.app].index;
+	toy_deliver(toy, (struct event){.type = EV_REPLY, .reply = reply});
+}
+
+static void happen(struct toy *toy, struct toy_event *event)
+{
+	switch (event->type) {
+	case TOY_ACTION:
+		see_truth(toy);
+		event->action(toy, event->app);
+		see_truth(toy);
+		return;
+	case TOY_HANDLE:
+		if (event->is_polling)
+			handle_refresh(toy, &event->request, event->since_ms);
+		else
+			handle(toy, &event->request);
+		return;
+	case TOY_ANSWER:
+		if (!toy->is_over)
+			deliver_answer(toy, event);
+		return;
+	case TOY_FRAME: {
+		if (toy->is_over || event->request.id != toy->watch_id)
+			return;
+		if (!event->is_lost)
+			see_first(toy, event->app, event->version);
+		/* The projected watch has no objects. */
+		event->version->has_resources = false;
+		event->version->out_of_sync_count = event->version->prune_count = 0;
+		event->version->out_of_sync_id = 0;
+		event->version->out_of_sync_names = event->version->unhealthy_name = STR("");
+		toy_deliver(toy, (struct event){.type = event->is_lost ? EV_WATCH_LOST : EV_WATCHED,
+						.watched = event->version});
+		return;
+	}
+	}
+}
+
+static size_t next_event(const struct toy *toy)
+{
+	size_t next = 0;
+	for (size_t i = 1; i < toy->events.n; i++) {
+		const struct toy_event *a = toy->events.v[i], *b = toy->events.v[next];
+		if (a->at_ms < b->at_ms || (a->at_ms == b->at_ms && a->seq < b->seq))
+			next = i;
+	}
+	return next;
+}
+
+void toy_start(struct toy *toy)
+{
+	see_truth(toy);
+	toy_deliver(toy, (struct event){.type = EV_START});
+}
+
+void toy_go_on_until(struct toy *toy, int64_t ms)
+{
+	uint32_t spins = 0;
+	int64_t until = ms + 1'000; /* virtual time starts at 1 s */
+
+	while (!toy->is_over) {
+		instant deadline = toy->driver.deadline(toy->driver.self);
+		size_t next = toy->events.n > 0 ? next_event(toy) : 0;
+		int64_t event_ms = toy->events.n > 0 ? toy->events.v[next]->at_ms : INT64_MAX;
+		int64_t tick_ms = MAX(deadline.ms, toy->now_ms);
+		int64_t then = MIN(event_ms, tick_ms);
+		/* While nothing is on its way, only a deadline can go on. */
+		if (instant_is_never(deadline) && toy->in_flight == 0 && toy->saving == 0)
+			fail_msg("it hangs at %lld ms: no deadline, and nothing asked",
+				 (long long)toy->now_ms);
+		if (then > until) {
+			toy->now_ms = until;
+			return;
+		}
+		spins = then > toy->now_ms ? 0 : spins + (tick_ms <= event_ms);
+		if (spins > SPINS_MAX)
+			fail_msg("it spins at %lld ms: the deadline stands still",
+				 (long long)toy->now_ms);
+		toy->now_ms = then;
+		see_truth(toy);
+		if (tick_ms <= event_ms) {
+			toy_deliver(toy, (struct event){.type = EV_TICK});
+			continue;
+		}
+		struct toy_event *event = toy->events.v[next];
+		vec_remove(&toy->events, next);
+		happen(toy, event);
+		event_drop(event);
+	}
+}
+
+int toy_run(struct toy *toy)
+{
+	toy_start(toy);
+	toy_go_on_until(toy, toy->hangs_after_ms);
+	if (!toy->is_over)
+		fail_msg("it has not ended after %lld s", (long long)(toy->hangs_after_ms / 1000));
+	return toy->code;
+}
+
+uint32_t toy_count(const struct toy *toy, uint32_t app, enum request_type type)
+{
+	return toy->apps.v[app].requests[type];
+}
+
+struct str toy_told(struct toy *toy, uint32_t app)
+{
+	auto_buf struct buf sentence = BUF_INIT(4096);
+	cause_say(&vec_at(&toy->apps, app).told, &sentence);
+	return arena_copy(&toy->arena, buf_view(&sentence));
+}
