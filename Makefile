@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help release test test-real testbed-up testbed-down install format deps clean
+.PHONY: help release test test-real soak-real figures-sync testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -18,6 +18,16 @@ test: ## all tests that need no cluster; installs what they need
 test-real: ## end to end against the testbed (E2E=folder PYTEST_ARGS=… TIPHYS_BIN=binary)
 	@scripts/install-deps test
 	@scripts/run-tests real
+
+soak-real: ## the long part of test-real: the race ten times over
+	@scripts/install-deps test
+	@PYTEST_ARGS="-m soak" scripts/run-tests real
+
+figures-sync: ## what README says of speed and size, measured against the testbed
+	@scripts/install-deps test
+	@scripts/build release >&2
+	@testbed/testbed up >&2
+	@testbed/testbed enter env TIPHYS_BIN=build/release/tiphys /usr/bin/python3 -B tests/figures/sync.py
 
 testbed-up: ## a real Kubernetes with Argo CD on this machine
 	@testbed/testbed up
