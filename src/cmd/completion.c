@@ -10,12 +10,13 @@
 
 enum { SCRIPT_BYTES_MAX = 128 * 1024 };
 
-/* A loop over all options of a command: `option` is each in turn. */
+/* A loop over the options of a command that its help shows: `option` is each in turn. */
 #define each_option(option, command)                                                               \
 	for (size_t t_ = 0; t_ < (command)->table_count; t_++)                                     \
 		for (const struct option *option = (command)->tables[t_].options;                  \
 		     option < (command)->tables[t_].options + (command)->tables[t_].count;         \
-		     option++)
+		     option++)                                                                     \
+			if (!option->is_ignored)
 
 static bool takes_file(const struct option *option)
 {

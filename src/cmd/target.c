@@ -506,6 +506,13 @@ static int resolve(struct resolving *r, struct err *err)
 	if (refuse_unsupported(r, err) < 0 || load_config(r, err) < 0 || find_server(r, err) < 0)
 		return -1;
 	set_address(r);
+	if (!http_server_is_valid(&r->target->server)) {
+		err_set(err, E_USAGE, "no URL can be made of the server '" STR_FMT STR_FMT "'",
+			STR_ARG(r->target->server.address), STR_ARG(r->target->server.root_path));
+		return fail(r->target,
+			    STR("write it as --server=argocd.example.com, and a path under "
+				"which it is reached as --grpc-web-root-path=/argo-cd"));
+	}
 	if (set_certificates(r, err) < 0 || set_headers(r, err) < 0 || set_token(r, err) < 0)
 		return -1;
 	r->target->found_token = r->target->server.token;

@@ -184,6 +184,9 @@ static void an_address_is_written_as_in_a_url(void **state)
 	expect(given, "host", "", "t");
 	given.flags.plaintext = true;
 	expect(given, "host:443", "", "t");
+	given.flags.root_path = STR("a b");
+	expect_refused(given, "no URL can be made of the server 'host:443/a b'",
+		       "--grpc-web-root-path=/argo-cd");
 	given.flags.server = STR("user@host");
 	expect_refused(given, "user@host", "--server=argocd.example.com");
 }

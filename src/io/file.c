@@ -1,8 +1,11 @@
 #include "io/file.h"
 
+#include "base/alloc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,4 +73,25 @@ int file_read_secret(const char *path, struct buf *ret, struct err *err)
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
+}
+
+char *file_in_memory(struct str content, int *ret_fd)
+{
+#ifdef __linux__
+	int fd = memfd_create("tiphys", MFD_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	if (write(fd, content.p, content.n) != (ssize_t)content.n) {
+		close(fd);
+		return NULL;
+	}
+	auto_buf struct buf path = BUF_INIT(KIB);
+	buf_printf(&path, "/proc/self/fd/%d", fd);
+	*ret_fd = fd;
+	return mem_copy(buf_view(&path));
+#else
+	(void)content;
+	(void)ret_fd;
+	return NULL;
+#endif
 }

@@ -17,3 +17,9 @@
 [[nodiscard]] int file_read_secret(const char *path, struct buf *ret, struct err *err);
 
 bool file_exists(const char *path);
+
+/*
+ * A file of this content that has a path and is nowhere on disk, for libraries that want a path. It
+ * lives as long as *ret_fd is open. The path is to be freed; NULL if the system cannot do it.
+ */
+[[nodiscard]] char *file_in_memory(struct str content, int *ret_fd);

@@ -2,6 +2,7 @@
 
 #include "testing.h"
 
+#include "base/alloc.h"
 #include "base/check.h"
 
 #include <stdio.h>
@@ -80,12 +81,27 @@ static void secrets_are_for_their_owner_alone(void **state)
 	assert_works(file_read_secret(path, &buf, &err), &err);
 }
 
+static void a_file_in_memory_is_read_by_its_path(void **state)
+{
+	auto_buf struct buf buf = BUF_INIT(MIB);
+	struct err err = {0};
+	int fd;
+	char *memory_path = file_in_memory(STR("text"), &fd);
+	assert_non_null(memory_path);
+	assert_works(file_read(memory_path, &buf, &err), &err);
+	assert_str(buf_view(&buf), "text");
+	close(fd);
+	assert_false(file_exists(memory_path));
+	mem_free(memory_path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_read_whole),
 		cmocka_unit_test(a_file_of_exactly_the_limit_fits),
 		cmocka_unit_test(what_is_not_a_file_is_said),
+		cmocka_unit_test(a_file_in_memory_is_read_by_its_path),
 		cmocka_unit_test(secrets_are_for_their_owner_alone),
 	};
 

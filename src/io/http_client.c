@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * The way of a call: libuv tells of a socket or of time -> drive() -> curl -> on_bytes. What a
@@ -20,6 +21,7 @@
 enum {
 	RECEIVE_BYTES = 16 * 1024,
 	URL_BYTES_MAX = 64 * 1024,
+	ADDRESS_BYTES_MAX = 4 * 1024,
 	BUNDLE_BYTES_MAX = 8 * 1024 * 1024,
 	/* Load balancers close what is idle for 60 s: a connection that old is not used again. */
 	IDLE_MAX_S = 50,
@@ -55,13 +57,15 @@ struct http_client {
 	unsigned open_timers;
 
 	int64_t silence_timeout_ms;
-	bool is_plaintext, is_insecure;
-	bool has_shaken_hands; /* TLS has worked once */
+	bool is_plaintext, is_insecure, is_loopback;
+	bool has_own_authorization; /* among the extra headers */
+	bool has_shaken_hands;	    /* TLS has worked once */
 	struct str address, root_path;
 	char *url, *token, *user_agent;
 	struct curl_slist *headers, *harmless_headers; /* the extra ones; without credentials */
 	const char *ca_folder;
 	char *ca_bundle;
+	int ca_fd; /* of the bundle if it is in memory; else -1 */
 	struct str ca_pem, cert_pem, key_pem;
 };
 
@@ -165,14 +169,10 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *line)
 	return longer;
 }
 
-/* "Authorization" and "Cookie" are credentials by whoever they are given. */
-static bool is_credential(struct str header)
+static bool is_named(struct str header, struct str name)
 {
-	struct str name;
-	if (!str_cut(&header, ':', &name))
-		return false;
-	name = str_trim(name);
-	return str_eq_nocase(name, STR("authorization")) || str_eq_nocase(name, STR("cookie"));
+	struct str found;
+	return str_cut(&header, ':', &found) && str_eq_nocase(str_trim(found), name);
 }
 
 static void take_headers(struct http_client *client, const struct server *server)
@@ -185,8 +185,11 @@ static void take_headers(struct http_client *client, const struct server *server
 		if (str_find_char(header, ':', &colon) &&
 		    str_empty(str_trim(str_after(header, colon + 1))))
 			memcpy(line + colon, ";", 2);
+		/* These are credentials, by whoever they are given. */
+		bool is_authorization = is_named(header, STR("authorization"));
+		client->has_own_authorization |= is_authorization;
 		client->headers = add_header(client->headers, line);
-		if (!is_credential(server->headers[i]))
+		if (!is_authorization && !is_named(header, STR("cookie")))
 			client->harmless_headers = add_header(client->harmless_headers, line);
 		mem_free(line);
 	}
@@ -198,25 +201,30 @@ static struct str copy(struct str s)
 }
 
 /*
- * A bundle and a certificate of the user's own go to curl as one text, because the text replaces
- * the bundle; beside a folder it does not.
+ * libcurl reads a bundle once for all connections if that is all there is, else for each of them.
+ * So beside a folder the rest goes along as a text, which is small then; without one, a bundle and
+ * a certificate of the user's own are made one file.
  */
 static void take_trust(struct http_client *client, struct str ca_pem)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 	struct trust trust = trust_find(info->capath, info->cainfo);
+	auto_buf struct buf pem = BUF_INIT(2 * BUNDLE_BYTES_MAX);
+	struct err err = {0};
 	client->ca_folder = trust.folder;
-	if (trust.bundle && str_empty(ca_pem)) {
-		client->ca_bundle = mem_copy(str_of(trust.bundle));
+	if (!trust.folder && str_empty(ca_pem)) {
+		client->ca_bundle = trust.bundle ? mem_copy(str_of(trust.bundle)) : NULL;
 		return;
 	}
-	auto_buf struct buf both = BUF_INIT(2 * BUNDLE_BYTES_MAX);
-	struct err err = {0};
-	if (trust.bundle && file_read(trust.bundle, &both, &err) < 0)
-		buf_clear(&both);
-	buf_char(&both, '\n');
-	buf_str(&both, ca_pem);
-	client->ca_pem = str_empty(ca_pem) ? ca_pem : copy(buf_view(&both));
+	/* One that cannot be read trusts nobody, and then nothing is sent. */
+	if (trust.bundle && file_read(trust.bundle, &pem, &err) < 0)
+		buf_clear(&pem);
+	buf_char(&pem, '\n');
+	buf_str(&pem, ca_pem);
+	if (!trust.folder && trust.bundle)
+		client->ca_bundle = file_in_memory(buf_view(&pem), &client->ca_fd);
+	if (!client->ca_bundle && buf_view(&pem).n > 1)
+		client->ca_pem = copy(buf_view(&pem));
 }
 
 static char *make_url(const char *scheme, struct str address, struct str root_path)
@@ -225,6 +233,31 @@ static char *make_url(const char *scheme, struct str address, struct str root_pa
 	buf_printf(&url, "%s://" STR_FMT STR_FMT, scheme, STR_ARG(address), STR_ARG(root_path));
 	check(!buf_overflowed(&url));
 	return mem_copy(buf_view(&url));
+}
+
+/* Go sends nothing for this machine itself to a proxy, libcurl would. */
+static bool is_loopback(struct str address)
+{
+	struct str host;
+	if (str_starts(address, STR("[::1]")))
+		return true;
+	str_cut(&address, ':', &host);
+	return str_eq_nocase(host, STR("localhost")) || str_starts(host, STR("127."));
+}
+
+bool http_server_is_valid(const struct server *server)
+{
+	if (server->address.n + server->root_path.n > ADDRESS_BYTES_MAX)
+		return false;
+	CURLU *parts = curl_url();
+	check(parts);
+	char *url = make_url("https", server->address, server->root_path);
+	bool is_valid = curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK;
+	for (const char *p = url; *p; p++)
+		is_valid &= *p > ' ' && *p <= '~' && *p != '?' && *p != '#';
+	mem_free(url);
+	curl_url_cleanup(parts);
+	return is_valid;
 }
 
 static void open_timer(struct http_client *client, uv_timer_t *timer)
@@ -239,8 +272,10 @@ struct http_client *http_client_new(struct loop *loop, const struct server *serv
 	check(curl_global_init(CURL_GLOBAL_DEFAULT) == 0);
 	struct http_client *client = mem_zalloc(sizeof *client);
 	client->loop = loop;
+	client->ca_fd = -1;
 	client->is_plaintext = server->is_plaintext;
 	client->is_insecure = server->is_insecure;
+	client->is_loopback = is_loopback(server->address);
 	client->silence_timeout_ms = server->silence_timeout_ms > 0 ? server->silence_timeout_ms
 								    : HTTP_SILENCE_TIMEOUT_MS;
 	client->address = copy(server->address);
@@ -295,6 +330,8 @@ static void free_client(uv_handle_t *timer)
 	mem_free(client->token);
 	mem_free(client->user_agent);
 	mem_free(client->ca_bundle);
+	if (client->ca_fd >= 0)
+		close(client->ca_fd);
 	free_bytes(client->address);
 	free_bytes(client->root_path);
 	free_bytes(client->ca_pem);
@@ -441,9 +478,10 @@ static void set_headers(struct transfer *transfer, const struct http_request *re
 		list = add_header(list, extra->data);
 
 	auto_arena struct arena arena = {0};
+	const char *form = client->has_own_authorization ? "Cookie: argocd.token="
+							 : "Authorization: Bearer ";
 	if (transfer->is_authenticated)
-		list = add_header(
-			list, arena_printf(&arena, "Authorization: Bearer %s", client->token).p);
+		list = add_header(list, arena_printf(&arena, "%s%s", form, client->token).p);
 	list = add_header(list, request->is_stream ? "Accept: text/event-stream"
 						   : "Accept: application/json");
 	if (request->server_timeout_s > 0)
@@ -496,6 +534,8 @@ static void set_basics(struct transfer *transfer)
 	SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
 	SET(easy, CURLOPT_USERAGENT, transfer->client->user_agent);
+	if (transfer->client->is_loopback)
+		SET(easy, CURLOPT_NOPROXY, "*");
 	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
 	SET(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
 	SET(easy, CURLOPT_TCP_KEEPALIVE, 1L);

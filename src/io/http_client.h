@@ -24,7 +24,11 @@
  * stands in front of it speaks HTTP/1.1 too.
  *
  * Who is trusted: the system's certificates (SSL_CERT_FILE and SSL_CERT_DIR as in Go, so as for the
- * argocd CLI) and, beside them, server->ca_pem. Proxies: HTTPS_PROXY and its kin.
+ * argocd CLI) and, beside them, server->ca_pem. Proxies: HTTPS_PROXY and its kin, as in Go, so
+ * never for this machine itself.
+ *
+ * If a header for every request is an Authorization, some proxy's, the token goes into Argo CD's
+ * cookie instead.
  */
 #include "base/buf.h"
 #include "io/loop.h"
@@ -59,6 +63,9 @@ struct http_handler {
 	void (*on_bytes)(void *self, struct str bytes); /* of the body, decompressed; borrowed */
 	void (*on_end)(void *self, const struct http_end *end);
 };
+
+/* False if no URL can be made of the address and the root path. */
+bool http_server_is_valid(const struct server *server);
 
 struct http_client;
 

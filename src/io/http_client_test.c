@@ -476,6 +476,43 @@ static void an_anonymous_get_carries_no_credentials(void **state)
 	close_client(client);
 }
 
+static void a_proxys_authorization_leaves_room_for_the_token(void **state)
+{
+	struct server server = server_at(plain.address);
+	const struct str headers[] = {STR("Authorization: Basic x")};
+	server.token = STR("a.b.c");
+	server.headers = headers;
+	server.header_count = COUNTOF(headers);
+	struct client *client = open_client(&server);
+	const struct got *got = get(client, "/echo");
+	has_line(got, "\r\nAuthorization: Basic x\r\n");
+	has_line(got, "\r\nCookie: argocd.token=a.b.c\r\n");
+	has_no(got, "Bearer");
+	close_client(client);
+}
+
+static void this_machine_is_reached_without_a_proxy(void **state)
+{
+	struct server server = server_at(plain.address);
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	expect(&server, "/echo", HTTP_OK, 200);
+	unsetenv("http_proxy");
+}
+
+static void what_no_url_can_be_made_of_is_not_valid(void **state)
+{
+	struct server server = server_at("host:80");
+	assert_true(http_server_is_valid(&server));
+	server.root_path = STR("/a b");
+	assert_false(http_server_is_valid(&server));
+	server.root_path = STR("/a?b");
+	assert_false(http_server_is_valid(&server));
+	server = server_at("ho st");
+	assert_false(http_server_is_valid(&server));
+	server = server_at("[::1]:99999");
+	assert_false(http_server_is_valid(&server));
+}
+
 static void a_post_carries_its_body_and_its_deadline(void **state)
 {
 	struct server server = server_at(plain.address);
@@ -693,10 +730,19 @@ static void certificates_come_from_where_go_looks_too(void **state)
 	struct server server = tls_server();
 	setenv("SSL_CERT_FILE", ca_file, 1);
 	expect(&server, "/", HTTP_OK, 200);
-	unsetenv("SSL_CERT_FILE");
 	/* A folder whose names are not hashed is as good as none. */
 	setenv("SSL_CERT_DIR", folder, 1);
+	expect(&server, "/", HTTP_OK, 200);
+	setenv("SSL_CERT_FILE", "/dev/null", 1);
 	expect(&server, "/", HTTP_BAD_CERTIFICATE, 0);
+
+	/* A bundle and a certificate of the user's own become one. */
+	auto_buf struct buf pem = BUF_INIT(MIB);
+	struct err err = {0};
+	assert_works(file_read(ca_file, &pem, &err), &err);
+	server.ca_pem = buf_view(&pem);
+	expect(&server, "/", HTTP_OK, 200);
+	unsetenv("SSL_CERT_FILE");
 	unsetenv("SSL_CERT_DIR");
 }
 
@@ -771,6 +817,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_get_carries_what_belongs_to_the_connection),
 		cmocka_unit_test(an_anonymous_get_carries_no_credentials),
+		cmocka_unit_test(a_proxys_authorization_leaves_room_for_the_token),
+		cmocka_unit_test(this_machine_is_reached_without_a_proxy),
+		cmocka_unit_test(what_no_url_can_be_made_of_is_not_valid),
 		cmocka_unit_test(a_post_carries_its_body_and_its_deadline),
 		cmocka_unit_test(many_requests_share_a_few_connections),
 		cmocka_unit_test(compressed_bytes_arrive_as_they_were),
@@ -791,6 +840,8 @@ int main(void)
 		cmocka_unit_test(plain_to_a_tls_port_is_the_wrong_scheme),
 	};
 
+	unsetenv("SSL_CERT_FILE");
+	unsetenv("SSL_CERT_DIR");
 	unsetenv("http_proxy");
 	unsetenv("https_proxy");
 	unsetenv("HTTPS_PROXY");

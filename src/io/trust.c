@@ -5,7 +5,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* A bundle of this size has all that a system trusts, not just a company's own certificate. */
+enum { BIG_BUNDLE_BYTES = 64 * 1024 };
 
 /* "3513523f.0": what openssl-rehash makes. */
 static bool is_hashed_name(const char *name)
@@ -33,19 +37,38 @@ static const char *environment(const char *name)
 	return value && *value ? value : NULL;
 }
 
+/* "/etc/ssl/certs/bundle.crt" in "/etc/ssl/certs" */
+static bool lies_in(const char *file, const char *folder)
+{
+	struct str path = str_of(file), parent = str_of(folder);
+	while (str_ends(parent, STR("/")))
+		parent = str_first(parent, parent.n - 1);
+	return str_starts(path, parent) && path.n > parent.n && path.p[parent.n] == '/' &&
+	       !str_find_char(str_after(path, parent.n + 1), '/', NULL);
+}
+
+static bool is_big(const char *file)
+{
+	struct stat st;
+	return stat(file, &st) == 0 && st.st_size > BIG_BUNDLE_BYTES;
+}
+
 struct trust trust_find(const char *default_folder, const char *default_bundle)
 {
-	struct trust trust = {
-		.folder = environment("SSL_CERT_DIR"),
-		.bundle = environment("SSL_CERT_FILE"),
-	};
-	bool is_folder_enough = false;
-	if (!trust.folder && default_folder && has_hashed_names(default_folder)) {
-		trust.folder = default_folder;
-		is_folder_enough = true;
+	const char *own_folder = environment("SSL_CERT_DIR");
+	const char *own_bundle = environment("SSL_CERT_FILE");
+	const char *folder = own_folder ? own_folder : default_folder;
+	const char *bundle = own_bundle ? own_bundle : default_bundle;
+	if (folder && !has_hashed_names(folder))
+		folder = NULL;
+	if (bundle && access(bundle, R_OK) != 0)
+		bundle = NULL;
+	if (folder && bundle) {
+		bool is_same = lies_in(bundle, folder) || (!own_folder && !own_bundle);
+		if (is_same)
+			bundle = NULL;
+		else if (!own_folder && is_big(bundle))
+			folder = NULL;
 	}
-	if (!trust.bundle && !is_folder_enough && default_bundle &&
-	    access(default_bundle, R_OK) == 0)
-		trust.bundle = default_bundle;
-	return trust;
+	return (struct trust){.folder = folder, .bundle = bundle};
 }

@@ -29,6 +29,7 @@ static int make_folder(void **state)
 	make_file("hashed/3513523f.0");
 	make_file("plain/some.pem");
 	make_file("bundle.pem");
+	make_file("mine.pem");
 	return 0;
 }
 
@@ -37,6 +38,7 @@ static int remove_folder(void **state)
 	unlink("hashed/3513523f.0");
 	unlink("plain/some.pem");
 	unlink("bundle.pem");
+	unlink("mine.pem");
 	rmdir("hashed");
 	rmdir("plain");
 	return rmdir(folder);
@@ -50,7 +52,7 @@ static void expect(const char *folder_default, const char *bundle_default, const
 	assert_str(str_of(trust.bundle), found_bundle);
 }
 
-static void a_folder_of_hashed_names_is_preferred(void **state)
+static void the_cheaper_one_of_the_system_is_taken(void **state)
 {
 	expect("hashed", "bundle.pem", "hashed", "");
 	expect("plain", "bundle.pem", "", "bundle.pem");
@@ -61,21 +63,42 @@ static void a_folder_of_hashed_names_is_preferred(void **state)
 
 static void the_environment_stands_in_for_a_default(void **state)
 {
+	setenv("SSL_CERT_DIR", "hashed", 1);
+	expect("plain", "bundle.pem", "hashed", "bundle.pem");
+	unsetenv("SSL_CERT_DIR");
 	setenv("SSL_CERT_FILE", "mine.pem", 1);
 	expect("hashed", "bundle.pem", "hashed", "mine.pem");
-	setenv("SSL_CERT_DIR", "mine", 1);
-	expect("hashed", "bundle.pem", "mine", "mine.pem");
+	expect("plain", "bundle.pem", "", "mine.pem");
 	setenv("SSL_CERT_FILE", "", 1);
-	expect("hashed", "bundle.pem", "mine", "bundle.pem");
+	expect("plain", "bundle.pem", "", "bundle.pem");
+	unsetenv("SSL_CERT_FILE");
+}
+
+static void a_bundle_made_of_the_folder_is_left_out(void **state)
+{
+	setenv("SSL_CERT_DIR", "hashed/", 1);
+	setenv("SSL_CERT_FILE", "hashed/3513523f.0", 1);
+	expect("plain", "bundle.pem", "hashed/", "");
 	unsetenv("SSL_CERT_DIR");
+	unsetenv("SSL_CERT_FILE");
+}
+
+static void a_big_bundle_is_complete(void **state)
+{
+	setenv("SSL_CERT_FILE", "mine.pem", 1);
+	check(truncate("mine.pem", 100'000) == 0);
+	expect("hashed", "bundle.pem", "", "mine.pem");
+	check(truncate("mine.pem", 1'000) == 0);
 	unsetenv("SSL_CERT_FILE");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_folder_of_hashed_names_is_preferred),
+		cmocka_unit_test(the_cheaper_one_of_the_system_is_taken),
 		cmocka_unit_test(the_environment_stands_in_for_a_default),
+		cmocka_unit_test(a_bundle_made_of_the_folder_is_left_out),
+		cmocka_unit_test(a_big_bundle_is_complete),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

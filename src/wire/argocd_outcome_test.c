@@ -66,6 +66,8 @@ static void what_may_pass_is_a_server_error_or_a_timeout(void **state)
 	assert_int_equal(refused(504, 4, "context deadline exceeded"), OUTCOME_TIMEOUT);
 	assert_int_equal(refused(500, 2, "application refresh deadline exceeded"), OUTCOME_TIMEOUT);
 	assert_int_equal(refused(408, 1, "context canceled"), OUTCOME_TIMEOUT);
+	assert_int_equal(refused(408, 1, "stream terminated by RST_STREAM with error code: CANCEL"),
+			 OUTCOME_TIMEOUT);
 }
 
 static void a_selector_that_cannot_be_parsed_stays_so_though_it_is_a_500(void **state)

@@ -319,8 +319,7 @@ static void it_is_synced_and_progressing_while_the_operation_runs(void **state)
 	assert_int_equal(app->sync, SYNC_SYNCED);
 	assert_int_equal(app->health, HEALTH_PROGRESSING);
 	assert_str(app->unhealthy_name, "Deployment demo-web");
-	assert_str(app->health_message,
-		   "Waiting for rollout to finish: 0 of 1 updated replicas are available...");
+	assert_true(str_starts(app->health_message, STR("Waiting for rollout to finish: 0 ")));
 }
 
 static void it_is_synced_and_healthy_while_the_hook_still_runs(void **state)
@@ -368,9 +367,12 @@ static void it_is_done_when_a_refresh_came_after(void **state)
 
 static void a_refresh_that_nobody_serves_leaves_its_annotation(void **state)
 {
-	assert_outcome(*state, "refresh-late", about(REQUEST_REFRESH, "demo-new"), OUTCOME_TIMEOUT,
-		       "context deadline exceeded");
-	assert_true(read_app(*state, "app-refresh-asked", "demo-new")->has_refresh);
+	struct answer *answer = *state;
+
+	/* In one of several words: who gives up first is a race on the server. */
+	read_fixture(answer, "refresh-late", about(REQUEST_REFRESH, "demo-new"));
+	assert_int_equal(answer->reply.outcome, OUTCOME_TIMEOUT);
+	assert_true(read_app(answer, "app-refresh-asked", "demo-new")->has_refresh);
 }
 
 /* ---- what goes wrong ---- */

@@ -1014,10 +1014,3 @@ uint32_t toy_count(const struct toy *toy, uint32_t app, enum request_type type)
 {
 	return toy->apps.v[app].requests[type];
 }
-
-struct str toy_told(struct toy *toy, uint32_t app)
-{
-	auto_buf struct buf sentence = BUF_INIT(4096);
-	cause_say(&vec_at(&toy->apps, app).told, &sentence);
-	return arena_copy(&toy->arena, buf_view(&sentence));
-}

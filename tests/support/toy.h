@@ -187,5 +187,3 @@ void toy_start(struct toy *toy);
 void toy_go_on_until(struct toy *toy, int64_t ms);
 
 uint32_t toy_count(const struct toy *toy, uint32_t app, enum request_type type);
-/* The cause that was told last, as its sentence. */
-struct str toy_told(struct toy *toy, uint32_t app);
