@@ -1,8 +1,8 @@
 #include "base/check.h"
 #include "base/when.h"
 #include "cmd/command.h"
+#include "cmd/execution.h"
 #include "cmd/say.h"
-#include "cmd/session.h"
 #include "cmd/target.h"
 #include "cmd/version.h"
 #include "io/output.h"
@@ -200,7 +200,7 @@ static int sync_at(const struct sync_flags *flags, struct target *target)
 		.health_timeout_ms = flags->health_timeout_ms,
 		.server_timeout_ms = flags->server_timeout_ms,
 	};
-	struct session_options options = {
+	struct execution_options options = {
 		.format = (enum output_format)flags->output,
 		.is_quiet = flags->quiet,
 	};
@@ -209,7 +209,7 @@ static int sync_at(const struct sync_flags *flags, struct target *target)
 			     arena_printf(&target->arena, "connecting to " STR_FMT STR_FMT "\n",
 					  STR_ARG(target->server.address),
 					  STR_ARG(target->server.root_path)));
-	return session_run(&plan, target, options);
+	return execution_run(&plan, target, options);
 }
 
 static int run_sync(const struct sync_flags *flags)

@@ -272,7 +272,9 @@ static struct judgement judge_post(const struct judging *j)
 	const struct sighting *sighting = j->sighting;
 	struct str words = str_of(sighting->post_message);
 
-	if (j->member->accepted > REPOSTS_MAX) {
+	/* Whatever the first basis was: ours, adopted, or unchanged. */
+	uint32_t bases = j->member->accepted + (j->member->adopted != 0) + j->member->was_skipped;
+	if (bases > REPOSTS_MAX) {
 		struct str who = j->app->shown.initiator;
 		return on_live(j, judge_fail(EXIT_FAILED, CAUSE_REGRESSED,
 					     str_empty(who) ? STR("somebody") : who, STR("")));
@@ -552,6 +554,9 @@ static struct judgement judge_done(const struct judging *j)
 	case REREAD_HOLDS:
 		return judge_as(JUDGE_CONFIRM, PHASE_CONFIRMED, CAUSE_SYNCED);
 	case REREAD_FAILED:
+		if (j->member->reopened >= REOPENS_MAX)
+			return judge_fail(EXIT_FAILED, CAUSE_REGRESSED,
+					  STR("itself, again and again"), j->app->health_message);
 		return judge_quietly(judge_as(JUDGE_REOPEN, PHASE_WAITING, CAUSE_REREAD));
 	case REREAD_OWED:
 		break;
@@ -572,6 +577,20 @@ static struct str revision_story(const struct judging *j)
 			    STR_ARG(j->app->owner), STR_ARG(j->at->owner_says));
 }
 
+/* Moved on; an operation that we follow is followed to its end all the same. */
+static struct judgement judge_superseded(const struct judging *j, struct str target)
+{
+	const struct operation *op = application_operation(j->app);
+	bool is_followed = application_in_operation(j->app) &&
+			   (is_ours(j, op) || (j->member->adopted && op->id == j->member->adopted));
+
+	if (is_followed && !operation_is_over(op))
+		return or_timeout(
+			j, judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""), progress_of(j, op)),
+			CLOCK_OPERATION, op->id, j->plan->operation_timeout_ms);
+	return on_live(j, judge_fail(EXIT_SUPERSEDED, CAUSE_SUPERSEDED, target, STR("")));
+}
+
 static struct judgement judge_revision(const struct judging *j)
 {
 	struct str target = j->app->target_revision;
@@ -582,7 +601,7 @@ static struct judgement judge_revision(const struct judging *j)
 					     STR("")));
 	if (j->sighting->was_at_revision || j->member->posts > 0 || j->member->adopted ||
 	    j->member->is_done)
-		return on_live(j, judge_fail(EXIT_SUPERSEDED, CAUSE_SUPERSEDED, target, STR("")));
+		return judge_superseded(j, target);
 	struct judgement wait = judge_wait(PHASE_WAITING, CAUSE_REVISION, target,
 					   revision_story(j));
 	/* One that joined late has its own start. */

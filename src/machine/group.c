@@ -63,6 +63,11 @@ void group_apply(struct group_facts *facts, const struct entry *entry)
 		member->uid = arena_copy(&facts->arena, entry->uid);
 	if (entry->type == ENTRY_ACCEPTED)
 		facts->accepted++;
+	/* The first end that is not well counts; but a failure says more than a timeout. */
+	if (entry->type == ENTRY_ENDED && entry->code != EXIT_DONE &&
+	    (facts->code == EXIT_DONE ||
+	     (facts->code == EXIT_TIMEOUT && entry->code == EXIT_FAILED)))
+		facts->code = entry->code;
 	member_apply(member, entry);
 }
 
@@ -256,7 +261,7 @@ void group_admit(struct group *group, const struct group_facts *facts, const str
 	for (uint32_t i = 0; i < group->observer.apps.n; i++) {
 		if (i >= facts->members.n)
 			admit_member(group, i, now, out);
-		else if (!facts->members.v[i].is_read && group->observer.apps.v[i].app)
+		else if (!facts->members.v[i].is_read && group->observer.apps.v[i].is_live)
 			admit_reading(group, i, out);
 	}
 }
@@ -286,8 +291,8 @@ bool group_is_read(struct group *group, const struct group_facts *facts, const s
 		}
 		if (owner_is_open(owner_of(group, sighting->app, now, out), sighting))
 			is_read = false;
-		if (sighting->app && !facts->members.v[i].is_read)
-			is_read = false;
+		if (sighting->is_live && !facts->members.v[i].is_read)
+			is_read = false; /* it is written down in this very turn */
 	}
 	return is_read;
 }
@@ -353,6 +358,24 @@ static struct circumstances circumstances_of(struct group *group, const struct g
 	};
 }
 
+/*
+ * The first reading is a live one: the watch's cache may lag, and an operation that ended before the
+ * run would then count as one that ended in it. Until there is a live one, an application is judged
+ * as if what the watch shows were it: enough to wait on, not to act on.
+ */
+static struct member as_if_read(const struct member *member, const struct application *app)
+{
+	struct member provisional = *member;
+
+	provisional.is_read = true;
+	provisional.uid = app->uid;
+	provisional.first_is_running = app->shown.phase != OP_NONE &&
+				       !operation_is_over(&app->shown);
+	provisional.first_operation = app->shown.id;
+	provisional.first_finished_at = app->shown.finished_at;
+	return provisional;
+}
+
 void group_describe(struct group *group, const struct group_facts *facts, uint32_t app,
 		    const struct now *now, struct note *note, struct out *out)
 {
@@ -363,15 +386,20 @@ void group_describe(struct group *group, const struct group_facts *facts, uint32
 	note->namespace = sighting->namespace;
 	note->phase = (enum app_phase)sighting->phase;
 	note->cause = (struct cause){.type = CAUSE_READING};
-	if (sighting->app && facts->members.v[app].is_read)
-		note->cause =
-			app_judge(&at, &facts->members.v[app], sighting, now, &out->arena).cause;
+	if (sighting->app) {
+		struct member member = facts->members.v[app];
+		if (!member.is_read)
+			member = as_if_read(&member, sighting->app);
+		note->cause = app_judge(&at, &member, sighting, now, &out->arena).cause;
+	}
 	note->cause = cause_copy(&out->arena, &note->cause);
 }
 
-void group_preview(struct group *group, const struct group_facts *facts, const struct now *now,
-		   struct out *out)
+int group_preview(struct group *group, const struct group_facts *facts, const struct now *now,
+		  struct out *out)
 {
+	int code = EXIT_DONE;
+
 	for (uint32_t i = 0; i < facts->members.n; i++) {
 		const struct sighting *sighting = &group->observer.apps.v[i];
 		struct circumstances at = circumstances_of(group, facts, sighting);
@@ -383,8 +411,11 @@ void group_preview(struct group *group, const struct group_facts *facts, const s
 		note.objects = arena_copy(&out->arena, sighting->app->out_of_sync_names);
 		note.out_of_sync_count = sighting->app->out_of_sync_count;
 		note.prune_count = sighting->app->prune_count;
+		if (note.preview == PREVIEW_FAIL)
+			code = EXIT_FAILED;
 		emit(out, note);
 	}
+	return code;
 }
 
 static void slot_take(struct group *group, struct sighting *sighting)
@@ -622,6 +653,18 @@ static bool judge_entrance(struct group *group, const struct group_facts *facts,
 	return sighting->is_admitted;
 }
 
+static struct judgement judge_unread(const struct circumstances *at, const struct member *member,
+				     const struct sighting *sighting, const struct now *now,
+				     struct arena *arena)
+{
+	struct member provisional = as_if_read(member, sighting->app);
+	struct judgement judgement = app_judge(at, &provisional, sighting, now, arena);
+
+	if (judgement.type == JUDGE_REFRESH)
+		judgement.type = JUDGE_LOOK;
+	return judgement;
+}
+
 static void decide_one(struct group *group, const struct group_facts *facts, uint32_t app,
 		       const struct now *now, struct out *out)
 {
@@ -637,7 +680,7 @@ static void decide_one(struct group *group, const struct group_facts *facts, uin
 			write_end(group, facts, app, &judgement, now, out);
 		return;
 	}
-	if (!member->is_read) {
+	if (!member->is_read && sighting->is_live) {
 		/* Its first reading is written down first, in this very pass. */
 		observer_mark(&group->observer, app);
 		return;
@@ -651,7 +694,8 @@ static void decide_one(struct group *group, const struct group_facts *facts, uin
 	struct circumstances at = circumstances_of(group, facts, sighting);
 	if (str_eq(sighting->app->target_revision, group->plan->revision))
 		sighting->was_at_revision = true;
-	judgement = app_judge(&at, member, sighting, now, &out->arena);
+	judgement = member->is_read ? app_judge(&at, member, sighting, now, &out->arena)
+				    : judge_unread(&at, member, sighting, now, &out->arena);
 	if (is_held_back(facts, &judgement))
 		judgement = held_back(group, facts);
 	if (judgement.wait.kind)
@@ -699,16 +743,11 @@ bool group_is_over(const struct group *group, const struct group_facts *facts, i
 {
 	bool is_any_open = facts->members.n != group->observer.apps.n;
 	bool is_any_unconfirmed = false;
-	int code = EXIT_DONE;
+	int code = facts->code;
 
 	vec_each(member, &facts->members) {
-		if (member->is_ended) {
-			/* A failure says more than a timeout; otherwise the first end counts. */
-			if (code == EXIT_DONE ||
-			    (code == EXIT_TIMEOUT && member->code == EXIT_FAILED))
-				code = member->code;
+		if (member->is_ended)
 			continue;
-		}
 		is_any_unconfirmed = is_any_unconfirmed || !member->is_confirmed;
 		is_any_open = is_any_open || !member->is_done;
 	}

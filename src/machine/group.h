@@ -19,6 +19,7 @@ struct group_facts {
 	struct arena arena; /* names; for the whole run */
 	VEC(struct member) members;
 	uint32_t accepted; /* operations of ours that came to be, over all members */
+	int code;	   /* the exit code so far: of the ends that were not well */
 	bool is_stopped;
 	uint32_t stopped_by;
 	bool is_barrier;
@@ -64,9 +65,9 @@ bool group_is_read(struct group *group, const struct group_facts *facts, const s
 /* Tells every member that may not be in the plan; how many. `ret_code`: the exit code, if any. */
 uint32_t group_refuse(struct group *group, const struct group_facts *facts, const struct now *now,
 		      struct out *out, int *ret_code);
-/* Tells what would be done to each member. */
-void group_preview(struct group *group, const struct group_facts *facts, const struct now *now,
-		   struct out *out);
+/* Tells what would be done to each member; the exit code that this gives. */
+int group_preview(struct group *group, const struct group_facts *facts, const struct now *now,
+		  struct out *out);
 
 /* Puts an application's name, phase and cause into a note about the whole group. */
 void group_describe(struct group *group, const struct group_facts *facts, uint32_t app,

@@ -33,6 +33,7 @@ void member_apply(struct member *member, const struct entry *entry)
 		check(!member->is_done && !member->is_ended);
 		member->is_done = true;
 		member->is_skipped = entry->is_skipped;
+		member->was_skipped = member->was_skipped || entry->is_skipped;
 		member->done_operation = entry->operation;
 		member->done_finished_at = entry->finished_at;
 		return;

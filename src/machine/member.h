@@ -29,6 +29,7 @@ struct member {
 	uint64_t adopted;  /* the operation that is followed as if it were ours; 0: none */
 
 	bool is_done, is_skipped, is_confirmed;
+	bool was_skipped;	 /* done once without an operation of ours */
 	uint64_t done_operation; /* shown when it was done */
 	wall done_finished_at;
 	uint32_t reopened;

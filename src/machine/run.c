@@ -132,7 +132,10 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 	struct str words = say_outcome(trouble->outcome, str_of(trouble->message), out);
 	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
 	if (instant_since(now->mono, trouble->since) >= patience || (is_login && !is_started)) {
-		finish(run, code_of(trouble->outcome), words, now, out);
+		/* 4 promises that nothing was accepted. */
+		bool is_wait_over = is_login && run->facts.accepted > 0;
+		finish(run, is_wait_over ? EXIT_TIMEOUT : code_of(trouble->outcome), words, now,
+		       out);
 		return;
 	}
 	if (run->is_trouble_told)
@@ -326,8 +329,8 @@ static void decide_read(struct run *run, const struct now *now, struct out *out)
 	}
 	tell_counts(run, NOTE_PLAN, now, out);
 	if (run->plan->is_dry_run) {
-		group_preview(&run->group, &run->facts, now, out);
-		finish(run, EXIT_DONE, STR("dry run: nothing was posted"), now, out);
+		code = group_preview(&run->group, &run->facts, now, out);
+		finish(run, code, STR("dry run: nothing was posted"), now, out);
 		return;
 	}
 	run->stage = STAGE_SYNC;

@@ -26,10 +26,10 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
 	sighting->merged_at = now->mono;
 	if (is_live)
 		sighting->live_at = now->mono;
-	if (!sighting->read_turn) {
+	if (is_live && !sighting->read_turn)
 		sighting->read_turn = now->turn;
+	if (!known)
 		sighting->read_at = now->mono;
-	}
 	return true;
 }
 

@@ -19,7 +19,8 @@ enum {
 	CONCURRENCY_DEFAULT = 20,
 	CONCURRENCY_MAX = 1000,
 	REQUESTS_IN_FLIGHT_MAX = 50,
-	REPOSTS_MAX = 2, /* for a basis lost after done; then it failed */
+	REPOSTS_MAX = 2,  /* for a basis lost after done; then it failed */
+	REOPENS_MAX = 10, /* by the barrier's re-read, without a lost basis: it comes and goes */
 };
 
 struct plan {

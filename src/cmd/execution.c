@@ -1,0 +1,180 @@
+#include "cmd/execution.h"
+
+#include "base/check.h"
+#include "engine/engine.h"
+#include "io/argocd_client.h"
+#include "io/output.h"
+#include "io/random.h"
+#include "model/exit_code.h"
+#include "view/json.h"
+#include "view/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct execution {
+	struct execution_options options;
+	struct target *target;
+	struct loop loop;
+	struct argocd_client *client;
+	struct engine *engine;
+	struct view_lines lines;
+	struct view_json json;
+	struct buf out;
+	bool is_over;
+	int code;
+};
+
+static_assert((int)VIEW_JSON_BYTES_MAX <= (int)VIEW_LINES_BYTES_MAX);
+
+static void deliver(struct execution *execution, const struct event *ev)
+{
+	/* In the turn of the loop in which the run ended more may still come. */
+	if (execution->is_over)
+		return;
+	engine_event(execution->engine, ev);
+	if (!execution->is_over)
+		loop_set_deadline(&execution->loop, engine_deadline(execution->engine));
+}
+
+static void on_event(void *self, const struct event *ev)
+{
+	deliver(self, ev);
+}
+
+static void on_deadline(void *self)
+{
+	struct execution *execution = self;
+	deliver(execution, &(struct event){.type = EV_TICK, .now = loop_now(&execution->loop)});
+}
+
+static void on_interrupt(void *self, int exit_code)
+{
+	struct execution *execution = self;
+	deliver(execution, &(struct event){
+				   .type = EV_INTERRUPT,
+				   .now = loop_now(&execution->loop),
+				   .code = exit_code,
+			   });
+}
+
+static bool find_token(void *self, struct buf *ret)
+{
+	struct execution *execution = self;
+	return target_find_token(execution->target, ret);
+}
+
+static void send_request(void *self, const struct request *request)
+{
+	struct execution *execution = self;
+	argocd_client_request(execution->client, request);
+}
+
+static void end_run(void *self, int code)
+{
+	struct execution *execution = self;
+	execution->is_over = true;
+	execution->code = code;
+	loop_stop(&execution->loop);
+}
+
+/* What remains when the talk is left out: results, and what somebody should know anyway. */
+static bool is_talk(const struct note *note)
+{
+	switch (note->type) {
+	case NOTE_CONNECTED:
+	case NOTE_PLAN:
+	case NOTE_APP:
+	case NOTE_HEARTBEAT:
+	case NOTE_BARRIER:
+	case NOTE_WARNING:
+		return true;
+	case NOTE_PREVIEW:
+		return false;
+	case NOTE_END:
+		/* A run that did not come to its applications has an error, not a result. */
+		return note->counts.total == 0;
+	}
+	return true;
+}
+
+static void show_note(void *self, const struct note *note)
+{
+	struct execution *execution = self;
+	buf_clear(&execution->out);
+	if (execution->options.format == FORMAT_JSON) {
+		view_json_note(&execution->json, note, &execution->out);
+		check(!buf_overflowed(&execution->out));
+		output_write(OUTPUT_DATA, buf_view(&execution->out));
+		return;
+	}
+	view_lines_note(&execution->lines, note, &execution->out);
+	if (!is_talk(note))
+		output_write(OUTPUT_DATA, buf_view(&execution->out));
+	else if (!execution->options.is_quiet || note->type == NOTE_WARNING ||
+		 note->type == NOTE_END)
+		output_write(OUTPUT_TALK, buf_view(&execution->out));
+}
+
+/* Both, because one file may have what goes to either. */
+static bool wants_color(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	if (no_color && *no_color)
+		return false;
+	if (!term || strcmp(term, "dumb") == 0)
+		return false;
+	return output_is_terminal(OUTPUT_DATA) && output_is_terminal(OUTPUT_TALK);
+}
+
+static void open_execution(struct execution *execution, const struct plan *plan)
+{
+	loop_init(&execution->loop, (struct loop_handler){
+					    .self = execution,
+					    .on_deadline = on_deadline,
+					    .on_interrupt = on_interrupt,
+				    });
+	execution->client = argocd_client_new(&execution->loop, &execution->target->server,
+					      (struct argocd_handler){
+						      .self = execution,
+						      .on_event = on_event,
+						      .find_token = find_token,
+					      });
+	execution->engine = engine_new(plan, random_u64(),
+				       (struct ports){
+					       .self = execution,
+					       .request = send_request,
+					       .note = show_note,
+					       .exit = end_run,
+				       });
+	view_lines_init(&execution->lines, plan, wants_color());
+	view_json_init(&execution->json, plan);
+}
+
+static void close_execution(struct execution *execution)
+{
+	argocd_client_free(execution->client);
+	engine_free(execution->engine);
+	loop_release(&execution->loop);
+	view_lines_release(&execution->lines);
+	view_json_release(&execution->json);
+	buf_release(&execution->out);
+}
+
+int execution_run(const struct plan *plan, struct target *target, struct execution_options options)
+{
+	struct execution execution = {
+		.options = options,
+		.target = target,
+		.out = BUF_INIT(VIEW_LINES_BYTES_MAX),
+		.code = EXIT_INTERNAL,
+	};
+	open_execution(&execution, plan);
+	deliver(&execution, &(struct event){.type = EV_START, .now = loop_now(&execution.loop)});
+	if (!execution.is_over)
+		loop_run(&execution.loop);
+	/* The loop ends by itself only if nothing is under way and no deadline is set. */
+	check(execution.is_over);
+	close_execution(&execution);
+	return execution.code;
+}
