@@ -354,7 +354,8 @@ static void operation_end(struct toy *toy, uint32_t app)
 	struct toy_app *it = &vec_at(&toy->apps, app);
 	struct operation *shown = &it->now.shown;
 
-	if (shown->phase != OP_RUNNING || !it->is_there)
+	/* Or it is another one that runs by now. */
+	if (shown->phase != OP_RUNNING || !it->is_there || toy->now_ms < it->ends_at_ms)
 		return;
 	shown->phase = str_empty(shown->token) ? OP_SUCCEEDED : it->ends_as;
 	shown->finished_at = stamp(toy);
@@ -385,6 +386,7 @@ static void operation_start(struct toy *toy, uint32_t app)
 	it->now.shown.started_at = stamp(toy);
 	written(toy, app);
 	apply(toy, app);
+	it->ends_at_ms = toy->now_ms + it->operation_ms;
 	toy_later(toy, it->operation_ms, app, operation_end);
 }
 
@@ -877,7 +879,7 @@ void toy_deliver(struct toy *toy, struct event ev)
 	toy->driver.event(toy->driver.self, &ev);
 }
 
-/* The run's first reading of an application. */
+/* The run's first reading of an application: a live one, the watch is but a hint. */
 static void see_first(struct toy *toy, uint32_t app, const struct application *version)
 {
 	struct toy_app *it = &vec_at(&toy->apps, app);
@@ -900,7 +902,7 @@ static void deliver_answer(struct toy *toy, struct toy_event *event)
 			       event->version;
 		if (reply->type == REQUEST_SYNC)
 			it->is_post_open = false;
-		if (event->version)
+		if (is_live)
 			see_first(toy, event->request.app, event->version);
 		if (is_live && event->version->resource_version >= it->live_version) {
 			it->live_version = event->version->resource_version;
@@ -934,8 +936,6 @@ static void happen(struct toy *toy, struct toy_event *event)
 	case TOY_FRAME: {
 		if (toy->is_over || event->request.id != toy->watch_id)
 			return;
-		if (!event->is_lost)
-			see_first(toy, event->app, event->version);
 		/* The projected watch has no objects. */
 		event->version->has_resources = false;
 		event->version->out_of_sync_count = event->version->prune_count = 0;

@@ -87,6 +87,7 @@ struct toy_app {
 	bool is_seen;
 	int64_t seen_ms;
 	uint64_t first_operation; /* shown at the run's first reading */
+	int64_t ends_at_ms;	  /* the operation that runs */
 	int64_t true_until_ms; /* the last instant at which it was truly done at NEW; -1: never */
 	uint32_t index;	       /* the run's: it counts in the order in which it saw them */
 	uint32_t requests[REQUEST_TYPES];
