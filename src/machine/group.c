@@ -359,9 +359,9 @@ static struct circumstances circumstances_of(struct group *group, const struct g
 }
 
 /*
- * The first reading is a live one: the watch's cache may lag, and an operation that ended before the
- * run would then count as one that ended in it. Until there is a live one, an application is judged
- * as if what the watch shows were it: enough to wait on, not to act on.
+ * The first reading is a live one: the watch's cache may lag, and an operation that ended before
+ * the run would then count as one that ended in it. Until there is a live one, an application is
+ * judged as if what the watch shows were it: enough to wait on, not to act on.
  */
 static struct member as_if_read(const struct member *member, const struct application *app)
 {

@@ -286,16 +286,21 @@ static struct argocd_opt opt_of(struct str word)
 	return opt;
 }
 
+static bool is_flag(struct str word)
+{
+	return str_starts(word, STR("--"));
+}
+
 static int read_opts(const struct shell_words *words, struct argocd_opts *opts, struct err *err)
 {
 	bool may_have_value = false;
 
 	for (size_t i = 0; i < words->n; i++) {
 		struct str word = words->v[i];
-		if (str_starts(word, STR("--"))) {
+		if (is_flag(word) && !str_empty(opt_of(word).name)) {
 			vec_push(opts, opt_of(word));
 			may_have_value = !str_find_char(word, '=', NULL);
-		} else if (may_have_value) {
+		} else if (!is_flag(word) && may_have_value) {
 			vec_last(opts).value = word;
 			may_have_value = false;
 		} else {

@@ -280,6 +280,8 @@ static void what_is_no_flag_is_refused(void **state)
 		     "ARGOCD_OPTS: word 3 must be a flag that begins with --");
 	assert_fails(argocd_opts_read(STR("--a=b c"), &arena, &opts, &err), &err, E_USAGE,
 		     "ARGOCD_OPTS: word 2 must be a flag that begins with --");
+	assert_fails(argocd_opts_read(STR("--a --=b"), &arena, &opts, &err), &err, E_USAGE,
+		     "ARGOCD_OPTS: word 2 must be a flag that begins with --");
 	assert_fails(argocd_opts_read(STR("--a 'b"), &arena, &opts, &err), &err, E_USAGE,
 		     "ARGOCD_OPTS: a ' without its end");
 	vec_release(&opts);

@@ -28,7 +28,9 @@ static struct str clean(struct str text, struct arena *arena)
 
 static struct verdict verdict(enum outcome outcome, struct str message, struct arena *arena)
 {
-	return (struct verdict){outcome, clean(message, arena)};
+	struct str words = clean(message, arena);
+
+	return (struct verdict){outcome, str_empty(words) ? str_of(outcome_name(outcome)) : words};
 }
 
 static bool says(struct str text, const char *words)

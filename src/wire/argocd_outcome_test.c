@@ -59,6 +59,7 @@ static void what_may_pass_is_a_server_error_or_a_timeout(void **state)
 				 "error resolving repo revision: rpc error: code = Unknown desc = "
 				 "unable to resolve 'x' to a commit SHA"),
 			 OUTCOME_INVALID);
+	assert_int_equal(refused(400, 9, "the signature keys say no"), OUTCOME_INVALID);
 	assert_int_equal(refused(409, 10, "the object has been modified"), OUTCOME_SERVER_ERROR);
 	assert_int_equal(refused(429, 8, "too many requests"), OUTCOME_SERVER_ERROR);
 	assert_int_equal(refused(500, 13, "runtime error"), OUTCOME_SERVER_ERROR);
@@ -122,6 +123,9 @@ static void plain_http_to_a_port_with_tls_is_the_wrong_scheme(void **state)
 		      "<html><head><title>400 The plain HTTP request was sent to HTTPS port"
 		      "</title></head></html>",
 		      OUTCOME_WRONG_SCHEME, words);
+	assert_judged(400,
+		      "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+		      OUTCOME_WRONG_SCHEME, words);
 }
 
 static struct verdict redirected(const char *location, struct arena *arena)
@@ -129,6 +133,18 @@ static struct verdict redirected(const char *location, struct arena *arena)
 	struct http_end end = {.status = 307, .location = str_of(location)};
 
 	return argocd_outcome(STR("/api/v1/applications/web?project=p"), &end, STR(""), arena);
+}
+
+static void an_event_that_says_nothing_is_still_an_error(void **state)
+{
+	auto_arena struct arena arena = {0};
+	auto_json struct json *frame = NULL;
+	struct err err;
+
+	assert_works(json_parse(STR("{\"error\":{}}"), &JSON_LIMIT, &frame, &err), &err);
+	struct verdict verdict = argocd_stream_outcome(frame, &arena);
+	assert_int_equal(verdict.outcome, OUTCOME_SERVER_ERROR);
+	assert_str(verdict.message, "the stream ended with an error");
 }
 
 static void a_redirect_is_named_and_its_query_is_not(void **state)
@@ -144,6 +160,8 @@ static void a_redirect_is_named_and_its_query_is_not(void **state)
 	assert_int_equal(verdict.outcome, OUTCOME_REDIRECT);
 	assert_str(verdict.message, "redirected to /login, which is not followed (a login page, or "
 				    "another address)");
+	verdict = redirected("/login#token=secret", &arena);
+	assert_false(str_find(verdict.message, STR("secret"), NULL));
 	verdict = redirected("", &arena);
 	assert_str(verdict.message, "HTTP 307, a redirect to nowhere");
 }
@@ -190,6 +208,14 @@ static void the_transports_end_goes_before_what_had_come(void **state)
 	}
 }
 
+static void there_is_always_a_message(void **state)
+{
+	assert_judged(403, "{\"code\":7,\"error\":\"the old way\"}", OUTCOME_DENIED, "the old way");
+	assert_judged(503, "{\"error\":{\"grpc_code\":14,\"message\":\"\"}}", OUTCOME_SERVER_ERROR,
+		      "server error");
+	assert_judged(403, "{\"code\":7,\"message\":\"\\n\"}", OUTCOME_DENIED, "permission denied");
+}
+
 static void a_message_is_short_and_holds_no_token(void **state)
 {
 	auto_arena struct arena arena = {0};
@@ -213,9 +239,11 @@ int main(void)
 		cmocka_unit_test(an_error_of_a_watch_comes_as_an_event),
 		cmocka_unit_test(somebody_in_between_is_not_argocd),
 		cmocka_unit_test(plain_http_to_a_port_with_tls_is_the_wrong_scheme),
+		cmocka_unit_test(an_event_that_says_nothing_is_still_an_error),
 		cmocka_unit_test(a_redirect_is_named_and_its_query_is_not),
 		cmocka_unit_test(a_redirect_to_the_same_with_tls_is_the_wrong_scheme),
 		cmocka_unit_test(the_transports_end_goes_before_what_had_come),
+		cmocka_unit_test(there_is_always_a_message),
 		cmocka_unit_test(a_message_is_short_and_holds_no_token),
 	};
 

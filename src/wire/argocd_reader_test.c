@@ -228,6 +228,32 @@ static void half_a_list_is_none(void **state)
 	assert_outcome(story, OUTCOME_CUT, "connection cut");
 }
 
+static void an_element_that_is_no_json_breaks_the_list(void **state)
+{
+	struct story *story = *state;
+
+	read_ok(story, REQUEST_LIST, "{\"items\":[{\"metadata\" \"name\"}]}");
+	assert_outcome(story, OUTCOME_BAD_ANSWER,
+		       "the list is broken: element 1: line 1, column 18: ':' expected");
+}
+
+static void an_answer_without_end_is_not_kept(void **state)
+{
+	auto_buf struct buf spaces = BUF_INIT(8 * MIB);
+	struct request request = {.type = REQUEST_GET, .name = STR("web-test")};
+	struct story *story = *state;
+	struct argocd_sink sink = {.self = story, .watched = take_watched, .reply = take_reply};
+	struct argocd_reader *reader = argocd_reader_new(&request);
+
+	while (spaces.n < spaces.max)
+		buf_append(&spaces, "{       ", 8);
+	for (size_t n = 0; n <= ARGOCD_ANSWER_BYTES_MAX; n += spaces.n)
+		argocd_reader_feed(reader, buf_view(&spaces), &sink);
+	argocd_reader_end(reader, &(struct http_end){.status = 200}, &sink);
+	argocd_reader_free(reader);
+	assert_outcome(story, OUTCOME_BAD_ANSWER, "the answer is too large");
+}
+
 static void an_error_is_read_whatever_was_asked(void **state)
 {
 	struct story *story = *state;
@@ -362,6 +388,8 @@ int main(void)
 		STORY(a_list_becomes_rows),
 		STORY(nothing_found_is_a_list_without_rows),
 		STORY(half_a_list_is_none),
+		STORY(an_element_that_is_no_json_breaks_the_list),
+		STORY(an_answer_without_end_is_not_kept),
 		STORY(an_error_is_read_whatever_was_asked),
 		STORY(a_watch_tells_as_it_comes),
 		STORY(a_frame_that_cannot_be_read_does_not_end_the_watch),

@@ -98,6 +98,10 @@ static void a_number_too_big_is_nearly_right(void **state)
 	assert_false(json_number_is_zero(json_get(root, "a")));
 	assert_true(json_number_is_zero(json_get(root, "b")));
 	assert_false(json_number_is_zero(json_get(root, "c")));
+	auto_json struct json *integers = parsed("{\"zero\":0,\"one\":1}");
+	assert_true(json_number_is_zero(json_get(integers, "zero")));
+	assert_false(json_number_is_zero(json_get(integers, "one")));
+	assert_false(json_number_is_zero(NULL));
 }
 
 static void equal_values_have_equal_canonical_texts(void **state)

@@ -24,6 +24,16 @@ static size_t token_length(struct str text)
 	return n;
 }
 
+/* "Basic authentication failed" is English: a secret has more than small letters in it. */
+static bool is_word(struct str token)
+{
+	for (size_t i = 0; i < token.n; i++) {
+		if (token.p[i] < 'a' || token.p[i] > 'z')
+			return false;
+	}
+	return true;
+}
+
 /* The length of a credential that begins here, 0 if none does; *ret_keep of it may be shown. */
 static size_t credential_length(struct str text, size_t *ret_keep)
 {
@@ -32,15 +42,17 @@ static size_t credential_length(struct str text, size_t *ret_keep)
 
 	*ret_keep = 0;
 	if (str_starts(text, STR("eyJ"))) {
-		size_t n = token_length(text);
-		return n >= TOKEN_BYTES_MIN ? n : 0;
+		struct str token = str_first(text, token_length(text));
+		bool is_jwt = token.n >= TOKEN_BYTES_MIN && str_find_char(token, '.', NULL);
+		return is_jwt ? token.n : 0;
 	}
 	for (size_t i = 0; i < COUNTOF(schemes); i++) {
 		if (!str_starts(text, schemes[i]))
 			continue;
-		size_t n = token_length(str_after(text, schemes[i].n));
+		struct str rest = str_after(text, schemes[i].n);
+		struct str token = str_first(rest, token_length(rest));
 		*ret_keep = schemes[i].n;
-		return n >= TOKEN_BYTES_MIN ? schemes[i].n + n : 0;
+		return token.n >= TOKEN_BYTES_MIN && !is_word(token) ? schemes[i].n + token.n : 0;
 	}
 	return 0;
 }

@@ -106,6 +106,7 @@ static void what_is_no_list_is_refused_with_the_place(void **state)
 	assert_refuses("<html>", "a JSON object expected at byte 0");
 	assert_refuses("[{}]", "a JSON object expected at byte 0");
 	assert_refuses("{\"error\":\"no\",\"code\":7}", "it has no list of items");
+	assert_refuses("{}", "it has no list of items");
 	assert_refuses("{\"items\":7}", "a list of items expected at byte 9");
 	assert_refuses("{\"items\":nope}", "a list of items expected at byte 10");
 	assert_refuses("{\"items\":[1]}", "an object expected at byte 10");

@@ -47,6 +47,7 @@ static void maps_and_lists_are_nested_and_know_their_place(void **state)
 	assert_null(yaml_get(list, STR("x")));
 }
 
+/* The same table was put to Go's sigs.k8s.io/yaml 1.6. */
 static void plain_words_mean_what_they_mean_to_argocd(void **state)
 {
 	static const struct {
@@ -94,6 +95,16 @@ static void plain_words_mean_what_they_mean_to_argocd(void **state)
 		{"1.2.3", YAML_TEXT, false, 0},
 		{"12:30", YAML_TEXT, false, 0},
 		{"2026-11-23", YAML_TEXT, false, 0},
+		{"0_7", YAML_INT, false, 7},
+		{"0B1", YAML_INT, false, 1},
+		{"-0o7", YAML_INT, false, -7},
+		{"1__0", YAML_INT, false, 10},
+		{"018", YAML_FLOAT, false, 0},
+		{"1_0.5", YAML_FLOAT, false, 0},
+		{"_1", YAML_TEXT, false, 0},
+		{"0b", YAML_TEXT, false, 0},
+		{"=", YAML_TEXT, false, 0},
+		{"-1.5e-3", YAML_FLOAT, false, 0},
 	};
 	auto_arena struct arena arena = {0};
 
@@ -268,6 +279,21 @@ static void mistakes_have_a_place_and_quote_no_value(void **state)
 		       "line 2, column 4: control characters are not allowed");
 }
 
+static void a_line_ends_where_libyaml_says(void **state)
+{
+	auto_arena struct arena arena = {0};
+	const struct yaml *root = parsed("a: 1\r\nb: 2\rc: 3\xc2\x85"
+					 "d: 4\n",
+					 &arena);
+
+	assert_int_equal(yaml_get(root, STR("b"))->line, 2);
+	assert_int_equal(yaml_get(root, STR("c"))->line, 3);
+	assert_int_equal(yaml_get(root, STR("d"))->line, 4);
+	assert_int_equal(yaml_get(root, STR("d"))->column, 4);
+	root = parsed("a: |\n  x\xe2\x80\xa8  y\nb: 1\n", &arena);
+	assert_int_equal(yaml_get(root, STR("b"))->line, 4);
+}
+
 static void an_error_about_the_meaning_names_the_place(void **state)
 {
 	auto_arena struct arena arena = {0};
@@ -296,6 +322,7 @@ int main(void)
 		cmocka_unit_test(aliases_of_aliases_do_not_explode),
 		cmocka_unit_test(depth_and_size_are_limited),
 		cmocka_unit_test(mistakes_have_a_place_and_quote_no_value),
+		cmocka_unit_test(a_line_ends_where_libyaml_says),
 		cmocka_unit_test(an_error_about_the_meaning_names_the_place),
 	};
 

@@ -1,14 +1,13 @@
 """tiphys against the real Argo CD of the testbed.
 
     testbed/testbed up
-    testbed/testbed enter /usr/bin/python3 -m pytest tests/e2e [-n 4, with pytest-xdist]
+    testbed/testbed enter /usr/bin/python3 -m pytest tests/e2e
 
 Each test has a fleet of its own (`case`: project, labels, namespaces, Git repository) and a proxy of
 its own before argocd-server, which records what tiphys asks for. What a test waits for it holds: hooks
 and renders wait for files (testbed/fleet.py), nothing rests on how long something takes.
 """
 import fcntl
-import re
 import sys
 from pathlib import Path
 
@@ -26,6 +25,8 @@ HOW = "testbed/testbed up && testbed/testbed enter /usr/bin/python3 -m pytest te
 
 
 def pytest_sessionstart(session):
+    if hasattr(session.config, "workerinput"):
+        return                          # one of several: the first has looked
     try:
         serves = client.answers(client.ARGOCD, "/healthz")
     except OSError:

@@ -10,7 +10,6 @@ the order in which they came. A fault is a function of the `Exchange`; the first
 request decides over it.
 """
 import http.client
-import json
 import select
 import socket
 import threading
@@ -47,9 +46,6 @@ class Request:
         """The Application that it is about, or None."""
         parts = self.path.split("/")
         return parts[4] if parts[:4] == ["", "api", "v1", "applications"] and len(parts) > 4 else None
-
-    def json(self):
-        return json.loads(self.body)
 
 
 class Proxy:
@@ -95,6 +91,7 @@ class Proxy:
         """From now on `action` decides over requests of this method whose path contains `path`."""
         with self._lock:
             self._rules.append([action, method, path, times])
+        return self
 
     def heal(self):
         with self._lock:
@@ -131,10 +128,6 @@ def lost_answer(exchange):
     exchange.hang_up()
 
 
-def html(exchange):
-    exchange.reply(200, {"Content-Type": "text/html"}, b"<html><body>Please log in</body></html>")
-
-
 def truncated(exchange):
     """Half of an answer that says how long it is."""
     status, headers, body = exchange.forward()
@@ -142,14 +135,10 @@ def truncated(exchange):
     exchange.hang_up()
 
 
-def unauthorized(exchange):
-    message = "invalid session: token has been revoked"
-    exchange.reply(401, {"Content-Type": "application/json"},
-                   json.dumps({"error": message, "code": 16, "message": message}).encode())
-
-
-def redirect(to):
-    return lambda exchange: exchange.reply(302, {"Location": to}, b"")
+def answered(status, body=b"", **headers):
+    """Without asking the server. A header's name is written with _ for -."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda exchange: exchange.reply(status, named, body)
 
 
 def delayed(seconds):
@@ -159,12 +148,11 @@ def delayed(seconds):
     return action
 
 
-def held(event, timeout=60):
-    """Passed on once the event is set: what a test waits with is no clock."""
-    def action(exchange):
-        event.wait(timeout)
-        passed_on(exchange)
-    return action
+html = answered(200, b"<html><body>Please log in</body></html>", Content_Type="text/html")
+unavailable = answered(503, b"no healthy upstream", Content_Type="text/plain")
+unauthorized = answered(401, b'{"error":"invalid session: token has been revoked","code":16,'
+                        b'"message":"invalid session: token has been revoked"}',
+                        Content_Type="application/json")
 
 
 # --- the server -----------------------------------------------------------------------------------

@@ -16,8 +16,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = (os.environ.get("TIPHYS_BIN") or os.environ.get("TIPHYS")
-          or str(ROOT / "build/release/tiphys"))
+BINARY = os.environ.get("TIPHYS_BIN") or str(ROOT / "build/release/tiphys")
 NAIVE = os.environ.get("TIPHYS_NAIVE_BIN") or str(ROOT / "build/release/tiphys-naive")
 
 # No run in these tests takes longer than this on a machine with two cores.

@@ -3,7 +3,7 @@ import subprocess
 import threading
 from datetime import datetime
 
-from testbed import host, paths
+from testbed import fleet, host, paths
 from testbed.client import Refused
 
 
@@ -59,6 +59,14 @@ def until_idle(case, name, phase="Succeeded"):
     app = until_app(case, name, ended, "idle again")
     assert operation(app)["phase"] == phase, f"{name}: {operation(app)}"
     return app
+
+
+def until_fresh(case, name, timeout=60):
+    """Has an Application compared until Argo CD's stamps show that it was so after its operation."""
+    def compared():
+        app = case.refresh(name, account="admin")
+        return epoch(app["status"]["reconciledAt"]) > epoch(operation(app)["finishedAt"])
+    fleet.until(compared, timeout, f"{name} compared after its operation", every=0.5)
 
 
 class Refresher:

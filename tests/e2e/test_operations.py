@@ -2,8 +2,9 @@
 import signal
 
 from runner import PATIENCE
-from support import epoch, is_at, is_busy, looks_done, operation, until_app, until_idle
-from testbed.fleet import argocd_api, fail, held, hold, mend, reached, release
+from support import (epoch, is_at, is_busy, looks_done, operation, stands, until_app,
+                     until_idle)
+from testbed.fleet import argocd_api, fail, held, hold, mend, reached, release, until
 
 
 def test_failing_hook(case, sync, proxy):
@@ -135,16 +136,17 @@ def test_interrupted(case, sync):
     """It issues nothing more, and says what goes on without it; a second one adopts that."""
     revision = case.commit("first")
     case.applicationset(revision, ["test-1", "test-2"])
-    started, waiting = case.names()
-    hold(started, "hook")
+    names = case.names()
+    for name in names:
+        hold(name, "hook")
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         run = sync(revision, "--concurrency=1")
+        [started] = until(lambda: list(filter(stands, names)), PATIENCE, "a hook")
+        [waiting] = set(names) - {started}
         run.tells(started, phase="syncing")
-        reached(started, "hook", PATIENCE)
         run.interrupt(number)
-        run.ends(code, timeout=10)
-        last = run.says("still running", started)
-        assert waiting not in last
+        run.ends(code, timeout=30)
+        assert waiting not in run.says("still running", started)
     assert is_busy(case.app(started))
     assert operation(case.app(waiting)) == {}, "nothing was posted to it"
     release(started, "hook")

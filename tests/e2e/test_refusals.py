@@ -1,5 +1,5 @@
 """What tiphys refuses, before anything is posted: arguments, Applications, rights."""
-from support import is_at, operation, until_app, until_idle
+from support import is_at, operation, until_app, until_fresh, until_idle
 from testbed import paths
 from testbed.client import Refused
 from testbed.fleet import argocd_api
@@ -104,14 +104,19 @@ def test_dry_run(case, sync, proxy):
     case.patch_app(changed, {"spec": {"source": {"targetRevision": revision}}})
     finished = case.application("finished", revision, "stg-1")
     fresh = case.application("fresh", revision, "prd-1")
+    for name in (changed, fresh):
+        until_app(case, name, lambda app: is_at(app, revision, "OutOfSync"), "OutOfSync")
     case.sync(finished, revision)
     until_idle(case, finished)
-    for name, status in ((changed, "OutOfSync"), (fresh, "OutOfSync"), (finished, "Synced")):
-        until_app(case, name, lambda app: is_at(app, revision, status), status)
+    for name in (changed, finished):
+        until_fresh(case, name)
 
-    run = sync(revision, "--dry-run", output="text").ends(0)
-    run.says(changed, "extra")
-    run.says(fresh, f"Deployment {fresh}")
-    run.says(finished)
+    run = sync(revision, "--dry-run").ends(0)
+    previews = {event["application"]: event for event in run.events if event["type"] == "preview"}
+    assert {name: event["action"] for name, event in previews.items()} == {
+        changed: "sync", finished: "skip", fresh: "sync"}
+    assert previews[fresh]["objects"] == f"ConfigMap {fresh}, Deployment {fresh}"
+    assert "ConfigMap extra" in previews[changed]["objects"]
+    assert (previews[changed]["outOfSync"], previews[changed]["prune"]) == (3, 1)
     assert all(request.method == "GET" and not request.is_refresh for request in proxy.requests)
     assert operation(case.app(fresh)) == {}

@@ -1,5 +1,7 @@
 """Servers, networks, tokens and Applications that go away or answer nonsense."""
-from proxy import Proxy, html, lost_answer, redirect, truncated, unauthorized
+from contextlib import ExitStack
+
+from proxy import Proxy, answered, html, lost_answer, truncated, unauthorized, unavailable
 from runner import PATIENCE
 from support import kill, looks_done, operation
 from testbed import fleet
@@ -71,40 +73,40 @@ def test_unreachable_or_not_an_argocd(case, sync, tls_server):
     """Each kind has its exit code, nothing is posted, and who isn't an Argo CD gets no token."""
     revision = case.commit("first")
     name = case.application("web", revision)
-    proxies = {"html": _proxy(html), "truncated": _proxy(truncated),
-               "truncated later": _proxy(truncated, "/api/v1/applications"),
-               "redirect": _proxy(redirect(f"http://{fleet.SERVER}/"))}
-    plain = {what: (f"--server={proxy.address}", "--plaintext") for what, proxy in proxies.items()}
-    # what, where, exit code, what the message names
-    table = [
-        ("html", plain["html"], 75, "HTML"),
-        ("truncated", plain["truncated"], 75, ""),
-        ("truncated later", plain["truncated later"], 75, ""),
-        ("redirect", plain["redirect"], 2, "redirect"),
-        ("unreachable", ("--server=127.0.0.1:1", "--plaintext"), 75, "127.0.0.1"),
-        ("unknown host", ("--server=argocd.invalid",), 75, "argocd.invalid"),
-        ("unknown authority", (f"--server={SERVER_TLS}",), 2, "certificate"),
-        ("TLS to the plain port", (f"--server={fleet.SERVER}",), 2, "--plaintext"),
-        ("plain to the TLS port", (f"--server={SERVER_TLS}", "--plaintext"), 2, "--plaintext"),
-    ]
-    runs = [sync(revision, server=server, output="text") for _, server, _, _ in table]
-    wrong = []
-    for (what, _, code, words), run in zip(table, runs):
-        try:
-            run.ends(code)
-            assert words in run.stderr, f"the message doesn't say {words!r}\n{run.transcript()}"
-        except AssertionError as error:
-            wrong.append(f"{what}: {error}")
-    assert not wrong, "\n".join(wrong)
+    redirect = answered(302, Location=f"http://{fleet.SERVER}/")
+    with ExitStack() as stack:
+        bad = {what: stack.enter_context(Proxy().fault(fault)) for what, fault in (
+            ("html", html), ("truncated", truncated), ("redirect", redirect), ("503", unavailable))}
+        cut = stack.enter_context(Proxy().fault(truncated, path="/api/v1/applications"))
 
+        # what, where, exit code, what the message names
+        table = [
+            ("HTML", _plain(bad["html"].address), 75, "HTML"),
+            ("truncated", _plain(bad["truncated"].address), 75, ""),
+            ("truncated later", _plain(cut.address), 75, ""),
+            ("redirect", _plain(bad["redirect"].address), 2, "redirect"),
+            ("unavailable", _plain(bad["503"].address), 75, "503"),
+            ("unreachable", _plain("127.0.0.1:1"), 75, "127.0.0.1:1"),
+            ("unknown host", ["--server=argocd.invalid"], 75, "argocd.invalid"),
+            ("unknown authority", [f"--server={SERVER_TLS}"], 2, "certificate"),
+            ("TLS to the plain port", [f"--server={fleet.SERVER}"], 2, "--plaintext"),
+            ("plain to the TLS port", _plain(SERVER_TLS), 2, "--plaintext"),
+        ]
+        runs = [sync(revision, server=server, output="text") for _, server, _, _ in table]
+        wrong = [_what_is_wrong(*row, run) for row, run in zip(table, runs)]
+        assert not any(wrong), "\n".join(filter(None, wrong))
+
+        assert not any(request.has_token for proxy in bad.values() for request in proxy.requests)
+        assert cut.posts() == []
     assert operation(case.app(name)) == {}
-    for what, proxy in proxies.items():
-        assert proxy.posts() == []
-        sent_token = [request for request in proxy.requests if request.has_token]
-        assert not sent_token or what == "truncated later", what
 
 
-def _proxy(fault, path=""):
-    proxy = Proxy()
-    proxy.fault(fault, path=path)
-    return proxy
+def _plain(address):
+    return [f"--server={address}", "--plaintext"]
+
+
+def _what_is_wrong(what, _, code, words, run):
+    run.ended_within(PATIENCE)
+    if run.code == code and words in run.stderr:
+        return None
+    return f"{what}: not exit {code} with {words!r}\n{run.transcript()}"

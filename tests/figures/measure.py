@@ -1,5 +1,6 @@
-"""Runs a program and measures it: time, CPU, anonymous memory, first byte."""
+"""Runs a program and measures it: time, CPU, anonymous memory, first byte; and who disturbs."""
 import os
+import resource
 import select
 import subprocess
 import tempfile
@@ -7,6 +8,8 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from testbed import cgroup
 
 SAMPLE_EVERY_S = 0.02
 
@@ -90,3 +93,36 @@ def stripped_kb(program):
         bare = Path(folder, "program")
         subprocess.run(["strip", "-o", bare, program], check=True)
         return bare.stat().st_size / 1024
+
+
+class Strangers:
+    """The processors that were busy, on average, with neither the testbed nor us nor our children."""
+
+    def __init__(self):
+        self.began, self.cpu_s = time.monotonic(), _strangers_cpu_s()
+
+    def processors(self):
+        return max(0.0, _strangers_cpu_s() - self.cpu_s) / (time.monotonic() - self.began)
+
+
+def _strangers_cpu_s():
+    # Niced work gives way: it isn't counted.
+    user, _, system, _, _, irq, softirq, steal = map(int, _first_line("/proc/stat").split()[1:9])
+    busy = (user + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    ours = sum(usage.ru_utime + usage.ru_stime for usage in map(
+        resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+    return busy - ours - _testbed_cpu_s()
+
+
+def _testbed_cpu_s():
+    for each in cgroup.hierarchies():
+        if each.kind == "cgroup2":
+            return int(_first_line(each.ours / "cpu.stat").split()[1]) / 1e6
+        if (each.ours / "cpuacct.usage").exists():
+            return int(_first_line(each.ours / "cpuacct.usage")) / 1e9
+    return 0.0
+
+
+def _first_line(path):
+    with open(path) as file:
+        return file.readline()

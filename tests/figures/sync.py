@@ -35,7 +35,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "fi
 
 import measure  # noqa: E402
 from proxy import Proxy  # noqa: E402
-from testbed.client import send  # noqa: E402
+from testbed.client import argocd, send  # noqa: E402
 from testbed.fleet import BIN, SERVER, one_configmap_fleet, token, until  # noqa: E402
 from testbed.paths import ARGOCD_CONFIG  # noqa: E402
 
@@ -99,6 +99,13 @@ class Ground:
         return fleet
 
 
+def warn_of_others():
+    """Argo CD's processors are shared by all of its Applications: others can hold them all up."""
+    there = argocd("GET", "/api/v1/applications?fields=items.metadata.name", token="tiphys")["items"]
+    if there:
+        say(f"{len(there)} other Applications are in this Argo CD: these figures will be worse")
+
+
 def rest(fleet):
     """Until Argo CD has compared everything with the fleet's revision, and has nothing more to do."""
     fleet.wait(lambda apps: all(
@@ -151,14 +158,11 @@ def floor(fleet):
                                    fleet.revision]).output)
 
 
-def cli(fleet, apps=APPS):
-    """Seconds of `argocd app sync` and `argocd app wait`, for the first so many Applications."""
+def cli(fleet, apps):
+    """How long `argocd app sync` and `argocd app wait` take for the first so many Applications."""
     which = ["-l", fleet.selector] if apps == APPS else fleet.names()[:apps]
     before = [BIN / "argocd", "--config", ARGOCD_CONFIG, "--auth-token", token("tiphys"), "app"]
-    synced = measure.run([*before, "sync", *which]).seconds
-    waited = measure.run([*before, "wait", *which]).seconds
-    say(f"  argocd: app sync {synced:.1f} s, app wait {waited:.1f} s for {apps} Applications")
-    return (synced + waited) * APPS / apps
+    return [measure.run([*before, verb, *which]).seconds for verb in ("sync", "wait")]
 
 
 # --- the comparisons ------------------------------------------------------------------------------
@@ -172,7 +176,7 @@ class Times:
         self.runs = []                         # of tiphys
 
     def take(self, who, fleet):
-        load = os.getloadavg()[0]
+        strangers = measure.Strangers()
         if who == "tiphys":
             run = tiphys(fleet)
             self.runs.append(run)
@@ -184,9 +188,12 @@ class Times:
             self.argocd.append(took["argocd"])
             more = ", ".join(f"{key} {value:.1f} s" for key, value in took.items() if key != "seconds")
         else:
-            self.cli.append(cli(fleet, CLI_APPS if self.name == "first rollout" else APPS))
-            more = ""
-        say(f"  {self.name} by {who}: {getattr(self, who)[-1]:.1f} s (load {load:.1f}) {more}")
+            apps = CLI_APPS if self.name == "first rollout" else APPS
+            synced, waited = cli(fleet, apps)
+            self.cli.append((synced + waited) * APPS / apps)
+            more = f"app sync {synced:.1f} s, app wait {waited:.1f} s for {apps} Applications"
+        say(f"  {self.name} by {who}: {getattr(self, who)[-1]:.1f} s ({more}); "
+            f"others kept {strangers.processors():.1f} processors busy")
 
     def ratio(self, above, below):
         """The median over pairs of runs, each printed."""
@@ -261,7 +268,8 @@ def main():
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))      # and the fleet is deleted
     first, update = Times("first rollout"), Times("update")
-    say(f"{APPS} Applications, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+    say(f"{APPS} Applications on a machine of {os.cpu_count()} processors")
+    warn_of_others()
     with Ground() as ground:
         compare(ground, first, update)
         compared_figures(first, update)
