@@ -19,7 +19,6 @@
  */
 
 enum {
-	RECEIVE_BYTES = 16 * 1024,
 	URL_BYTES_MAX = 64 * 1024,
 	ADDRESS_BYTES_MAX = 4 * 1024,
 	BUNDLE_BYTES_MAX = 8 * 1024 * 1024,
@@ -532,7 +531,6 @@ static void set_basics(struct transfer *transfer)
 	SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	SET(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
 	SET(easy, CURLOPT_USERAGENT, transfer->client->user_agent);
 	if (transfer->client->is_loopback)
 		SET(easy, CURLOPT_NOPROXY, "*");

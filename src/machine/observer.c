@@ -126,7 +126,10 @@ static void see_trouble(struct observer *observer, const struct reply *reply, in
 		trouble->is_on = false;
 		return;
 	}
-	if (!trouble->is_on)
+	/* To be told no is another trouble than not to be answered: it has patience of its own. */
+	bool was_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
+	bool is_login = reply->outcome == OUTCOME_UNAUTHENTICATED;
+	if (!trouble->is_on || was_login != is_login)
 		trouble->since = now;
 	trouble->is_on = true;
 	trouble->outcome = reply->outcome;

@@ -138,9 +138,10 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 		       out);
 		return;
 	}
-	if (run->is_trouble_told)
+	if (run->is_trouble_told && run->told_trouble == trouble->outcome)
 		return;
 	run->is_trouble_told = true;
+	run->told_trouble = trouble->outcome;
 	struct note note = {
 		.type = NOTE_WARNING,
 		.now = *now,

@@ -36,6 +36,7 @@ struct run {
 	instant ask_again_at;
 	uint32_t failures;
 	bool is_trouble_told;
+	enum outcome told_trouble;
 	char url[256], version[64], home[256];
 };
 

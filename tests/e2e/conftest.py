@@ -1,7 +1,7 @@
 """tiphys against the real Argo CD of the testbed.
 
     testbed/testbed up
-    testbed/testbed enter /usr/bin/python3 -m pytest tests/e2e
+    testbed/testbed enter /usr/bin/python3 -m pytest tests/e2e [-n 4: side by side, with pytest-xdist]
 
 Each test has a fleet of its own (`case`: project, labels, namespaces, Git repository) and a proxy of
 its own before argocd-server, which records what tiphys asks for. What a test waits for it holds: hooks

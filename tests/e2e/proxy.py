@@ -33,9 +33,9 @@ class Request:
     status: int = 0            # 0: not answered (yet)
 
     def __str__(self):
-        query = urllib.parse.urlencode(self.query, doseq=True)
         seconds = time.strftime("%H:%M:%S", time.localtime(self.at)) + f".{int(self.at % 1 * 10)}"
-        return f"{seconds} {self.method:4} {self.status or '-':3} {self.path}{'?' if query else ''}{query}"
+        query = "?" + urllib.parse.urlencode(self.query, doseq=True) if self.query else ""
+        return f"{seconds} {self.method:4} {self.status or '-':3} {self.path}{query}"
 
     @property
     def is_refresh(self):

@@ -59,7 +59,7 @@ def test_waits_for_a_strangers_operation(case, sync, proxy):
 
 
 def test_looks_done_and_is_not(case, sync, proxy):
-    """Four Applications that are Synced and Healthy at R, and whose hooks of R have not done their job."""
+    """Four Applications that are Synced and Healthy at R, and whose hooks at R did not do their job."""
     case.chart(roll=False)                          # a content changes a ConfigMap, and nothing else
     first = case.commit("first")
     revision = case.commit("second", content="two", hook={"seconds": 1})
@@ -127,7 +127,7 @@ def test_two_runs_at_different_revisions(case, sync):
         [connected] = [event for event in one.events if event["type"] == "connected"]
         two = sync(second, output="text").ends(9)
         two.says(name, connected["run"])
-        one.ends(7)                                 # its revision was superseded
+    one.ends(7)                                     # its operation went well; its revision is superseded
     until_idle(case, name)
     assert [job["revision"] for job in case.jobs()] == [first]
 
