@@ -76,7 +76,7 @@ class Race:
             self.case.applicationset(self.revision, ["test-1", "prd-1", "prd-2"])
             [self.test] = self.case.names("env=test")
             self.production = self.case.names("env=prd")
-            self.case.settle(self.revision)
+            self.case.settle(self.revision, PATIENCE)
         except BaseException:
             self.case.delete()
             raise
@@ -96,7 +96,7 @@ class Race:
         """Answers whether production is compared with the new commit and test isn't: the race is on."""
         # A round of the naive one leaves test behind, and the next has to start from the same state.
         fleet.delay(self.case.at("test"), 0)
-        self.case.settle(self.revision)
+        self.case.settle(self.revision, PATIENCE)
         before = self.revision
         self.revision = self.case.commit("change", content=f"after {before}")
         fleet.delay(self.case.at("test"), SLOWER_S)

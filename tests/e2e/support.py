@@ -3,6 +3,7 @@ import subprocess
 import threading
 from datetime import datetime
 
+from runner import PATIENCE
 from testbed import fleet, host, paths
 from testbed.client import Refused
 
@@ -45,7 +46,7 @@ def stands(token, what="hook"):
     return (paths.HOLD / f"{what}-{token}.reached").exists()
 
 
-def until_app(case, name, condition, what, timeout=120):
+def until_app(case, name, condition, what, timeout=PATIENCE):
     """Waits until one Application is as wanted; answers it."""
     def found(apps):
         return next((app for app in apps if app["metadata"]["name"] == name and condition(app)), None)
@@ -75,18 +76,15 @@ class Refresher:
     def __init__(self, case, every=0.5):
         self.case, self.every, self.count = case, every, 0
         self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._refresh, args=(name,), daemon=True)
-                         for name in case.names()]
 
     def __enter__(self):
-        for thread in self._threads:
-            thread.start()
+        for name in self.case.names():
+            threading.Thread(target=self._refresh, args=(name,), daemon=True).start()
         return self
 
     def __exit__(self, *_):
+        # Not waited for: Argo CD may owe somebody's last refresh its answer for a minute.
         self._over.set()
-        for thread in self._threads:
-            thread.join()
 
     def _refresh(self, name):
         while not self._over.wait(self.every):

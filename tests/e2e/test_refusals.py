@@ -1,4 +1,5 @@
 """What tiphys refuses, before anything is posted: arguments, Applications, rights."""
+from runner import PATIENCE
 from support import is_at, operation, until_app, until_fresh, until_idle
 from testbed import paths
 from testbed.client import Refused
@@ -99,7 +100,7 @@ def test_dry_run(case, sync, proxy):
     extra = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: extra}\ndata: {a: b}\n"
     first = case.commit("first", {"chart/templates/extra.yaml": extra})
     changed = case.application("changed", first)
-    case.settle(first)
+    case.settle(first, PATIENCE)
     revision = case.commit("second", {"chart/templates/extra.yaml": None}, content="two")
     case.patch_app(changed, {"spec": {"source": {"targetRevision": revision}}})
     finished = case.application("finished", revision, "stg-1")
