@@ -32,6 +32,10 @@ enum {
 	ERROR_GRACE_MS = 20'000,
 	DRIFT_AGAIN_MS = 3'000,
 	WEDGED_AFTER_MS = 60'000,
+	/* Argo CD's controller can overlook an operation that is asked for in the moment of a
+	 * compare until its next compare, minutes later. A refresh has it look; one that is only
+	 * busy takes a while too. */
+	OVERLOOKED_AFTER_MS = 15'000,
 	AUTO_SYNC_PATIENCE_MS = 30'000,
 	WINDOW_AGAIN_MS = 30'000,
 	POST_TRIES_MAX = 3,
@@ -339,10 +343,23 @@ static bool is_wedged(const struct application *app)
 	       app->shown.finished_at.ms == 0;
 }
 
+/* An operation is waited for; one that does not begin is brought to Argo CD's mind. */
+static struct judgement until_over(const struct judging *j, struct judgement wait,
+				   const struct operation *op)
+{
+	wait = or_timeout(j, wait, CLOCK_OPERATION, op->id, j->plan->operation_timeout_ms);
+	if (wait.type != JUDGE_WAIT || op != &j->app->requested || j->app->is_paused)
+		return wait;
+	instant overlooked = instant_add(wait.wait.since, OVERLOOKED_AFTER_MS);
+	if (instant_cmp(j->now->mono, overlooked) >= 0)
+		return with_refresh_every(j, wait, NUDGE_EVERY_MS);
+	wait.wake = instant_min(wait.wake, overlooked);
+	return wait;
+}
+
 static struct judgement judge_busy(const struct judging *j)
 {
 	const struct operation *op = application_operation(j->app);
-	int64_t limit = j->plan->operation_timeout_ms;
 
 	if (is_wedged(j->app)) {
 		struct judgement owed = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
@@ -358,22 +375,23 @@ static struct judgement judge_busy(const struct judging *j)
 					     op->revision));
 	struct str progress = progress_of(j, op);
 	if (!is_followed)
-		return or_timeout(
+		return until_over(
 			j, judge_wait(PHASE_WAITING, CAUSE_FOREIGN, initiator_of(op), progress),
-			CLOCK_OPERATION, op->id, limit);
+			op);
 	if (is_ours(j, op)) {
 		struct judgement ours = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
 						   progress);
 		ours.is_quiet = str_empty(progress); /* "asking Argo CD" was told, no news yet */
-		return or_timeout(j, ours, CLOCK_OPERATION, op->id, limit);
+		return until_over(j, ours, op);
 	}
 	struct judgement adopted = judge_wait(PHASE_SYNCING, CAUSE_ADOPTED, initiator_of(op),
 					      progress);
-	if (j->member->adopted != op->id) {
+	/* It has an identity once it has begun. */
+	if (op == &j->app->shown && j->member->adopted != op->id) {
 		adopted.type = JUDGE_ADOPT;
 		return on_live(j, adopted);
 	}
-	return or_timeout(j, adopted, CLOCK_OPERATION, op->id, limit);
+	return until_over(j, adopted, op);
 }
 
 /* ---- idle, and something is missing ---- */
@@ -585,9 +603,9 @@ static struct judgement judge_superseded(const struct judging *j, struct str tar
 			   (is_ours(j, op) || (j->member->adopted && op->id == j->member->adopted));
 
 	if (is_followed && !operation_is_over(op))
-		return or_timeout(
+		return until_over(
 			j, judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""), progress_of(j, op)),
-			CLOCK_OPERATION, op->id, j->plan->operation_timeout_ms);
+			op);
 	return on_live(j, judge_fail(EXIT_SUPERSEDED, CAUSE_SUPERSEDED, target, STR("")));
 }
 
@@ -722,6 +740,7 @@ enum preview app_preview(const struct circumstances *at, const struct member *me
 		*ret_cause = (struct cause){.type = CAUSE_UNCHANGED};
 		return PREVIEW_SKIP;
 	case JUDGE_WAIT:
+		return judgement.cause.type == CAUSE_ADOPTED ? PREVIEW_ADOPT : PREVIEW_WAIT;
 	case JUDGE_ACCEPT:
 	case JUDGE_REJECT:
 	case JUDGE_REOPEN:

@@ -483,9 +483,36 @@ static void a_full_operation_at_r_is_adopted_once_it_is_read_live(void **state)
 	s.member.adopted = 0;
 	s.app.requested.token = s.app.shown.token = STR("v1/run-2/uid-1/1");
 	assert_judged(&s, JUDGE_ADOPT, CAUSE_ADOPTED);
-	s.app.shown = (struct operation){0};
-	s.app.requested.revision = STR("");
+	s.app.requested.revision = s.app.shown.revision = STR("");
 	assert_judged(&s, JUDGE_ADOPT, CAUSE_ADOPTED);
+	/* One that has not begun is waited for: what it is called changes when it does. */
+	s.app.shown = (struct operation){0};
+	assert_judged(&s, JUDGE_WAIT, CAUSE_ADOPTED);
+	END(s);
+}
+
+static void an_operation_that_does_not_begin_is_brought_to_mind(void **state)
+{
+	SCENE(s);
+	s.app.requested = running(NEW, STR("v1/run-1/uid-1/1"));
+	s.member.post = POST_ACCEPTED;
+	s.member.posts = s.member.accepted = 1;
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
+	assert_int_equal(wait.wake.ms, START_MS + 15'000);
+	after(&s, 15'000);
+	assert_judged(&s, JUDGE_REFRESH, CAUSE_OPERATION);
+	s.sighting.refreshed_at = s.now.mono;
+	wait = assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
+	assert_int_equal(wait.wake.ms, s.now.mono.ms + 20'000);
+	/* Once it runs there is nothing to be brought to mind; nor where Argo CD would not look. */
+	after(&s, 20'000);
+	assert_judged(&s, JUDGE_REFRESH, CAUSE_OPERATION);
+	s.app.is_paused = true;
+	assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
+	s.app.is_paused = false;
+	s.app.shown = s.app.requested;
+	after(&s, 40'000);
+	assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
 	END(s);
 }
 
@@ -540,7 +567,7 @@ static void an_operation_that_is_asked_for_beside_an_earlier_one_is_not_wedged(v
 	s.app.requested = running(NEW, STR("v1/run-1/uid-1/1"));
 	assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
 	after(&s, 300'000);
-	assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
+	assert_judged(&s, JUDGE_REFRESH, CAUSE_OPERATION);
 	END(s);
 }
 
@@ -945,6 +972,7 @@ int main(void)
 		cmocka_unit_test(after_a_rejection_the_next_post_waits_but_not_for_ever),
 		cmocka_unit_test(an_operation_of_ours_is_followed),
 		cmocka_unit_test(a_full_operation_at_r_is_adopted_once_it_is_read_live),
+		cmocka_unit_test(an_operation_that_does_not_begin_is_brought_to_mind),
 		cmocka_unit_test(one_that_is_not_full_or_not_at_r_is_waited_for),
 		cmocka_unit_test(another_runs_operation_at_another_revision_is_a_conflict),
 		cmocka_unit_test(an_operation_that_has_ended_and_still_stands_is_wedged),
