@@ -9,7 +9,10 @@ enum {
 	/* A row is younger than a version only if the List was asked for this much after it. */
 	SCREEN_LAG_MS = 1'000,
 	READ_TIMEOUT_MS = 30'000,
-	REFRESH_TIMEOUT_MS = 60'000,
+	/* A compare takes a second or two, more where Argo CD is busy; then it is asked for again,
+	 * hard, and the time is what a render may take. */
+	REFRESH_TIMEOUT_MS = 15'000,
+	HARD_REFRESH_TIMEOUT_MS = 60'000,
 	LIST_TIMEOUT_MS = 60'000,
 	BACKOFF_FIRST_MS = 500,
 	BACKOFF_MAX_MS = 5'000,
@@ -193,6 +196,16 @@ static void see_failed_reading(struct sighting *sighting, const struct reply *re
 		sighting->failing_since = now->mono;
 	sighting->is_failing = is_failing;
 	keep_words(sighting->no_message, sizeof sighting->no_message, reply->message);
+	if (reply->type == REQUEST_REFRESH &&
+	    (reply->outcome == OUTCOME_TIMEOUT || reply->outcome == OUTCOME_SERVER_ERROR))
+		sighting->is_overlooked = true;
+}
+
+static int64_t reading_timeout_ms(const struct sighting *sighting, enum request_type type)
+{
+	if (type != REQUEST_REFRESH)
+		return READ_TIMEOUT_MS;
+	return sighting->is_overlooked ? HARD_REFRESH_TIMEOUT_MS : REFRESH_TIMEOUT_MS;
 }
 
 static void see_reading(struct observer *observer, const struct reply *reply, const struct now *now)
@@ -374,7 +387,8 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 		.app = app,
 		.name = sighting->name,
 		.namespace = sighting->namespace,
-		.timeout_ms = type == REQUEST_REFRESH ? REFRESH_TIMEOUT_MS : READ_TIMEOUT_MS,
+		.is_hard = type == REQUEST_REFRESH && sighting->is_overlooked,
+		.timeout_ms = reading_timeout_ms(sighting, type),
 	};
 	sighting->asked = observer_send(observer, request, now, out);
 	sighting->asked_type = type;

@@ -7,6 +7,12 @@
  * anything); GETs and refreshes are what decisions rest on. Requests are bounded: one reading for
  * each application, REQUESTS_IN_FLIGHT_MAX in all, the rest queue in order.
  *
+ * A refresh can be overlooked: Argo CD 3.2's controller writes what it has just patched back into
+ * its cache, over a version that is newer by our annotation, and then sees nothing to do until its
+ * next periodic compare, minutes later. To ask again for what is asked for already changes nothing;
+ * a hard refresh changes the annotation, and so is seen. It is the next one after a refresh that
+ * was not answered in time.
+ *
  * It also knows whether the server answers at all: `trouble`.
  *
  * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.

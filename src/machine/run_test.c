@@ -593,6 +593,21 @@ static void auto_sync_that_never_comes_is_not_waited_for_long(void **state)
 	story_free(story);
 }
 
+static void a_refresh_that_is_overlooked_is_asked_for_in_other_words(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.apps.v[web].settle_ms = 0;
+	story->toy.apps.v[web].overlooks = 1;
+	story->toy.apps.v[web].is_compared_late = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	/* Argo CD's own next compare would come minutes later. */
+	assert_in_range(story->toy.over_ms, 15'000, 30'000);
+	story_free(story);
+}
+
 static void rolling_sync_is_refused(void **state)
 {
 	struct story *story = story_new();
@@ -1399,6 +1414,7 @@ int main(void)
 		cmocka_unit_test(a_partial_sync_after_ours_takes_its_basis_away),
 		cmocka_unit_test(a_basis_that_is_lost_again_and_again_fails_by_name),
 		cmocka_unit_test(auto_sync_is_refused_unless_it_is_allowed),
+		cmocka_unit_test(a_refresh_that_is_overlooked_is_asked_for_in_other_words),
 		cmocka_unit_test(auto_sync_that_is_allowed_is_adopted),
 		cmocka_unit_test(auto_sync_that_never_comes_is_not_waited_for_long),
 		cmocka_unit_test(rolling_sync_is_refused),

@@ -73,6 +73,7 @@ void sighting_answered(struct sighting *sighting, const struct application *app,
 	sighting->live_turn = sent;
 	if (is_refresh) {
 		sighting->refreshed_at = sighting->asked_at;
+		sighting->is_overlooked = false;
 		if (sighting->asked_clean_turn > sighting->served_turn)
 			sighting->served_turn = sighting->asked_clean_turn;
 	}

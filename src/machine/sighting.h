@@ -53,6 +53,7 @@ struct sighting {
 	enum request_type asked_type;
 	uint64_t asked_turn, asked_clean_turn;
 	instant asked_at;
+	bool is_overlooked;    /* a refresh was not answered in time */
 	instant refreshed_at;  /* when the newest refresh that was answered had been sent */
 	uint32_t failures;     /* of readings in a row */
 	instant ask_again_at;  /* after a failure: not before this */

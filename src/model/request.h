@@ -38,6 +38,7 @@ struct request {
 	struct str token;      /* SYNC: goes into `infos` under the name "tiphys" */
 	struct str retry_json; /* SYNC: the Application's own retry strategy, or empty for none */
 	bool prune;	       /* SYNC */
+	bool is_hard;	       /* REFRESH: rendered anew; see observer.h */
 	int64_t timeout_ms;    /* 0: no end (the watch) */
 };
 

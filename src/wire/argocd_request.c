@@ -153,7 +153,8 @@ static void encode_target(struct target *target, const struct request *request)
 		parameter(target, "project", request->project);
 		parameter(target, "appNamespace", request->namespace);
 		if (request->type == REQUEST_REFRESH)
-			parameter(target, "refresh", STR("normal"));
+			parameter(target, "refresh",
+				  request->is_hard ? STR("hard") : STR("normal"));
 		return;
 	case REQUEST_SYNC:
 		application_path(target, request);

@@ -94,6 +94,9 @@ static void a_reading_names_project_and_namespace(void **state)
 	http = encoded(request, &arena);
 	assert_str(http.target, "/api/v1/applications/web-test?project=plat%20form"
 				"&appNamespace=argocd&refresh=normal");
+	request.is_hard = true;
+	http = encoded(request, &arena);
+	assert_true(str_ends(http.target, STR("&refresh=hard")));
 }
 
 static void a_refresh_ends_on_the_server_before_it_ends_here(void **state)

@@ -65,6 +65,7 @@ static void chaos_app(struct toy *toy, uint32_t i)
 	it->settle_ms = ms_below(toy, 8'000);
 	it->compare_ms = 10 + ms_below(toy, 3'000);
 	it->is_compared_late = one_in(toy, 5);
+	it->overlooks = one_in(toy, 6) ? 1 + (uint32_t)prng_below(&toy->prng, 2) : 0;
 	it->needs_prune = one_in(toy, 40);
 	it->now.has_auto_sync = one_in(toy, 10);
 	if (one_in(toy, 15))

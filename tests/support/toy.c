@@ -720,10 +720,13 @@ static void handle(struct toy *toy, const struct request *request)
 		answer(toy, request, reply, it->is_there ? &it->now : NULL);
 		return;
 	case REQUEST_REFRESH:
-		if (it->is_there && !it->now.has_refresh) {
+		if (it->is_there && (!it->now.has_refresh || request->is_hard)) {
 			it->now.has_refresh = true;
 			written(toy, request->app);
-			compare_want(toy, request->app, true);
+			if (it->overlooks == 0 || request->is_hard)
+				compare_want(toy, request->app, true);
+			else
+				it->overlooks--;
 		}
 		handle_refresh(toy, request, toy->now_ms);
 		return;

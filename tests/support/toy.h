@@ -75,6 +75,8 @@ struct toy_app {
 	enum health settles_as;
 	bool is_compared_late; /* no compare follows an operation by itself */
 	bool is_controller_down;
+	uint32_t
+		overlooks; /* so many refreshes that are asked for, until they are asked for hard */
 	bool is_window_closed;
 
 	/* The controller's compare under way. */
