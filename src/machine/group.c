@@ -28,7 +28,7 @@ void group_release(struct group *group, struct group_facts *facts)
 	observer_release(&group->observer);
 	arena_release(&group->arena);
 	vec_release(&group->owners);
-	vec_release(&group->ready);
+	fifo_release(&group->ready);
 	arena_release(&facts->arena);
 	vec_release(&facts->members);
 }
@@ -183,13 +183,13 @@ static struct owner *owner_of(struct group *group, const struct application *app
 }
 
 /* Its answer is still to come: looks again when it may be asked again. */
-static bool owner_is_open(const struct owner *owner, struct sighting *sighting)
+static bool owner_is_open(struct group *group, const struct owner *owner, uint32_t app)
 {
 	if (!owner || owner->is_known || owner->is_denied)
 		return false;
 	if (!owner->asked)
-		sighting->wake = instant_min(sighting->wake,
-					     instant_add(owner->asked_at, OWNER_RETRY_MS));
+		observer_wake_by(&group->observer, app,
+				 instant_add(owner->asked_at, OWNER_RETRY_MS));
 	return true;
 }
 
@@ -274,12 +274,12 @@ bool group_is_read(struct group *group, const struct group_facts *facts, const s
 	observer_offer_room(&group->observer);
 	for (uint32_t i = 0; i < facts->members.n; i++) {
 		struct sighting *sighting = &group->observer.apps.v[i];
-		sighting->wake = INSTANT_NEVER;
+		observer_wake(&group->observer, i, INSTANT_NEVER);
 		if (!sighting->app && str_eq(group->home, sighting->namespace)) {
 			instant due = instant_add(group->started, FIRST_READING_MS);
 			bool is_due = group->plan->is_dry_run || instant_cmp(now->mono, due) >= 0;
 			if (!is_due)
-				sighting->wake = due;
+				observer_wake(&group->observer, i, due);
 			if (is_due && !sighting->is_gone && sighting->no == OUTCOME_OK)
 				observer_ask(&group->observer, i, REQUEST_GET, now, out);
 			is_read = is_read && (sighting->is_gone || sighting->no != OUTCOME_OK);
@@ -289,7 +289,7 @@ bool group_is_read(struct group *group, const struct group_facts *facts, const s
 			observer_ask(&group->observer, i, REQUEST_GET, now, out);
 			is_read = false;
 		}
-		if (owner_is_open(owner_of(group, sighting->app, now, out), sighting))
+		if (owner_is_open(group, owner_of(group, sighting->app, now, out), i))
 			is_read = false;
 		if (sighting->is_live && !facts->members.v[i].is_read)
 			is_read = false; /* it is written down in this very turn */
@@ -438,10 +438,9 @@ static void slot_give(struct group *group, struct sighting *sighting)
  * takes none, so this is asked again until the slots or those who wait are used up. */
 static void slots_offer(struct group *group)
 {
-	for (uint32_t taken = group->slots; taken < group->plan->concurrency && group->ready.n > 0;
-	     taken++) {
-		uint32_t next = group->ready.v[0];
-		vec_remove(&group->ready, 0);
+	uint32_t next;
+	for (uint32_t taken = group->slots;
+	     taken < group->plan->concurrency && fifo_take(&group->ready, &next); taken++) {
 		group->observer.apps.v[next].is_ready = false;
 		observer_mark(&group->observer, next);
 	}
@@ -512,7 +511,7 @@ static void act_post(struct group *group, const struct group_facts *facts, uint3
 	if (!sighting->has_slot && group->slots >= group->plan->concurrency) {
 		if (!sighting->is_ready) {
 			sighting->is_ready = true;
-			vec_push(&group->ready, app);
+			fifo_push(&group->ready, app);
 		}
 		tell(group, app, judgement, false, now, out);
 		return;
@@ -636,7 +635,7 @@ static bool judge_entrance(struct group *group, const struct group_facts *facts,
 		ret_judgement->code = facts->accepted > 0 ? EXIT_FAILED : EXIT_DENIED;
 		return false;
 	}
-	bool is_owner_open = owner_is_open(owner_of(group, sighting->app, now, out), sighting);
+	bool is_owner_open = owner_is_open(group, owner_of(group, sighting->app, now, out), app);
 	if (is_home && !sighting->is_gone && (!sighting->app || is_owner_open)) {
 		if (!sighting->app)
 			observer_ask(&group->observer, app, REQUEST_GET, now, out);
@@ -672,7 +671,7 @@ static void decide_one(struct group *group, const struct group_facts *facts, uin
 	struct sighting *sighting = &group->observer.apps.v[app];
 	struct judgement judgement;
 
-	sighting->wake = INSTANT_NEVER;
+	observer_wake(&group->observer, app, INSTANT_NEVER);
 	if (!judge_entrance(group, facts, app, now, &judgement, out)) {
 		if (judgement.type == JUDGE_WAIT)
 			tell(group, app, &judgement, false, now, out);
@@ -706,7 +705,7 @@ static void decide_one(struct group *group, const struct group_facts *facts, uin
 		clock_keep(&sighting->grace, judgement.grace.kind, judgement.grace.key, now->mono);
 	else if (!judgement.is_quiet)
 		sighting->grace = (struct clock){0};
-	sighting->wake = instant_min(judgement.wake, ask_again_at);
+	observer_wake(&group->observer, app, instant_min(judgement.wake, ask_again_at));
 	act(group, facts, app, &judgement, now, out);
 }
 
@@ -722,7 +721,7 @@ void group_decide(struct group *group, const struct group_facts *facts, const st
 		if (app >= facts->members.n)
 			observer_mark(&group->observer, app); /* a member in a moment */
 		else if (member_is_settled(&facts->members.v[app]))
-			group->observer.apps.v[app].wake = INSTANT_NEVER;
+			observer_wake(&group->observer, app, INSTANT_NEVER);
 		else
 			decide_one(group, facts, app, now, out);
 		is_stopping = out->entries.n > 0 && vec_last(&out->entries).type == ENTRY_STOPPED;

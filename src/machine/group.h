@@ -42,9 +42,9 @@ struct group {
 	struct observer observer;
 	struct arena arena; /* names of owners */
 	VEC(struct owner) owners;
-	VEC(uint32_t) ready; /* want a slot, in order; holes are skipped */
-	uint32_t slots;	     /* taken */
-	struct str home;     /* Argo CD's own namespace, or empty */
+	struct fifo ready; /* want a slot */
+	uint32_t slots;	   /* taken */
+	struct str home;   /* Argo CD's own namespace, or empty */
 	instant started;
 	uint64_t barrier_turn;
 	bool is_posting_on; /* the plan was accepted: judge and act */

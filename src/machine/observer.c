@@ -48,7 +48,8 @@ void observer_release(struct observer *observer)
 		sighting_release(sighting);
 	vec_release(&observer->apps);
 	vec_release(&observer->dirty);
-	vec_release(&observer->queued);
+	fifo_release(&observer->queued);
+	heap_release(&observer->wakes);
 	map_release(&observer->by_key);
 }
 
@@ -59,6 +60,32 @@ void observer_mark(struct observer *observer, uint32_t app)
 		return;
 	sighting->is_dirty = true;
 	vec_push(&observer->dirty, app);
+}
+
+void observer_wake(struct observer *observer, uint32_t app, instant at)
+{
+	vec_at(&observer->apps, app).wake = at;
+	if (instant_is_never(at))
+		heap_remove(&observer->wakes, app);
+	else
+		heap_put(&observer->wakes, app, at.ms);
+}
+
+void observer_wake_by(struct observer *observer, uint32_t app, instant at)
+{
+	if (instant_cmp(at, vec_at(&observer->apps, app).wake) < 0)
+		observer_wake(observer, app, at);
+}
+
+static void wake_up(struct observer *observer, instant now)
+{
+	const struct heap_item *first;
+
+	while ((first = heap_first(&observer->wakes)) && first->key <= now.ms) {
+		uint32_t app = first->id;
+		observer_wake(observer, app, INSTANT_NEVER);
+		observer_mark(observer, app);
+	}
 }
 
 static struct str key_of(struct buf *buf, struct str namespace, struct str name)
@@ -313,9 +340,7 @@ void observer_see(struct observer *observer, const struct event *ev)
 	case EV_INTERRUPT:
 		break;
 	}
-	for (uint32_t i = 0; i < observer->apps.n; i++)
-		if (instant_cmp(observer->apps.v[i].wake, ev->now.mono) <= 0)
-			observer_mark(observer, i);
+	wake_up(observer, ev->now.mono);
 }
 
 /* ---- asking ---- */
@@ -334,10 +359,9 @@ uint32_t observer_send(struct observer *observer, struct request request, const 
 void observer_offer_room(struct observer *observer)
 {
 	/* Who has lost interest meanwhile asks for nothing: so as many as there is room for. */
+	uint32_t next;
 	for (uint32_t room = observer->in_flight;
-	     room < REQUESTS_IN_FLIGHT_MAX && observer->queued.n > 0; room++) {
-		uint32_t next = observer->queued.v[0];
-		vec_remove(&observer->queued, 0);
+	     room < REQUESTS_IN_FLIGHT_MAX && fifo_take(&observer->queued, &next); room++) {
 		observer->apps.v[next].is_queued = false;
 		observer_mark(observer, next);
 	}
@@ -351,7 +375,7 @@ bool observer_has_room(struct observer *observer, uint32_t app)
 		return true;
 	if (!sighting->is_queued) {
 		sighting->is_queued = true;
-		vec_push(&observer->queued, app);
+		fifo_push(&observer->queued, app);
 	}
 	return false;
 }
@@ -364,7 +388,7 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 	if (sighting->asked || sighting->is_queued)
 		return;
 	if (sighting->failures > 0 && instant_cmp(now->mono, sighting->ask_again_at) < 0) {
-		sighting->wake = instant_min(sighting->wake, sighting->ask_again_at);
+		observer_wake_by(observer, app, sighting->ask_again_at);
 		return;
 	}
 	if (!observer_has_room(observer, app))
@@ -408,10 +432,9 @@ void observer_keep(struct observer *observer, const struct now *now, struct out 
 
 instant observer_deadline(const struct observer *observer)
 {
+	const struct heap_item *wake = heap_first(&observer->wakes);
 	instant first = observer->list_at;
 	if (observer->is_watch_wanted)
 		first = instant_min(first, observer->watch_at);
-	vec_each(sighting, &observer->apps)
-		first = instant_min(first, sighting->wake);
-	return first;
+	return wake ? instant_min(first, (instant){wake->key}) : first;
 }

@@ -11,6 +11,8 @@
  *
  * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.
  */
+#include "base/fifo.h"
+#include "base/heap.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "machine/sighting.h"
@@ -29,7 +31,8 @@ struct observer {
 	VEC(struct sighting) apps; /* by member index */
 	struct map by_key;	   /* "namespace/name" -> index */
 	VEC(uint32_t) dirty;	   /* to be judged again */
-	VEC(uint32_t) queued;	   /* who waits for room for a request, in order */
+	struct fifo queued;	   /* who waits for room for a request */
+	struct heap wakes;	   /* by when: whose `wake` is not never */
 	uint32_t last_request;	   /* ids */
 	uint32_t in_flight;
 
@@ -59,6 +62,10 @@ uint32_t observer_find(const struct observer *observer, struct str namespace, st
 void observer_see(struct observer *observer, const struct event *ev);
 
 void observer_mark(struct observer *observer, uint32_t app);
+
+/* Marks it then, if it is not told another time before; INSTANT_NEVER: not at all. */
+void observer_wake(struct observer *observer, uint32_t app, instant at);
+void observer_wake_by(struct observer *observer, uint32_t app, instant at); /* or earlier */
 
 /* True if one more request may be sent; else the application is marked once there is room. */
 bool observer_has_room(struct observer *observer, uint32_t app);
