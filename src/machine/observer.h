@@ -53,10 +53,16 @@ struct observer {
 void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed);
 void observer_release(struct observer *observer);
 
-/* The application of that name, or APP_NONE. An application is added when it is first seen, in a
- * row of the List or by the watch; its index is then the index of the member that the run makes of
- * it. */
+/*
+ * The application of that name, or APP_NONE. An application that a stage selects is added when it
+ * is first seen, in a row of the List or by the watch; its index is then the index of the member
+ * that the run makes of it. Who has been added stays, whatever becomes of its labels.
+ */
 uint32_t observer_find(const struct observer *observer, struct str namespace, struct str name);
+
+/* Adds an application that an ApplicationSet makes, if a stage selects it and it is not there. */
+void observer_expect(struct observer *observer, struct str namespace, struct str name,
+		     struct str labels);
 
 /* Merges what an event shows and marks whom it concerns. */
 void observer_see(struct observer *observer, const struct event *ev);
