@@ -84,6 +84,10 @@ static bool is_talk(const struct note *note)
 	switch (note->type) {
 	case NOTE_CONNECTED:
 	case NOTE_PLAN:
+	case NOTE_PLAN_STAGE:
+	case NOTE_SHARED:
+	case NOTE_STAGE:
+	case NOTE_PASSED:
 	case NOTE_APP:
 	case NOTE_HEARTBEAT:
 	case NOTE_BARRIER:

@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/execution.h"
 #include "cmd/say.h"
+#include "cmd/stage_list.h"
 #include "cmd/target.h"
 #include "cmd/version.h"
 #include "io/output.h"
@@ -10,14 +11,14 @@
 #include "model/exit_code.h"
 #include "model/plan.h"
 #include "model/revision.h"
-#include "model/selector.h"
 
 struct sync_flags {
-	struct str project, revision, selector;
+	struct str project, revision, selector, expect;
+	struct text_list then;
 	bool all;
 
 	bool dry_run, prune, keep_going;
-	bool accept_suspended, allow_out_of_sync, allow_auto_sync;
+	bool accept_suspended, accept_foreign, allow_out_of_sync, allow_auto_sync;
 	int skip;
 	uint32_t concurrency;
 
@@ -40,7 +41,13 @@ static const struct option what_options[] = {
 	{"selector", 'l', OPTION_TEXT, IN(selector, struct str), .value = "SELECTOR",
 	 .help = "which applications, by their labels, as in kubectl: "
 		 "'appName=dummy,env in (test, stg)'"},
+	{"then", 0, OPTION_LIST, IN(then, struct text_list), .value = "SELECTOR",
+	 .help = "the next stage, begun only when the one before is done; may be given again, for "
+		 "the stage after it"},
 	{"all", 0, OPTION_FLAG, IN(all, bool), .help = "every application of the project"},
+	{"expect", 0, OPTION_TEXT, IN(expect, struct str), .value = "N[,N...]",
+	 .help = "how many applications there are, one number for each stage: wait until there are "
+		 "so many, fail if there are more"},
 };
 
 static const char *const skip_names[] = {
@@ -64,6 +71,8 @@ static const struct option how_options[] = {
 	 .max = CONCURRENCY_MAX},
 	{"keep-going", 0, OPTION_FLAG, IN(keep_going, bool),
 	 .help = "after a failure, sync the others all the same"},
+	{"accept-foreign", 0, OPTION_FLAG, IN(accept_foreign, bool),
+	 .help = "go on when somebody else syncs an application before its stage has begun"},
 	{"accept-suspended", 0, OPTION_FLAG, IN(accept_suspended, bool),
 	 .help = "an application that is Suspended counts as healthy"},
 	{"allow-out-of-sync", 0, OPTION_FLAG, IN(allow_out_of_sync, bool),
@@ -121,48 +130,36 @@ static void say_selector_error(struct str selector, const struct err *err)
 		  STR_ARG(selector), (int)err->column - 1, "");
 }
 
-static int check_selector(const struct sync_flags *flags)
+static int make_stages(const struct sync_flags *flags, struct stage_list *ret_list)
 {
+	struct stage_texts texts = {flags->selector, flags->all, &flags->then, flags->expect};
+	struct str wrong;
 	struct err err = {0};
-	if (flags->all && flags->selector.p) {
-		err_set(&err, E_USAGE, "--all and --selector exclude each other");
+
+	if (stage_list_make(ret_list, &texts, &wrong, &err) == 0)
+		return EXIT_DONE;
+	if (!str_empty(str_trim(wrong)))
+		say_selector_error(wrong, &err);
+	else if (flags->all)
 		say_error(&err, "give the one that is meant");
-		return EXIT_USAGE;
-	}
-	if (flags->all)
-		return EXIT_DONE;
-	if (!flags->selector.p) {
-		err_set(&err, E_USAGE, "it is not said which applications: --selector is missing");
-		say_error(&err, "give --selector='appName=dummy,env=test', or --all for every "
-				"application of the project");
-		return EXIT_USAGE;
-	}
-	struct selector selector = {0};
-	int result = selector_parse(flags->selector, &selector, &err);
-	selector_release(&selector);
-	if (result == 0)
-		return EXIT_DONE;
-	err_wrap(&err, "--selector");
-	if (str_empty(str_trim(flags->selector)))
+	else if (!flags->expect.p || str_empty(str_trim(flags->selector)))
 		say_error(&err, "give --selector='appName=dummy,env=test', or --all for every "
 				"application of the project");
 	else
-		say_selector_error(flags->selector, &err);
+		say_error(&err, "as in --selector=env=test --then env=prd --expect=2,8");
 	return EXIT_USAGE;
 }
 
 /* Everything that can be known to be wrong without asking anybody. */
-static int check_flags(const struct sync_flags *flags)
+static int check_revision(const struct sync_flags *flags)
 {
 	struct err err = {0};
-	if (revision_check(flags->revision, &err) < 0) {
-		err_wrap(&err, "--revision");
-		say_error(
-			&err,
-			"only a commit's full SHA names the same content everywhere and for ever");
-		return EXIT_USAGE;
-	}
-	return check_selector(flags);
+
+	if (revision_check(flags->revision, &err) == 0)
+		return EXIT_DONE;
+	err_wrap(&err, "--revision");
+	say_error(&err, "only a commit's full SHA names the same content everywhere and for ever");
+	return EXIT_USAGE;
 }
 
 /* Ten characters: short enough to be read out, and no two runs have the same. */
@@ -178,7 +175,8 @@ static struct str make_run_id(struct arena *arena)
 	return arena_copy(arena, str_make(id, sizeof id));
 }
 
-static int sync_at(const struct sync_flags *flags, struct target *target)
+static int sync_at(const struct sync_flags *flags, const struct stage_list *stages,
+		   struct target *target)
 {
 	target->server.user_agent = arena_printf(&target->arena, "tiphys/%s", tiphys_version);
 	struct plan plan = {
@@ -186,7 +184,6 @@ static int sync_at(const struct sync_flags *flags, struct target *target)
 		.context = target->context,
 		.project = flags->project,
 		.revision = flags->revision,
-		.selector = flags->all ? STR("") : flags->selector,
 		.concurrency = flags->concurrency,
 		.skip = (enum skip_policy)flags->skip,
 		.is_dry_run = flags->dry_run,
@@ -195,11 +192,13 @@ static int sync_at(const struct sync_flags *flags, struct target *target)
 		.accept_suspended = flags->accept_suspended,
 		.allow_out_of_sync = flags->allow_out_of_sync,
 		.allow_auto_sync = flags->allow_auto_sync,
+		.accept_foreign = flags->accept_foreign,
 		.revision_timeout_ms = flags->revision_timeout_ms,
 		.operation_timeout_ms = flags->operation_timeout_ms,
 		.health_timeout_ms = flags->health_timeout_ms,
 		.server_timeout_ms = flags->server_timeout_ms,
 	};
+	stage_list_plan(stages, &plan);
 	struct execution_options options = {
 		.format = (enum output_format)flags->output,
 		.is_quiet = flags->quiet,
@@ -212,11 +211,9 @@ static int sync_at(const struct sync_flags *flags, struct target *target)
 	return execution_run(&plan, target, options);
 }
 
-static int run_sync(const struct sync_flags *flags)
+static int run_at_target(const struct sync_flags *flags, const struct stage_list *stages)
 {
-	int code = check_flags(flags);
-	if (code != EXIT_DONE)
-		return code;
+	int code;
 	struct environment environment = environment_read();
 	struct target target = {0};
 	struct err err = {0};
@@ -227,9 +224,22 @@ static int run_sync(const struct sync_flags *flags)
 		target_wipe(&flags->target);
 		if (!str_empty(target.warning))
 			say_warning(STR_FMT, STR_ARG(target.warning));
-		code = sync_at(flags, &target);
+		code = sync_at(flags, stages, &target);
 	}
 	target_release(&target);
+	return code;
+}
+
+static int run_sync(const struct sync_flags *flags)
+{
+	struct stage_list stages = {0};
+	int code = check_revision(flags);
+
+	if (code == EXIT_DONE)
+		code = make_stages(flags, &stages);
+	if (code == EXIT_DONE)
+		code = run_at_target(flags, &stages);
+	stage_list_release(&stages);
 	return code;
 }
 
@@ -258,6 +268,10 @@ static const char description[] =
 	"synced and healthy already is left alone, an operation that is running at the revision "
 	"is followed, one at another revision is waited for. After a failure nothing new is "
 	"started, and what runs is followed to its end.\n\n"
+	"With --then there are several stages, one after the other: nothing of a stage is synced "
+	"before each application of every stage before it was done, and was found so once more. "
+	"An application belongs to the first stage that selects it. If somebody else syncs one of "
+	"a later stage to the revision meanwhile, that is said, and later stages are not begun.\n\n"
 	"Server and credentials are found as by the argocd command: flags, ARGOCD_OPTS, "
 	"ARGOCD_SERVER and ARGOCD_AUTH_TOKEN, the context that `argocd login` wrote. Who can run "
 	"`argocd app list` need not set up anything.";
@@ -270,9 +284,9 @@ const struct command command_sync = {
 	.table_count = COUNTOF(tables),
 	.examples =
 		{
-			{"Bring the test environment of an application to the commit at hand",
+			{"Test first, then staging, then production, in one run",
 			 "tiphys sync --project=platform --revision=$(git rev-parse HEAD) "
-			 "--selector='appName=dummy,env=test'"},
+			 "--selector=env=test --then env=stg --then env=prd"},
 			{"Show first what would be done in production, to what and why",
 			 "tiphys sync --project=platform --revision=$(git rev-parse HEAD) "
 			 "--selector='appName=dummy,env=prd' --dry-run"},

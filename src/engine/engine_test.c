@@ -279,7 +279,7 @@ static void an_answer_from_inside_a_port_is_a_mistake(void **state)
 static void the_entries_tell_the_whole_story(void **state)
 {
 	struct bench *bench = bench_new(50);
-	struct group_facts facts = {0};
+	struct run_facts facts = {0};
 	uint32_t web = toy_add_moved(&bench->toy, "web");
 	uint32_t api = toy_add(&bench->toy, "api", NEW);
 	uint32_t job = toy_add_moved(&bench->toy, "job");
@@ -292,7 +292,7 @@ static void the_entries_tell_the_whole_story(void **state)
 	assert_int_equal(facts.members.n, 3);
 	assert_int_equal(facts.accepted, 2);
 	assert_true(facts.is_stopped);
-	assert_false(facts.is_barrier);
+	assert_false(facts.stages[0].is_barrier);
 	struct member *members[3];
 	vec_each(member, &facts.members) {
 		if (str_eq(member->name, STR("web")))
@@ -310,8 +310,7 @@ static void the_entries_tell_the_whole_story(void **state)
 	assert_int_equal(members[api]->posts, 0);
 	assert_true(members[job]->is_ended);
 	assert_int_equal(members[job]->code, 1);
-	arena_release(&facts.arena);
-	vec_release(&facts.members);
+	facts_release(&facts);
 	bench_free(bench);
 }
 

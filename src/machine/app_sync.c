@@ -107,13 +107,12 @@ static bool grace_is_over(const struct judging *j, struct judgement *judgement, 
 	return false;
 }
 
-static struct judgement judge_timeout(const struct judging *j, const struct cause *cause,
-				      int64_t ms)
+struct judgement app_timeout(const struct cause *cause, int64_t ms, struct arena *arena)
 {
 	auto_buf struct buf sentence = BUF_INIT(2048);
 	cause_say(cause, &sentence);
 	return judge_fail(EXIT_TIMEOUT, CAUSE_TIMED_OUT, STR(""),
-			  arena_printf(j->arena, "after %s: " STR_FMT, duration_format(ms).s,
+			  arena_printf(arena, "after %s: " STR_FMT, duration_format(ms).s,
 				       STR_ARG(buf_view(&sentence))));
 }
 
@@ -151,7 +150,7 @@ static struct judgement or_timeout(const struct judging *j, struct judgement jud
 {
 	if (!wait_is_over(j, &judgement, kind, key, ms))
 		return judgement;
-	struct judgement timeout = judge_timeout(j, &judgement.cause, ms);
+	struct judgement timeout = app_timeout(&judgement.cause, ms, j->arena);
 	timeout.wait = judgement.wait;
 	return on_live(j, timeout);
 }
@@ -609,17 +608,31 @@ static struct judgement judge_superseded(const struct judging *j, struct str tar
 	return on_live(j, judge_fail(EXIT_SUPERSEDED, CAUSE_SUPERSEDED, target, STR("")));
 }
 
+/* It is not at R, and cannot come there any more. */
+static bool is_lost(const struct judging *j, struct judgement *ret)
+{
+	struct str target = j->app->target_revision;
+	bool was_there = j->sighting->was_at_revision || j->member->posts > 0 ||
+			 j->member->adopted || j->member->is_done;
+
+	if (str_eq(target, j->plan->revision))
+		return false;
+	if (revision_kind(target) != REVISION_SHA)
+		*ret = on_live(j, judge_fail(j->at->is_anything_accepted ? EXIT_FAILED : EXIT_USAGE,
+					     CAUSE_NEVER, str_empty(target) ? STR("HEAD") : target,
+					     STR("")));
+	else if (was_there)
+		*ret = judge_superseded(j, target);
+	return was_there || revision_kind(target) != REVISION_SHA;
+}
+
 static struct judgement judge_revision(const struct judging *j)
 {
 	struct str target = j->app->target_revision;
+	struct judgement lost;
 
-	if (revision_kind(target) != REVISION_SHA)
-		return on_live(j, judge_fail(j->at->is_anything_accepted ? EXIT_FAILED : EXIT_USAGE,
-					     CAUSE_NEVER, str_empty(target) ? STR("HEAD") : target,
-					     STR("")));
-	if (j->sighting->was_at_revision || j->member->posts > 0 || j->member->adopted ||
-	    j->member->is_done)
-		return judge_superseded(j, target);
+	if (is_lost(j, &lost))
+		return lost;
 	struct judgement wait = judge_wait(PHASE_WAITING, CAUSE_REVISION, target,
 					   revision_story(j));
 	/* One that joined late has its own start. */
@@ -627,9 +640,83 @@ static struct judgement judge_revision(const struct judging *j)
 	instant end = instant_add(is_late ? j->sighting->read_at : j->at->started,
 				  j->plan->revision_timeout_ms);
 	if (instant_cmp(j->now->mono, end) >= 0)
-		return on_live(j, judge_timeout(j, &wait.cause, j->plan->revision_timeout_ms));
+		return on_live(j, app_timeout(&wait.cause, j->plan->revision_timeout_ms, j->arena));
 	wait.wake = end;
 	return wait;
+}
+
+/* ---- before its stage ---- */
+
+/* An operation at R that this run did not post and that was not shown at the first reading. */
+static bool is_stranger(const struct judging *j)
+{
+	const struct operation *shown = &j->app->shown;
+
+	return shown->phase != OP_NONE && operation_is_at(shown, j->plan->revision) &&
+	       !is_ours(j, shown) && shown->id != j->member->first_operation &&
+	       shown->id != j->member->stranger;
+}
+
+/* It came before its turn, and the run does not go on with it: it is followed to its end. */
+static struct judgement judge_stranger(const struct judging *j)
+{
+	const struct operation *op = application_operation(j->app);
+	struct str who = initiator_of(op);
+
+	if (application_in_operation(j->app))
+		return until_over(
+			j, judge_wait(PHASE_SYNCING, CAUSE_ADOPTED, who, progress_of(j, op)), op);
+	return on_live(j, judge_fail(EXIT_FAILED, CAUSE_AHEAD, who, STR("")));
+}
+
+static struct judgement judge_new_stranger(const struct judging *j)
+{
+	struct judgement stranger = judge_as(JUDGE_STRANGER, PHASE_WAITING, CAUSE_AHEAD);
+	stranger.cause.subject = initiator_of(&j->app->shown);
+	return on_live(j, stranger);
+}
+
+/* Deleted, or created again. */
+static bool is_gone(const struct judging *j, struct judgement *ret)
+{
+	if (j->sighting->is_gone)
+		*ret = judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""), STR(""));
+	else if (!str_eq(j->app->uid, j->member->uid))
+		*ret = judge_fail(EXIT_FAILED, CAUSE_RECREATED, STR(""), STR(""));
+	else if (j->app->is_deleting)
+		*ret = on_live(j, judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""),
+					     STR("its deletion is under way")));
+	else
+		return false;
+	return true;
+}
+
+struct judgement app_judge_early(const struct circumstances *at, const struct member *member,
+				 const struct sighting *sighting, const struct now *now,
+				 struct arena *arena)
+{
+	const struct judging j = {at, at->plan, member, sighting, sighting->app, now, arena};
+	struct judgement end;
+
+	if (is_gone(&j, &end))
+		return end;
+	if (member->stranger && !at->plan->accept_foreign)
+		return judge_stranger(&j);
+	if (is_stranger(&j))
+		return judge_new_stranger(&j);
+	if (is_lost(&j, &end))
+		return end;
+	return judge_wait(PHASE_WAITING, CAUSE_STAGE, at->after, STR(""));
+}
+
+/* ---- in its stage ---- */
+
+/* Seen only now: it started before the stage before was shown to be done. Stamps of one clock. */
+static bool started_too_early(const struct judging *j)
+{
+	wall started_at = j->app->shown.started_at;
+
+	return started_at.ms > 0 && started_at.ms < j->at->passed_at.ms && is_stranger(j);
 }
 
 struct judgement app_judge(const struct circumstances *at, const struct member *member,
@@ -638,16 +725,16 @@ struct judgement app_judge(const struct circumstances *at, const struct member *
 {
 	const struct application *app = sighting->app;
 	const struct judging j = {at, at->plan, member, sighting, app, now, arena};
+	struct judgement end;
 
-	if (sighting->is_gone)
-		return judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""), STR(""));
-	if (!str_eq(app->uid, member->uid))
-		return judge_fail(EXIT_FAILED, CAUSE_RECREATED, STR(""), STR(""));
-	if (app->is_deleting)
-		return on_live(&j, judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""),
-					      STR("its deletion is under way")));
+	if (is_gone(&j, &end))
+		return end;
 	if (member->post == POST_OPEN)
 		return judge_open_post(&j);
+	if (member->stranger && !at->plan->accept_foreign)
+		return judge_stranger(&j);
+	if (started_too_early(&j))
+		return judge_new_stranger(&j);
 	if (!str_eq(app->target_revision, at->plan->revision))
 		return judge_revision(&j);
 	if (member->is_done)
@@ -745,6 +832,7 @@ enum preview app_preview(const struct circumstances *at, const struct member *me
 	case JUDGE_REJECT:
 	case JUDGE_REOPEN:
 	case JUDGE_CONFIRM:
+	case JUDGE_STRANGER:
 		return PREVIEW_WAIT;
 	}
 	return PREVIEW_WAIT;

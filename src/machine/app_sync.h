@@ -15,6 +15,8 @@
  *      a served refresh  -> LOOK, REFRESH
  *   at R, busy ----> full and at R: ADOPT, WAIT (operation); else WAIT (foreign operation)
  *   done ----------> WAIT until all are, then the re-read: CONFIRM or REOPEN
+ *
+ * That is in its own stage. Before, app_judge_early() says what cannot wait for its turn.
  */
 #include "base/arena.h"
 #include "machine/done.h"
@@ -32,6 +34,7 @@ enum judgement_type {
 	JUDGE_DONE,
 	JUDGE_REOPEN,
 	JUDGE_CONFIRM,
+	JUDGE_STRANGER, /* somebody's operation at R began before its stage did */
 	JUDGE_FAIL,
 };
 
@@ -49,7 +52,11 @@ struct judgement {
 struct circumstances {
 	const struct plan *plan;
 	struct str owner_says; /* the ApplicationSet's targetRevision, or empty */
-	instant started;       /* the run */
+	struct str after;      /* the stage before its own: "stage 1 (env=test)" */
+	instant started;       /* its stage */
+	/* when the compares began by which the stage before its own was done: what started before
+	 * that came too early. By Argo CD's clock; 0: there is none */
+	wall passed_at;
 	bool is_barrier;
 	uint64_t barrier_turn;
 	bool is_anything_accepted;
@@ -59,6 +66,15 @@ struct circumstances {
 struct judgement app_judge(const struct circumstances *at, const struct member *member,
 			   const struct sighting *sighting, const struct now *now,
 			   struct arena *arena);
+
+/* The same for an application whose stage has not begun: it waits, unless somebody's operation at R
+ * starts, or it can never be done any more. */
+struct judgement app_judge_early(const struct circumstances *at, const struct member *member,
+				 const struct sighting *sighting, const struct now *now,
+				 struct arena *arena);
+
+/* What a wait ends as that has lasted for too long. */
+struct judgement app_timeout(const struct cause *cause, int64_t ms, struct arena *arena);
 
 /* Why this application may not be in the plan at all; CAUSE_COUNT: it may. `home` is Argo CD's own
  * namespace. `is_rolling`: its ApplicationSet has strategy RollingSync. */

@@ -7,11 +7,6 @@
 enum {
 	/* The watch shows most applications at once; who is not seen by then is read. */
 	FIRST_READING_MS = 1'500,
-	OWNER_AGAIN_MS = 30'000,
-	OWNER_RETRY_MS = 1'000,
-	/* One that cannot be read for so long is taken for one that may not be read. */
-	OWNER_PATIENCE_MS = 10'000,
-	OWNER_TIMEOUT_MS = 30'000,
 	/* A live reading that is older than this is read again before a POST rests on it. */
 	POST_READING_MS = 1'000,
 	POST_TIMEOUT_MS = 60'000,
@@ -21,54 +16,21 @@ void group_init(struct group *group, const struct plan *plan, uint64_t seed)
 {
 	*group = (struct group){.plan = plan};
 	observer_init(&group->observer, plan, seed);
+	owners_init(&group->owners, plan, seed);
 }
 
-void group_release(struct group *group, struct group_facts *facts)
+void group_release(struct group *group)
 {
 	observer_release(&group->observer);
-	arena_release(&group->arena);
-	vec_release(&group->owners);
-	vec_release(&group->ready);
-	arena_release(&facts->arena);
-	vec_release(&facts->members);
+	owners_release(&group->owners);
+	fifo_release(&group->ready);
 }
 
-void group_apply(struct group_facts *facts, const struct entry *entry)
+void group_mark(struct group *group, uint32_t stage)
 {
-	if (entry->type == ENTRY_MEMBER) {
-		check(entry->app == facts->members.n);
-		/* A re-read begins after the last one was first done: with a latecomer, all
-		 * anew. */
-		facts->is_barrier = false;
-		vec_each(earlier, &facts->members)
-			earlier->is_confirmed = false;
-		struct member member = {
-			.name = arena_copy(&facts->arena, entry->name),
-			.namespace = arena_copy(&facts->arena, entry->namespace),
-		};
-		vec_push(&facts->members, member);
-		return;
-	}
-	if (entry->type == ENTRY_STOPPED) {
-		facts->is_stopped = true;
-		facts->stopped_by = entry->app;
-		return;
-	}
-	if (entry->type == ENTRY_BARRIER) {
-		facts->is_barrier = true;
-		return;
-	}
-	struct member *member = &vec_at(&facts->members, entry->app);
-	if (entry->type == ENTRY_READ)
-		member->uid = arena_copy(&facts->arena, entry->uid);
-	if (entry->type == ENTRY_ACCEPTED)
-		facts->accepted++;
-	/* The first end that is not well counts; but a failure says more than a timeout. */
-	if (entry->type == ENTRY_ENDED && entry->code != EXIT_DONE &&
-	    (facts->code == EXIT_DONE ||
-	     (facts->code == EXIT_TIMEOUT && entry->code == EXIT_FAILED)))
-		facts->code = entry->code;
-	member_apply(member, entry);
+	for (uint32_t i = 0; i < group->observer.apps.n; i++)
+		if (stage == STAGE_NONE || group->observer.apps.v[i].stage == stage)
+			observer_mark(&group->observer, i);
 }
 
 /* ---- telling ---- */
@@ -86,6 +48,7 @@ static struct note note_of(const struct group *group, uint32_t app, enum note_ty
 	return (struct note){
 		.type = type,
 		.now = *now,
+		.stage = sighting->stage + 1,
 		.name = sighting->name,
 		.namespace = sighting->namespace,
 		.destination = sighting->app ? arena_copy(&out->arena, sighting->app->destination)
@@ -126,7 +89,7 @@ static void tell(struct group *group, uint32_t app, const struct judgement *judg
 	emit(out, note);
 }
 
-static void warn(struct group *group, struct str text, const struct now *now, struct out *out)
+void group_warn(struct group *group, struct str text, const struct now *now, struct out *out)
 {
 	group->told_at = now->mono;
 	emit(out, (struct note){.type = NOTE_WARNING,
@@ -135,114 +98,71 @@ static void warn(struct group *group, struct str text, const struct now *now, st
 				.elapsed_ms = instant_since(now->mono, group->started)});
 }
 
-/* ---- ApplicationSets ---- */
-
-static struct owner *owner_find(struct group *group, struct str name)
-{
-	vec_each(owner, &group->owners)
-		if (str_eq(owner->name, name))
-			return owner;
-	return NULL;
-}
-
-static void owner_ask(struct group *group, struct owner *owner, const struct now *now,
-		      struct out *out)
-{
-	if (owner->asked || group->observer.in_flight >= REQUESTS_IN_FLIGHT_MAX)
-		return;
-	struct request request = {
-		.type = REQUEST_OWNER,
-		.app = APP_NONE,
-		.name = owner->name,
-		.timeout_ms = OWNER_TIMEOUT_MS,
-	};
-	owner->asked = observer_send(&group->observer, request, now, out);
-	owner->asked_at = now->mono;
-}
-
-/* The ApplicationSet of an application: asked for at once, and again while somebody waits for
- * it. */
-static struct owner *owner_of(struct group *group, const struct application *app,
-			      const struct now *now, struct out *out)
-{
-	if (!app || str_empty(app->owner))
-		return NULL;
-	struct owner *owner = owner_find(group, app->owner);
-	if (!owner) {
-		vec_push(&group->owners,
-			 (struct owner){.name = arena_copy(&group->arena, app->owner)});
-		owner = &vec_last(&group->owners);
-		owner_ask(group, owner, now, out);
-	}
-	bool is_waiting = !str_eq(app->target_revision, group->plan->revision);
-	int64_t again = owner->is_known ? OWNER_AGAIN_MS : OWNER_RETRY_MS;
-	bool is_owed = !owner->is_denied && (is_waiting || !owner->is_known);
-	if (is_owed && instant_since(now->mono, owner->asked_at) >= again)
-		owner_ask(group, owner, now, out);
-	return owner;
-}
-
-/* Its answer is still to come: looks again when it may be asked again. */
-static bool owner_is_open(const struct owner *owner, struct sighting *sighting)
-{
-	if (!owner || owner->is_known || owner->is_denied)
-		return false;
-	if (!owner->asked)
-		sighting->wake = instant_min(sighting->wake,
-					     instant_add(owner->asked_at, OWNER_RETRY_MS));
-	return true;
-}
-
-void group_see_owner(struct group *group, const struct reply *reply, const struct now *now)
-{
-	vec_each(owner, &group->owners) {
-		if (owner->asked != reply->id)
-			continue;
-		owner->asked = 0;
-		if (!owner->is_failing)
-			owner->failing_since = now->mono;
-		owner->is_failing = reply->outcome != OUTCOME_OK;
-		if (reply->outcome == OUTCOME_OK) {
-			owner->is_known = true;
-			owner->is_rolling = reply->owner.is_rolling;
-			struct str says = reply->owner.target_revision;
-			size_t n = MIN(says.n, sizeof owner->target_revision - 1);
-			if (n > 0)
-				memcpy(owner->target_revision, says.p, n);
-			owner->target_revision[n] = '\0';
-		} else if (reply->outcome > OUTCOME_UNAUTHENTICATED ||
-			   instant_since(now->mono, owner->failing_since) >= OWNER_PATIENCE_MS) {
-			owner->is_denied = !owner->is_known;
-		}
-	}
-	for (uint32_t i = 0; i < group->observer.apps.n; i++)
-		observer_mark(&group->observer, i);
-}
-
 /* ---- membership ---- */
 
-static void admit_member(struct group *group, uint32_t app, const struct now *now, struct out *out)
+/* The first n of the dirty ones were looked at; what was marked meanwhile stays. */
+static void forget_dirty(struct observer *observer, size_t n)
 {
-	const struct sighting *sighting = &group->observer.apps.v[app];
+	observer->dirty.n -= n;
+	if (observer->dirty.n > 0)
+		memmove(observer->dirty.v, observer->dirty.v + n,
+			observer->dirty.n * sizeof observer->dirty.v[0]);
+}
+
+static void tell_latecomer(struct group *group, const struct run_facts *facts,
+			   const struct sighting *sighting, const struct now *now, struct out *out)
+{
+	struct str stage = plan_stage_name(group->plan, sighting->stage, &out->arena);
+	struct str what = STR("while the group runs; it joins the group");
+
+	if (facts_is_earlier(facts, sighting->stage))
+		what = arena_printf(&out->arena, "after " STR_FMT " was done", STR_ARG(stage));
+	else if (group->plan->stage_count > 1)
+		what = arena_printf(&out->arena, "while the run goes on; it joins " STR_FMT,
+				    STR_ARG(stage));
+	group_warn(group,
+		   arena_printf(&out->arena, STR_FMT " appeared " STR_FMT, STR_ARG(sighting->name),
+				STR_ARG(what)),
+		   now, out);
+}
+
+static void admit_member(struct group *group, const struct run_facts *facts, uint32_t app,
+			 const struct now *now, struct out *out)
+{
+	struct sighting *sighting = &group->observer.apps.v[app];
+	uint32_t expect = group->plan->stages[sighting->stage].expect;
 	struct entry entry = {
 		.type = ENTRY_MEMBER,
 		.app = app,
+		.stage = sighting->stage,
 		.context = group->plan->context,
 		.namespace = sighting->namespace,
 		.name = sighting->name,
 	};
 	vec_push(&out->entries, entry);
-	if (group->is_posting_on)
-		warn(group,
-		     arena_printf(&out->arena,
-				  STR_FMT " appeared while the group runs; it joins the group",
-				  STR_ARG(sighting->name)),
-		     now, out);
+	observer_mark(&group->observer, app);
+	if (!group->is_posting_on)
+		return;
+	sighting->is_extra = expect > 0 && facts->stages[sighting->stage].members >= expect;
+	tell_latecomer(group, facts, sighting, now, out);
 }
 
-static void admit_reading(struct group *group, uint32_t app, struct out *out)
+void group_admit(struct group *group, const struct run_facts *facts, const struct now *now,
+		 struct out *out)
 {
-	const struct application *seen = group->observer.apps.v[app].app;
+	for (uint32_t i = (uint32_t)facts->members.n; i < group->observer.apps.n; i++)
+		admit_member(group, facts, i, now, out);
+}
+
+/* The first reading is written down when it has come. */
+static bool admit_reading(struct group *group, const struct run_facts *facts, uint32_t app,
+			  struct out *out)
+{
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	const struct application *seen = sighting->app;
+
+	if (facts->members.v[app].is_read || !sighting->is_live)
+		return false;
 	struct entry entry = {
 		.type = ENTRY_READ,
 		.app = app,
@@ -253,48 +173,56 @@ static void admit_reading(struct group *group, uint32_t app, struct out *out)
 	};
 	vec_push(&out->entries, entry);
 	observer_mark(&group->observer, app);
+	return true;
 }
 
-void group_admit(struct group *group, const struct group_facts *facts, const struct now *now,
-		 struct out *out)
+/* Who is not seen yet is read: soon, because the watch shows most of them at once; and at once
+ * where a live reading is owed. */
+static bool is_planned(struct group *group, const struct run_facts *facts, uint32_t app,
+		       const struct now *now, struct out *out)
 {
-	for (uint32_t i = 0; i < group->observer.apps.n; i++) {
-		if (i >= facts->members.n)
-			admit_member(group, i, now, out);
-		else if (!facts->members.v[i].is_read && group->observer.apps.v[i].is_live)
-			admit_reading(group, i, out);
+	struct observer *observer = &group->observer;
+	struct sighting *sighting = &observer->apps.v[app];
+	bool is_live_owed = group->plan->is_dry_run || group->plan->stage_count > 1;
+
+	observer_wake(observer, app, INSTANT_NEVER);
+	if (sighting->is_awaited || !str_eq(group->home, sighting->namespace) ||
+	    sighting->is_gone || sighting->no != OUTCOME_OK)
+		return true;
+	if (!sighting->app || (is_live_owed && !facts->members.v[app].is_read)) {
+		instant due = instant_add(group->started, FIRST_READING_MS);
+		if (is_live_owed || instant_cmp(now->mono, due) >= 0)
+			observer_ask(observer, app, REQUEST_GET, now, out);
+		else
+			observer_wake(observer, app, due);
+		return false;
 	}
+	return !owner_is_open(&group->owners, observer,
+			      owners_of(&group->owners, observer, sighting->app, now, out), app);
 }
 
-bool group_is_read(struct group *group, const struct group_facts *facts, const struct now *now,
-		   struct out *out)
+bool group_read(struct group *group, const struct run_facts *facts, const struct now *now,
+		struct out *out)
 {
-	bool is_read = facts->members.n == group->observer.apps.n;
+	struct observer *observer = &group->observer;
+	size_t n = observer->dirty.n;
 
-	observer_offer_room(&group->observer);
-	for (uint32_t i = 0; i < facts->members.n; i++) {
-		struct sighting *sighting = &group->observer.apps.v[i];
-		sighting->wake = INSTANT_NEVER;
-		if (!sighting->app && str_eq(group->home, sighting->namespace)) {
-			instant due = instant_add(group->started, FIRST_READING_MS);
-			bool is_due = group->plan->is_dry_run || instant_cmp(now->mono, due) >= 0;
-			if (!is_due)
-				sighting->wake = due;
-			if (is_due && !sighting->is_gone && sighting->no == OUTCOME_OK)
-				observer_ask(&group->observer, i, REQUEST_GET, now, out);
-			is_read = is_read && (sighting->is_gone || sighting->no != OUTCOME_OK);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t app = observer->dirty.v[i];
+		struct sighting *sighting = &observer->apps.v[app];
+		sighting->is_dirty = false;
+		if (app >= facts->members.n)
+			observer_mark(observer, app); /* a member in a moment */
+		if (app >= facts->members.n || admit_reading(group, facts, app, out) ||
+		    sighting->is_planned)
 			continue;
-		}
-		if (group->plan->is_dry_run && sighting->app && !sighting->is_live) {
-			observer_ask(&group->observer, i, REQUEST_GET, now, out);
-			is_read = false;
-		}
-		if (owner_is_open(owner_of(group, sighting->app, now, out), sighting))
-			is_read = false;
-		if (sighting->is_live && !facts->members.v[i].is_read)
-			is_read = false; /* it is written down in this very turn */
+		sighting->is_planned = is_planned(group, facts, app, now, out);
+		group->planned += sighting->is_planned;
 	}
-	return is_read;
+	observer_offer_room(observer);
+	forget_dirty(observer, n);
+	return group->planned == observer->apps.n && facts->members.n == observer->apps.n &&
+	       owners_are_complete(&group->owners);
 }
 
 static struct cause refusal_of(struct group *group, uint32_t app)
@@ -305,13 +233,15 @@ static struct cause refusal_of(struct group *group, uint32_t app)
 		return (struct cause){CAUSE_OTHER_NAMESPACE, sighting->namespace, group->home};
 	if (sighting->is_gone)
 		return (struct cause){CAUSE_DELETED, STR(""), STR("")};
+	if (sighting->is_awaited)
+		return (struct cause){.type = CAUSE_COUNT};
 	if (!sighting->app)
 		return (struct cause){CAUSE_DENIED, STR(""), str_of(sighting->no_message)};
-	struct owner *owner = owner_find(group, sighting->app->owner);
+	const struct owner *owner = owners_find(&group->owners, sighting->app->owner);
 	return app_refusal(group->plan, sighting->app, group->home, owner && owner->is_rolling);
 }
 
-uint32_t group_refuse(struct group *group, const struct group_facts *facts, const struct now *now,
+uint32_t group_refuse(struct group *group, const struct run_facts *facts, const struct now *now,
 		      struct out *out, int *ret_code)
 {
 	uint32_t refused = 0;
@@ -331,28 +261,49 @@ uint32_t group_refuse(struct group *group, const struct group_facts *facts, cons
 		if (refusal.code != EXIT_DENIED)
 			*ret_code = refusal.code;
 	}
-	vec_each(owner, &group->owners)
+	vec_each(owner, &group->owners.all)
 		if (owner->is_denied)
-			warn(group,
-			     arena_printf(&out->arena,
-					  "ApplicationSet '" STR_FMT "' cannot be read: whether it "
-					  "has strategy RollingSync could not be checked",
-					  STR_ARG(owner->name)),
-			     now, out);
+			group_warn(group,
+				   arena_printf(&out->arena,
+						"ApplicationSet '" STR_FMT
+						"' cannot be read: whether it "
+						"has strategy RollingSync could not be checked",
+						STR_ARG(owner->name)),
+				   now, out);
 	return refused;
 }
 
 /* ---- judging ---- */
 
-static struct circumstances circumstances_of(struct group *group, const struct group_facts *facts,
-					     const struct sighting *sighting)
+/* When the compares began by which all stages before this one were done. */
+static wall passed_at(const struct run_facts *facts, uint32_t stage)
 {
-	struct owner *owner = sighting->app ? owner_find(group, sighting->app->owner) : NULL;
+	wall last = {0};
+
+	for (uint32_t i = 0; i < stage; i++)
+		if (wall_cmp(facts->stages[i].compared_at, last) > 0)
+			last = facts->stages[i].compared_at;
+	return last;
+}
+
+static struct circumstances circumstances_of(const struct group *group,
+					     const struct run_facts *facts,
+					     const struct sighting *sighting, struct arena *arena)
+{
+	const struct owner *owner = sighting->app
+					    ? owners_find(&group->owners, sighting->app->owner)
+					    : NULL;
+	bool is_later = facts_is_later(facts, sighting->stage);
+
 	return (struct circumstances){
 		.plan = group->plan,
-		.owner_says = owner ? str_of(owner->target_revision) : STR(""),
-		.started = group->started,
-		.is_barrier = facts->is_barrier,
+		.owner_says = owner ? owner->target_revision : STR(""),
+		.after = is_later && sighting->stage > 0
+				 ? plan_stage_name(group->plan, sighting->stage - 1, arena)
+				 : STR(""),
+		.started = group->stage_started,
+		.passed_at = passed_at(facts, sighting->stage),
+		.is_barrier = facts->stages[sighting->stage].is_barrier,
 		.barrier_turn = group->barrier_turn,
 		.is_anything_accepted = facts->accepted > 0,
 	};
@@ -376,45 +327,66 @@ static struct member as_if_read(const struct member *member, const struct applic
 	return provisional;
 }
 
-void group_describe(struct group *group, const struct group_facts *facts, uint32_t app,
+/* What is to be done about a member, its stage having begun or not. */
+static struct judgement judge_member(const struct group *group, const struct run_facts *facts,
+				     uint32_t app, const struct now *now, struct arena *arena)
+{
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	struct circumstances at = circumstances_of(group, facts, sighting, arena);
+	struct member member = facts->members.v[app];
+	bool is_read = member.is_read;
+
+	if (!is_read)
+		member = as_if_read(&member, sighting->app);
+	if (facts_is_later(facts, member.stage))
+		return app_judge_early(&at, &member, sighting, now, arena);
+	struct judgement judgement = app_judge(&at, &member, sighting, now, arena);
+	if (!is_read && judgement.type == JUDGE_REFRESH)
+		judgement.type = JUDGE_LOOK;
+	return judgement;
+}
+
+void group_describe(struct group *group, const struct run_facts *facts, uint32_t app,
 		    const struct now *now, struct note *note, struct out *out)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
-	struct circumstances at = circumstances_of(group, facts, sighting);
 
 	note->name = sighting->name;
 	note->namespace = sighting->namespace;
 	note->phase = (enum app_phase)sighting->phase;
-	note->cause = (struct cause){.type = CAUSE_READING};
-	if (sighting->app) {
-		struct member member = facts->members.v[app];
-		if (!member.is_read)
-			member = as_if_read(&member, sighting->app);
-		note->cause = app_judge(&at, &member, sighting, now, &out->arena).cause;
-	}
+	note->cause = (struct cause){.type = sighting->is_awaited ? CAUSE_TO_COME : CAUSE_READING};
+	if (sighting->app)
+		note->cause = judge_member(group, facts, app, now, &out->arena).cause;
 	note->cause = cause_copy(&out->arena, &note->cause);
 }
 
-int group_preview(struct group *group, const struct group_facts *facts, const struct now *now,
+static bool preview_one(struct group *group, const struct run_facts *facts, uint32_t app,
+			const struct now *now, struct out *out)
+{
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	struct circumstances at = circumstances_of(group, facts, sighting, &out->arena);
+	struct note note = note_of(group, app, NOTE_PREVIEW, now, out);
+	struct cause cause;
+
+	note.preview = app_preview(&at, &facts->members.v[app], sighting, now, &out->arena, &cause);
+	note.cause = cause_copy(&out->arena, &cause);
+	note.objects = arena_copy(&out->arena, sighting->app->out_of_sync_names);
+	note.out_of_sync_count = sighting->app->out_of_sync_count;
+	note.prune_count = sighting->app->prune_count;
+	emit(out, note);
+	return note.preview != PREVIEW_FAIL;
+}
+
+int group_preview(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out)
 {
 	int code = EXIT_DONE;
 
-	for (uint32_t i = 0; i < facts->members.n; i++) {
-		const struct sighting *sighting = &group->observer.apps.v[i];
-		struct circumstances at = circumstances_of(group, facts, sighting);
-		struct note note = note_of(group, i, NOTE_PREVIEW, now, out);
-		struct cause cause;
-		note.preview = app_preview(&at, &facts->members.v[i], sighting, now, &out->arena,
-					   &cause);
-		note.cause = cause_copy(&out->arena, &cause);
-		note.objects = arena_copy(&out->arena, sighting->app->out_of_sync_names);
-		note.out_of_sync_count = sighting->app->out_of_sync_count;
-		note.prune_count = sighting->app->prune_count;
-		if (note.preview == PREVIEW_FAIL)
-			code = EXIT_FAILED;
-		emit(out, note);
-	}
+	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++)
+		for (uint32_t i = 0; i < facts->members.n; i++)
+			if (facts->members.v[i].stage == stage &&
+			    !preview_one(group, facts, i, now, out))
+				code = EXIT_FAILED;
 	return code;
 }
 
@@ -438,10 +410,9 @@ static void slot_give(struct group *group, struct sighting *sighting)
  * takes none, so this is asked again until the slots or those who wait are used up. */
 static void slots_offer(struct group *group)
 {
-	for (uint32_t taken = group->slots; taken < group->plan->concurrency && group->ready.n > 0;
-	     taken++) {
-		uint32_t next = group->ready.v[0];
-		vec_remove(&group->ready, 0);
+	uint32_t next;
+	for (uint32_t taken = group->slots;
+	     taken < group->plan->concurrency && fifo_take(&group->ready, &next); taken++) {
 		group->observer.apps.v[next].is_ready = false;
 		observer_mark(&group->observer, next);
 	}
@@ -456,7 +427,7 @@ static void write_entry(struct group *group, uint32_t app, enum entry_type type,
 	observer_mark(&group->observer, app); /* the next judgement follows from the new fact */
 }
 
-static void write_end(struct group *group, const struct group_facts *facts, uint32_t app,
+static void write_end(struct group *group, const struct run_facts *facts, uint32_t app,
 		      const struct judgement *judgement, const struct now *now, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
@@ -465,15 +436,44 @@ static void write_end(struct group *group, const struct group_facts *facts, uint
 	tell(group, app, judgement, false, now, out);
 	write_entry(group, app, ENTRY_ENDED, out,
 		    (struct entry){.code = judgement->code, .cause = judgement->cause.type});
-	bool stops = judgement->code != 0 && !facts->is_stopped && !group->plan->keep_going;
-	if (!stops)
+	if (judgement->code == 0 || facts->is_stopped)
 		return;
-	write_entry(group, app, ENTRY_STOPPED, out, (struct entry){0});
-	for (uint32_t i = 0; i < group->observer.apps.n; i++)
-		observer_mark(&group->observer, i);
+	/* With --keep-going the stage at work goes on; what came too late stops it too. */
+	bool is_earlier = facts_is_earlier(facts, sighting->stage);
+	if (!group->plan->keep_going || is_earlier)
+		write_entry(group, app, ENTRY_STOPPED, out, (struct entry){0});
+	group_mark(group, STAGE_NONE);
 }
 
-static void post(struct group *group, const struct group_facts *facts, uint32_t app,
+/* What a stranger has done before its turn: said at once, and nothing is posted any more. */
+static void write_stranger(struct group *group, const struct run_facts *facts, uint32_t app,
+			   const struct judgement *judgement, const struct now *now,
+			   struct out *out)
+{
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	struct str stage = plan_stage_name(group->plan, sighting->stage, &out->arena);
+	bool is_accepted = group->plan->accept_foreign;
+
+	group_warn(group,
+		   arena_printf(&out->arena,
+				STR_FMT ": a sync of this revision, started by " STR_FMT
+					", began before its stage did, " STR_FMT "%s",
+				STR_ARG(sighting->name), STR_ARG(judgement->cause.subject),
+				STR_ARG(stage),
+				is_accepted ? "; going on (--accept-foreign)"
+					    : "; later stages are not begun"),
+		   now, out);
+	write_entry(
+		group, app, ENTRY_STRANGER, out,
+		(struct entry){.operation = sighting->app->shown.id, .is_accepted = is_accepted});
+	if (is_accepted || facts->is_stopped)
+		return;
+	if (!group->plan->keep_going)
+		write_entry(group, app, ENTRY_STOPPED, out, (struct entry){0});
+	group_mark(group, STAGE_NONE);
+}
+
+static void post(struct group *group, const struct run_facts *facts, uint32_t app,
 		 const struct now *now, struct out *out)
 {
 	const struct member *member = &facts->members.v[app];
@@ -498,11 +498,16 @@ static void post(struct group *group, const struct group_facts *facts, uint32_t 
 }
 
 /* A POST is wanted: it takes a slot, and a live reading that is still warm. */
-static void act_post(struct group *group, const struct group_facts *facts, uint32_t app,
+static void act_post(struct group *group, const struct run_facts *facts, uint32_t app,
 		     const struct judgement *judgement, const struct now *now, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 
+	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. */
+	if (!facts_order_holds(facts, sighting->stage)) {
+		slot_give(group, sighting);
+		return;
+	}
 	/*
 	 * Following others' operations may have taken more slots than there are; a POST of ours
 	 * waits until there are fewer, even if this one has such a slot.
@@ -512,7 +517,7 @@ static void act_post(struct group *group, const struct group_facts *facts, uint3
 	if (!sighting->has_slot && group->slots >= group->plan->concurrency) {
 		if (!sighting->is_ready) {
 			sighting->is_ready = true;
-			vec_push(&group->ready, app);
+			fifo_push(&group->ready, app);
 		}
 		tell(group, app, judgement, false, now, out);
 		return;
@@ -533,35 +538,46 @@ static void act_post(struct group *group, const struct group_facts *facts, uint3
 	post(group, facts, app, now, out);
 }
 
-static struct judgement held_back(const struct group *group, const struct group_facts *facts)
+static struct judgement held_back(const struct group *group, const struct run_facts *facts)
 {
-	return (struct judgement){
+	uint32_t by = facts->is_stopped ? facts->stopped_by : facts->halted_by;
+	struct str name = group->observer.apps.v[by].name;
+	struct judgement held = {
 		.type = JUDGE_FAIL,
 		.phase = PHASE_LEFT,
-		.cause = {CAUSE_HELD_BACK, group->observer.apps.v[facts->stopped_by].name, STR("")},
+		.cause = {CAUSE_HELD_BACK, name, STR("")},
 		.wake = INSTANT_NEVER,
 	};
+	if (facts->members.v[by].stranger)
+		held.cause = (struct cause){CAUSE_HELD_BACK_STRANGER, name, STR("")};
+	return held;
 }
 
 /* After a failure only what runs is followed; the rest is left as it is. */
-static bool is_held_back(const struct group_facts *facts, const struct judgement *judgement)
+static bool is_held_back(const struct run_facts *facts, const struct member *member,
+			 const struct judgement *judgement)
 {
-	return facts->is_stopped && judgement->type != JUDGE_FAIL && !judgement->is_quiet &&
+	bool is_held = facts->is_stopped ||
+		       (facts->is_halted && facts_is_later(facts, member->stage));
+	return is_held && judgement->type != JUDGE_FAIL && !judgement->is_quiet &&
 	       judgement->phase == PHASE_WAITING && judgement->type != JUDGE_REJECT;
 }
 
-static void act(struct group *group, const struct group_facts *facts, uint32_t app,
+static void act(struct group *group, const struct run_facts *facts, uint32_t app,
 		const struct judgement *judgement, const struct now *now, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 	bool is_waiting = judgement->phase == PHASE_WAITING && !judgement->is_quiet;
+	/* What a stranger runs in a stage to come is followed, and takes nobody's slot. */
+	bool is_followed = judgement->phase == PHASE_SYNCING &&
+			   !facts_is_later(facts, sighting->stage);
 
 	if (is_waiting && judgement->type != JUDGE_POST)
 		slot_give(group, sighting);
 	switch (judgement->type) {
 	case JUDGE_LOOK:
 	case JUDGE_REFRESH:
-		if (judgement->phase == PHASE_SYNCING)
+		if (is_followed)
 			slot_take(group, sighting); /* to be adopted, once it is read live */
 		tell(group, app, judgement, false, now, out);
 		observer_ask(&group->observer, app,
@@ -570,7 +586,7 @@ static void act(struct group *group, const struct group_facts *facts, uint32_t a
 		return;
 	case JUDGE_WAIT:
 		/* Also an operation of ours that nobody had believed in any more. */
-		if (judgement->phase == PHASE_SYNCING)
+		if (is_followed)
 			slot_take(group, sighting);
 		tell(group, app, judgement, false, now, out);
 		return;
@@ -604,7 +620,11 @@ static void act(struct group *group, const struct group_facts *facts, uint32_t a
 		return;
 	case JUDGE_CONFIRM:
 		tell(group, app, judgement, facts->members.v[app].is_skipped, now, out);
-		write_entry(group, app, ENTRY_CONFIRMED, out, (struct entry){0});
+		write_entry(group, app, ENTRY_CONFIRMED, out,
+			    (struct entry){.compared_at = sighting->app->reconciled_at});
+		return;
+	case JUDGE_STRANGER:
+		write_stranger(group, facts, app, judgement, now, out);
 		return;
 	case JUDGE_FAIL:
 		write_end(group, facts, app, judgement, now, out);
@@ -612,13 +632,38 @@ static void act(struct group *group, const struct group_facts *facts, uint32_t a
 	}
 }
 
+/* Nobody has seen it yet. */
+static struct judgement judge_awaited(const struct group *group, const struct run_facts *facts,
+				      uint32_t app, const struct now *now, struct arena *arena)
+{
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	int64_t patience = group->plan->revision_timeout_ms;
+	struct judgement wait = {
+		.type = JUDGE_WAIT,
+		.phase = PHASE_WAITING,
+		.cause.type = CAUSE_TO_COME,
+		.wake = instant_add(group->stage_started, patience),
+	};
+
+	if (is_held_back(facts, &facts->members.v[app], &wait))
+		return held_back(group, facts);
+	if (facts_is_later(facts, sighting->stage))
+		wait.wake = INSTANT_NEVER;
+	return instant_cmp(now->mono, wait.wake) >= 0 ? app_timeout(&wait.cause, patience, arena)
+						      : wait;
+}
+
 /* A member that cannot be read at all, or that joined late and may not be here. */
-static bool judge_entrance(struct group *group, const struct group_facts *facts, uint32_t app,
+static bool judge_entrance(struct group *group, const struct run_facts *facts, uint32_t app,
 			   const struct now *now, struct judgement *ret_judgement, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 	bool is_home = str_eq(group->home, sighting->namespace);
 
+	if (sighting->is_awaited) {
+		*ret_judgement = judge_awaited(group, facts, app, now, &out->arena);
+		return false;
+	}
 	*ret_judgement = (struct judgement){.type = JUDGE_FAIL,
 					    .phase = PHASE_FAILED,
 					    .wake = INSTANT_NEVER,
@@ -636,7 +681,9 @@ static bool judge_entrance(struct group *group, const struct group_facts *facts,
 		ret_judgement->code = facts->accepted > 0 ? EXIT_FAILED : EXIT_DENIED;
 		return false;
 	}
-	bool is_owner_open = owner_is_open(owner_of(group, sighting->app, now, out), sighting);
+	bool is_owner_open = owner_is_open(
+		&group->owners, &group->observer,
+		owners_of(&group->owners, &group->observer, sighting->app, now, out), app);
 	if (is_home && !sighting->is_gone && (!sighting->app || is_owner_open)) {
 		if (!sighting->app)
 			observer_ask(&group->observer, app, REQUEST_GET, now, out);
@@ -653,64 +700,108 @@ static bool judge_entrance(struct group *group, const struct group_facts *facts,
 	return sighting->is_admitted;
 }
 
-static struct judgement judge_unread(const struct circumstances *at, const struct member *member,
-				     const struct sighting *sighting, const struct now *now,
-				     struct arena *arena)
+/* A member that came when its stage was done already, or that nobody expected: that rests on a live
+ * reading too. */
+static bool is_unwelcome(const struct group *group, const struct run_facts *facts, uint32_t app,
+			 struct judgement *ret, struct arena *arena)
 {
-	struct member provisional = as_if_read(member, sighting->app);
-	struct judgement judgement = app_judge(at, &provisional, sighting, now, arena);
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	bool is_late = facts_is_earlier(facts, sighting->stage);
 
-	if (judgement.type == JUDGE_REFRESH)
-		judgement.type = JUDGE_LOOK;
-	return judgement;
+	if (!is_late && !sighting->is_extra)
+		return false;
+	*ret = (struct judgement){
+		.type = facts->members.v[app].is_read ? JUDGE_FAIL : JUDGE_LOOK,
+		.phase = facts->members.v[app].is_read ? PHASE_FAILED : PHASE_WAITING,
+		.cause = {is_late ? CAUSE_LATE : CAUSE_UNEXPECTED,
+			  plan_stage_name(group->plan, sighting->stage, arena), STR("")},
+		.is_quiet = !facts->members.v[app].is_read,
+		.code = EXIT_FAILED,
+		.wake = INSTANT_NEVER,
+	};
+	return true;
 }
 
-static void decide_one(struct group *group, const struct group_facts *facts, uint32_t app,
-		       const struct now *now, struct out *out)
+/* Membership is frozen: who leaves the selection stays, and that is said. */
+static void tell_leaving(struct group *group, uint32_t app, const struct now *now, struct out *out)
+{
+	struct sighting *sighting = &group->observer.apps.v[app];
+
+	if (sighting->has_left || !sighting->is_live ||
+	    plan_selects(group->plan, sighting->stage, sighting->app->labels))
+		return;
+	sighting->has_left = true;
+	group_warn(group,
+		   arena_printf(&out->arena,
+				STR_FMT " left the selection: its labels have changed; it stays "
+					"in the run",
+				STR_ARG(sighting->name)),
+		   now, out);
+}
+
+static void keep_clocks(struct sighting *sighting, const struct judgement *judgement, instant now)
+{
+	if (judgement->wait.kind)
+		clock_keep(&sighting->wait, judgement->wait.kind, judgement->wait.key, now);
+	else if (!judgement->is_quiet)
+		sighting->wait = (struct clock){0};
+	if (judgement->grace.kind)
+		clock_keep(&sighting->grace, judgement->grace.kind, judgement->grace.key, now);
+	else if (!judgement->is_quiet)
+		sighting->grace = (struct clock){0};
+}
+
+static struct judgement judge_one(struct group *group, const struct run_facts *facts, uint32_t app,
+				  const struct now *now, struct out *out)
 {
 	const struct member *member = &facts->members.v[app];
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	bool is_later = facts_is_later(facts, member->stage);
+	struct judgement judgement;
+
+	if (is_unwelcome(group, facts, app, &judgement, &out->arena))
+		return judgement;
+	judgement = judge_member(group, facts, app, now, &out->arena);
+	/* Whoever waits for his stage was read before: only so is a stranger known as one. */
+	if (is_later && !member->is_read && judgement.type == JUDGE_WAIT)
+		judgement.type = JUDGE_LOOK;
+	group->observer.apps.v[app].is_resting = is_later || (member->is_done && !sighting->asked);
+	return is_held_back(facts, member, &judgement) ? held_back(group, facts) : judgement;
+}
+
+static void decide_one(struct group *group, const struct run_facts *facts, uint32_t app,
+		       const struct now *now, struct out *out)
+{
 	struct sighting *sighting = &group->observer.apps.v[app];
 	struct judgement judgement;
 
-	sighting->wake = INSTANT_NEVER;
+	observer_wake(&group->observer, app, INSTANT_NEVER);
 	if (!judge_entrance(group, facts, app, now, &judgement, out)) {
+		observer_wake_by(&group->observer, app, judgement.wake);
 		if (judgement.type == JUDGE_WAIT)
 			tell(group, app, &judgement, false, now, out);
 		else
 			write_end(group, facts, app, &judgement, now, out);
 		return;
 	}
-	if (!member->is_read && sighting->is_live) {
-		/* Its first reading is written down first, in this very pass. */
-		observer_mark(&group->observer, app);
-		return;
-	}
+	if (admit_reading(group, facts, app, out))
+		return; /* it is judged in the next pass */
+	tell_leaving(group, app, now, out);
 	if (sighting->is_doubted && !sighting->is_gone) {
 		observer_ask(&group->observer, app, REQUEST_GET, now, out);
 		if (sighting->asked || sighting->is_queued)
 			return;
 	}
 	instant ask_again_at = sighting->wake;
-	struct circumstances at = circumstances_of(group, facts, sighting);
 	if (str_eq(sighting->app->target_revision, group->plan->revision))
 		sighting->was_at_revision = true;
-	judgement = member->is_read ? app_judge(&at, member, sighting, now, &out->arena)
-				    : judge_unread(&at, member, sighting, now, &out->arena);
-	if (is_held_back(facts, &judgement))
-		judgement = held_back(group, facts);
-	if (judgement.wait.kind)
-		clock_keep(&sighting->wait, judgement.wait.kind, judgement.wait.key, now->mono);
-	else if (!judgement.is_quiet)
-		sighting->wait = (struct clock){0};
-	if (judgement.grace.kind)
-		clock_keep(&sighting->grace, judgement.grace.kind, judgement.grace.key, now->mono);
-	else if (!judgement.is_quiet)
-		sighting->grace = (struct clock){0};
-	sighting->wake = instant_min(judgement.wake, ask_again_at);
+	judgement = judge_one(group, facts, app, now, out);
+	keep_clocks(sighting, &judgement, now->mono);
+	observer_wake(&group->observer, app, instant_min(judgement.wake, ask_again_at));
 	act(group, facts, app, &judgement, now, out);
 }
 
-void group_decide(struct group *group, const struct group_facts *facts, const struct now *now,
+void group_decide(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out)
 {
 	size_t n = 0;
@@ -722,7 +813,7 @@ void group_decide(struct group *group, const struct group_facts *facts, const st
 		if (app >= facts->members.n)
 			observer_mark(&group->observer, app); /* a member in a moment */
 		else if (member_is_settled(&facts->members.v[app]))
-			group->observer.apps.v[app].wake = INSTANT_NEVER;
+			observer_wake(&group->observer, app, INSTANT_NEVER);
 		else
 			decide_one(group, facts, app, now, out);
 		is_stopping = out->entries.n > 0 && vec_last(&out->entries).type == ENTRY_STOPPED;
@@ -731,51 +822,35 @@ void group_decide(struct group *group, const struct group_facts *facts, const st
 	observer_offer_room(&group->observer);
 	/* What was marked meanwhile is judged after the new entries are applied; after a failure,
 	 * so is all the rest. */
-	size_t rest = group->observer.dirty.n - n;
-	memmove(group->observer.dirty.v, group->observer.dirty.v + n,
-		rest * sizeof group->observer.dirty.v[0]);
-	group->observer.dirty.n = rest;
+	forget_dirty(&group->observer, n);
 }
 
 /* ---- the whole ---- */
 
-bool group_is_over(const struct group *group, const struct group_facts *facts, int *ret_code)
+struct counts group_counts(const struct group *group, const struct run_facts *facts, uint32_t stage)
 {
-	bool is_any_open = facts->members.n != group->observer.apps.n;
-	bool is_any_unconfirmed = false;
-	int code = facts->code;
-
-	vec_each(member, &facts->members) {
-		if (member->is_ended)
-			continue;
-		is_any_unconfirmed = is_any_unconfirmed || !member->is_confirmed;
-		is_any_open = is_any_open || !member->is_done;
-	}
-	if (code == EXIT_DENIED && facts->accepted > 0)
-		code = EXIT_FAILED;
-	*ret_code = code;
-	return code == EXIT_DONE ? !is_any_open && !is_any_unconfirmed : !is_any_open;
-}
-
-struct counts group_counts(const struct group *group, const struct group_facts *facts)
-{
-	struct counts counts = {.total = (uint32_t)facts->members.n};
+	struct counts counts = {0};
 
 	for (uint32_t i = 0; i < facts->members.n; i++) {
 		const struct member *member = &facts->members.v[i];
+		if (stage != STAGE_NONE && member->stage != stage)
+			continue;
+		counts.total++;
 		counts.by_phase[group->observer.apps.v[i].phase]++;
 		counts.skipped += member->is_done && member->is_skipped;
 	}
 	return counts;
 }
 
-uint32_t group_worst(const struct group *group, const struct group_facts *facts)
+uint32_t group_worst(const struct group *group, const struct run_facts *facts)
 {
 	uint32_t worst = APP_NONE;
 
 	for (uint32_t i = 0; i < facts->members.n; i++) {
 		const struct sighting *sighting = &group->observer.apps.v[i];
-		if (member_is_settled(&facts->members.v[i]) || facts->members.v[i].is_done)
+		const struct member *member = &facts->members.v[i];
+		if (member_is_settled(member) || member->is_done ||
+		    facts_is_later(facts, member->stage))
 			continue;
 		if (worst == APP_NONE || sighting->phase < group->observer.apps.v[worst].phase)
 			worst = i;

@@ -53,9 +53,14 @@ void member_apply(struct member *member, const struct entry *entry)
 		member->code = entry->code;
 		member->cause = entry->cause;
 		return;
-	case ENTRY_MEMBER: /* makes the member: the group's */
+	case ENTRY_STRANGER:
+		member->stranger = entry->operation;
+		return;
+	case ENTRY_MEMBER: /* makes the member */
 	case ENTRY_STOPPED:
 	case ENTRY_BARRIER:
+	case ENTRY_PASSED:
+	case ENTRY_STAGE:
 		break;
 	}
 	check(!"an entry that belongs to no member");

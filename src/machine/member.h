@@ -15,6 +15,7 @@ enum post_state {
 
 struct member {
 	struct str name, namespace, uid; /* for the whole run, in the run's arena */
+	uint32_t stage;			 /* 0, 1, ... */
 
 	/* The first reading: which operation was shown. "Unchanged" and "operated" both rest on
 	 * it. */
@@ -27,6 +28,9 @@ struct member {
 	uint32_t posts;	   /* tokens used: each POST has its own number */
 	uint32_t accepted; /* operations of ours that came to be */
 	uint64_t adopted;  /* the operation that is followed as if it were ours; 0: none */
+
+	/* Somebody's operation at R that began before its stage did; 0: none. */
+	uint64_t stranger;
 
 	bool is_done, is_skipped, is_confirmed;
 	bool was_skipped;	 /* done once without an operation of ours */

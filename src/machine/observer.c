@@ -51,7 +51,8 @@ void observer_release(struct observer *observer)
 		sighting_release(sighting);
 	vec_release(&observer->apps);
 	vec_release(&observer->dirty);
-	vec_release(&observer->queued);
+	fifo_release(&observer->queued);
+	heap_release(&observer->wakes);
 	map_release(&observer->by_key);
 }
 
@@ -62,6 +63,32 @@ void observer_mark(struct observer *observer, uint32_t app)
 		return;
 	sighting->is_dirty = true;
 	vec_push(&observer->dirty, app);
+}
+
+void observer_wake(struct observer *observer, uint32_t app, instant at)
+{
+	vec_at(&observer->apps, app).wake = at;
+	if (instant_is_never(at))
+		heap_remove(&observer->wakes, app);
+	else
+		heap_put(&observer->wakes, app, at.ms);
+}
+
+void observer_wake_by(struct observer *observer, uint32_t app, instant at)
+{
+	if (instant_cmp(at, vec_at(&observer->apps, app).wake) < 0)
+		observer_wake(observer, app, at);
+}
+
+static void wake_up(struct observer *observer, instant now)
+{
+	const struct heap_item *first;
+
+	while ((first = heap_first(&observer->wakes)) && first->key <= now.ms) {
+		uint32_t app = first->id;
+		observer_wake(observer, app, INSTANT_NEVER);
+		observer_mark(observer, app);
+	}
 }
 
 static struct str key_of(struct buf *buf, struct str namespace, struct str name)
@@ -80,23 +107,53 @@ uint32_t observer_find(const struct observer *observer, struct str namespace, st
 	return app;
 }
 
-static uint32_t find_or_add(struct observer *observer, struct str namespace, struct str name)
+static uint32_t add(struct observer *observer, struct str namespace, struct str name,
+		    uint32_t stage, uint32_t selected_by)
 {
-	uint32_t app = observer_find(observer, namespace, name);
-	if (app != APP_NONE)
-		return app;
 	auto_buf struct buf key = BUF_INIT(4096);
-	app = (uint32_t)observer->apps.n;
+	uint32_t app = (uint32_t)observer->apps.n;
 	map_put(&observer->by_key, key_of(&key, namespace, name), app);
 	struct str own = vec_last(&observer->by_key.entries).key;
 	struct sighting sighting = {
 		.namespace = str_first(own, namespace.n),
 		.name = str_after(own, namespace.n + 1),
+		.stage = stage,
+		.selected_by = selected_by,
 		.wake = INSTANT_NEVER,
 	};
 	vec_push(&observer->apps, sighting);
 	observer_mark(observer, app);
 	return app;
+}
+
+/* APP_NONE: no stage selects it, and it was not here before. With one stage the server selects. */
+static uint32_t find_or_add(struct observer *observer, struct str namespace, struct str name,
+			    struct str labels)
+{
+	uint32_t app = observer_find(observer, namespace, name);
+	uint32_t stage = 0, selected_by = 1;
+
+	if (app != APP_NONE) {
+		struct sighting *sighting = &vec_at(&observer->apps, app);
+		if (sighting->is_awaited)
+			observer_mark(observer, app);
+		sighting->is_awaited = false;
+		return app;
+	}
+	if (observer->plan->stage_count > 1)
+		stage = plan_stage_of(observer->plan, labels, &selected_by);
+	return stage == STAGE_NONE ? APP_NONE : add(observer, namespace, name, stage, selected_by);
+}
+
+void observer_expect(struct observer *observer, struct str namespace, struct str name,
+		     struct str labels)
+{
+	uint32_t selected_by, stage = plan_stage_of(observer->plan, labels, &selected_by);
+
+	if (stage == STAGE_NONE || observer_find(observer, namespace, name) != APP_NONE)
+		return;
+	uint32_t app = add(observer, namespace, name, stage, selected_by);
+	observer->apps.v[app].is_awaited = true;
 }
 
 /* ---- seeing ---- */
@@ -123,8 +180,8 @@ static void see_trouble(struct observer *observer, const struct reply *reply, in
 {
 	struct trouble *trouble = &observer->trouble;
 
-	if (reply->type == REQUEST_WATCH)
-		return; /* it is cut now and then; the other requests tell */
+	if (reply->type == REQUEST_WATCH || reply->type == REQUEST_GENERATE)
+		return; /* cut now and then; at the repositories' mercy. The others tell */
 	if (!is_trouble(reply)) {
 		trouble->is_on = false;
 		return;
@@ -152,11 +209,15 @@ static void see_rows(struct observer *observer, const struct reply *reply)
 
 	vec_each(sighting, &observer->apps) {
 		bool is_older = sighting->app && instant_cmp(sighting->merged_at, fresh) < 0;
+		/* That it is not in there any more is known. */
+		is_older = is_older && !(sighting->has_left && sighting->is_resting);
 		sighting->is_missed = is_older; /* until its row says otherwise */
 	}
 	for (size_t i = 0; i < reply->row_count; i++) {
 		const struct app_row *row = &reply->rows[i];
-		uint32_t app = find_or_add(observer, row->namespace, row->name);
+		uint32_t app = find_or_add(observer, row->namespace, row->name, row->labels);
+		if (app == APP_NONE)
+			continue;
 		struct sighting *sighting = &vec_at(&observer->apps, app);
 		if (sighting->is_missed)
 			sighting->is_missed = app_row_differs(row, sighting->app);
@@ -292,6 +353,8 @@ static void see_reply(struct observer *observer, const struct reply *reply, cons
 	case REQUEST_VERSION:
 	case REQUEST_SETTINGS:
 	case REQUEST_OWNER:
+	case REQUEST_OWNERS:
+	case REQUEST_GENERATE:
 	case REQUEST_PROJECT:
 		return; /* the run's */
 	}
@@ -305,7 +368,9 @@ void observer_see(struct observer *observer, const struct event *ev)
 		return;
 	case EV_WATCHED: {
 		const struct application *app = ev->watched;
-		uint32_t i = find_or_add(observer, app->namespace, app->name);
+		uint32_t i = find_or_add(observer, app->namespace, app->name, app->labels);
+		if (i == APP_NONE)
+			return;
 		struct sighting *sighting = &vec_at(&observer->apps, i);
 		if (sighting_merge(sighting, app, false, &ev->now))
 			observer_mark(observer, i);
@@ -326,9 +391,7 @@ void observer_see(struct observer *observer, const struct event *ev)
 	case EV_INTERRUPT:
 		break;
 	}
-	for (uint32_t i = 0; i < observer->apps.n; i++)
-		if (instant_cmp(observer->apps.v[i].wake, ev->now.mono) <= 0)
-			observer_mark(observer, i);
+	wake_up(observer, ev->now.mono);
 }
 
 /* ---- asking ---- */
@@ -347,10 +410,9 @@ uint32_t observer_send(struct observer *observer, struct request request, const 
 void observer_offer_room(struct observer *observer)
 {
 	/* Who has lost interest meanwhile asks for nothing: so as many as there is room for. */
+	uint32_t next;
 	for (uint32_t room = observer->in_flight;
-	     room < REQUESTS_IN_FLIGHT_MAX && observer->queued.n > 0; room++) {
-		uint32_t next = observer->queued.v[0];
-		vec_remove(&observer->queued, 0);
+	     room < REQUESTS_IN_FLIGHT_MAX && fifo_take(&observer->queued, &next); room++) {
 		observer->apps.v[next].is_queued = false;
 		observer_mark(observer, next);
 	}
@@ -364,7 +426,7 @@ bool observer_has_room(struct observer *observer, uint32_t app)
 		return true;
 	if (!sighting->is_queued) {
 		sighting->is_queued = true;
-		vec_push(&observer->queued, app);
+		fifo_push(&observer->queued, app);
 	}
 	return false;
 }
@@ -377,7 +439,7 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 	if (sighting->asked || sighting->is_queued)
 		return;
 	if (sighting->failures > 0 && instant_cmp(now->mono, sighting->ask_again_at) < 0) {
-		sighting->wake = instant_min(sighting->wake, sighting->ask_again_at);
+		observer_wake_by(observer, app, sighting->ask_again_at);
 		return;
 	}
 	if (!observer_has_room(observer, app))
@@ -399,7 +461,11 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 
 void observer_keep(struct observer *observer, const struct now *now, struct out *out)
 {
-	struct request request = {.app = APP_NONE, .selector = observer->plan->selector};
+	struct request request = {
+		.app = APP_NONE,
+		.selector = observer->plan->selector,
+		.has_labels = observer->plan->stage_count > 1,
+	};
 
 	if (!observer->is_listing && instant_cmp(now->mono, observer->list_at) >= 0) {
 		request.type = REQUEST_LIST;
@@ -422,10 +488,9 @@ void observer_keep(struct observer *observer, const struct now *now, struct out 
 
 instant observer_deadline(const struct observer *observer)
 {
+	const struct heap_item *wake = heap_first(&observer->wakes);
 	instant first = observer->list_at;
 	if (observer->is_watch_wanted)
 		first = instant_min(first, observer->watch_at);
-	vec_each(sighting, &observer->apps)
-		first = instant_min(first, sighting->wake);
-	return first;
+	return wake ? instant_min(first, (instant){wake->key}) : first;
 }

@@ -17,6 +17,8 @@
  *
  * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.
  */
+#include "base/fifo.h"
+#include "base/heap.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "machine/sighting.h"
@@ -35,7 +37,8 @@ struct observer {
 	VEC(struct sighting) apps; /* by member index */
 	struct map by_key;	   /* "namespace/name" -> index */
 	VEC(uint32_t) dirty;	   /* to be judged again */
-	VEC(uint32_t) queued;	   /* who waits for room for a request, in order */
+	struct fifo queued;	   /* who waits for room for a request */
+	struct heap wakes;	   /* by when: whose `wake` is not never */
 	uint32_t last_request;	   /* ids */
 	uint32_t in_flight;
 
@@ -56,15 +59,25 @@ struct observer {
 void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed);
 void observer_release(struct observer *observer);
 
-/* The application of that name, or APP_NONE. An application is added when it is first seen, in a
- * row of the List or by the watch; its index is then the index of the member that the run makes of
- * it. */
+/*
+ * The application of that name, or APP_NONE. An application that a stage selects is added when it
+ * is first seen, in a row of the List or by the watch; its index is then the index of the member
+ * that the run makes of it. Who has been added stays, whatever becomes of its labels.
+ */
 uint32_t observer_find(const struct observer *observer, struct str namespace, struct str name);
+
+/* Adds an application that an ApplicationSet makes, if a stage selects it and it is not there. */
+void observer_expect(struct observer *observer, struct str namespace, struct str name,
+		     struct str labels);
 
 /* Merges what an event shows and marks whom it concerns. */
 void observer_see(struct observer *observer, const struct event *ev);
 
 void observer_mark(struct observer *observer, uint32_t app);
+
+/* Marks it then, if it is not told another time before; INSTANT_NEVER: not at all. */
+void observer_wake(struct observer *observer, uint32_t app, instant at);
+void observer_wake_by(struct observer *observer, uint32_t app, instant at); /* or earlier */
 
 /* True if one more request may be sent; else the application is marked once there is room. */
 bool observer_has_room(struct observer *observer, uint32_t app);

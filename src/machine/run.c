@@ -20,12 +20,13 @@ void run_init(struct run *run, const struct plan *plan, uint64_t seed)
 
 void run_release(struct run *run)
 {
-	group_release(&run->group, &run->facts);
+	group_release(&run->group);
+	facts_release(&run->facts);
 }
 
-void run_apply(struct group_facts *facts, const struct entry *entry)
+void run_apply(struct run_facts *facts, const struct entry *entry)
 {
-	group_apply(facts, entry);
+	facts_apply(facts, entry);
 }
 
 /* ---- the end ---- */
@@ -38,12 +39,14 @@ static void finish(struct run *run, int code, struct str text, const struct now 
 		.now = *now,
 		.code = code,
 		.text = text,
-		.counts = group_counts(&run->group, &run->facts),
+		.counts = group_counts(&run->group, &run->facts, STAGE_NONE),
+		.stage = stages_passed(&run->facts),
+		.is_best_effort = run->group.owners.is_incomplete,
 		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
 	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
 	vec_push(&out->effects, (struct effect){.type = FX_EXIT, .code = code});
-	run->stage = STAGE_OVER;
+	run->phase = RUN_OVER;
 }
 
 /* The names of the applications whose operation goes on without us. */
@@ -114,7 +117,7 @@ static struct str say_outcome(enum outcome outcome, struct str message, struct o
 static void watch_trouble(struct run *run, const struct now *now, struct out *out)
 {
 	const struct trouble *trouble = &run->group.observer.trouble;
-	bool is_started = run->stage == STAGE_SYNC;
+	bool is_started = run->phase == RUN_SYNC;
 	int64_t patience = is_started ? run->plan->server_timeout_ms : START_PATIENCE_MS;
 
 	if (!trouble->is_on) {
@@ -152,17 +155,17 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
 }
 
-/* ---- the stages before the group ---- */
+/* ---- the phases before the stages ---- */
 
-static void ask_stage(struct run *run, const struct now *now, struct out *out)
+static void ask_own(struct run *run, const struct now *now, struct out *out)
 {
 	static const enum request_type types[] = {
-		[STAGE_CONNECT] = REQUEST_VERSION,
-		[STAGE_SETTINGS] = REQUEST_SETTINGS,
-		[STAGE_SELECT] = REQUEST_PROJECT, /* only when the List was empty */
+		[RUN_CONNECT] = REQUEST_VERSION,
+		[RUN_SETTINGS] = REQUEST_SETTINGS,
+		[RUN_SELECT] = REQUEST_PROJECT, /* only when the List was empty */
 	};
 	struct request request = {
-		.type = types[run->stage],
+		.type = types[run->phase],
 		.app = APP_NONE,
 		.name = run->plan->project,
 		.timeout_ms = START_TIMEOUT_MS,
@@ -194,14 +197,20 @@ static void enter_select(struct run *run, const struct reply *reply, const struc
 		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
 	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
-	run->stage = STAGE_SELECT;
+	run->phase = RUN_SELECT;
 	run->group.observer.list_at = now->mono;
 	run->group.observer.watch_at = now->mono;
 	run->group.observer.is_watch_wanted = !run->plan->is_dry_run;
+	owners_begin(&run->group.owners, now);
 }
 
 static struct str selection(const struct run *run, struct out *out)
 {
+	if (run->plan->stage_count > 1)
+		return arena_printf(&out->arena,
+				    "no Application of project '" STR_FMT
+				    "' is selected by any of the %u stages",
+				    STR_ARG(run->plan->project), run->plan->stage_count);
 	if (str_empty(run->plan->selector))
 		return arena_printf(&out->arena, "project '" STR_FMT "' has no Application",
 				    STR_ARG(run->plan->project));
@@ -230,18 +239,18 @@ static void finish_empty(struct run *run, const struct reply *reply, const struc
 	       arena_printf(&out->arena, STR_FMT STR_FMT, STR_ARG(what), STR_ARG(why)), now, out);
 }
 
-/* An answer to the stage's own request. */
-static void see_stage(struct run *run, const struct reply *reply, const struct now *now,
-		      struct out *out)
+/* An answer to the phase's own request. */
+static void see_own(struct run *run, const struct reply *reply, const struct now *now,
+		    struct out *out)
 {
 	run->asked = 0;
-	if (run->stage > STAGE_SELECT)
+	if (run->phase > RUN_SELECT)
 		return; /* an Application appeared while we asked why there was none */
 	if (reply->outcome != OUTCOME_OK && outcome_is_passing(reply->outcome)) {
 		run->ask_again_at = instant_add(now->mono, START_RETRY_MS);
 		return;
 	}
-	if (run->stage == STAGE_SELECT) {
+	if (run->phase == RUN_SELECT) {
 		finish_empty(run, reply, now, out);
 		return;
 	}
@@ -250,10 +259,10 @@ static void see_stage(struct run *run, const struct reply *reply, const struct n
 		       say_outcome(reply->outcome, reply->message, out), now, out);
 		return;
 	}
-	if (run->stage == STAGE_CONNECT) {
+	if (run->phase == RUN_CONNECT) {
 		keep_text(run->version, sizeof run->version, reply->version);
-		run->stage = STAGE_SETTINGS;
-		ask_stage(run, now, out);
+		run->phase = RUN_SETTINGS;
+		ask_own(run, now, out);
 		return;
 	}
 	enter_select(run, reply, now, out);
@@ -265,16 +274,15 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 	if (ev->type == EV_START) {
 		run->group.started = ev->now.mono;
 		run->group.told_at = ev->now.mono;
-		ask_stage(run, &ev->now, out);
+		ask_own(run, &ev->now, out);
 	}
 	if (ev->type != EV_REPLY)
 		return;
 	const struct reply *reply = ev->reply;
-	if (reply->type == REQUEST_OWNER)
-		group_see_owner(&run->group, reply, &ev->now);
-	else if (reply->id == run->asked && run->asked != 0)
-		see_stage(run, reply, &ev->now, out);
-	bool is_list_refused = reply->type == REQUEST_LIST && run->stage == STAGE_SELECT &&
+	owners_see(&run->group.owners, &run->group.observer, reply, run->group.home, &ev->now);
+	if (reply->id == run->asked && run->asked != 0)
+		see_own(run, reply, &ev->now, out);
+	bool is_list_refused = reply->type == REQUEST_LIST && run->phase == RUN_SELECT &&
 			       reply->outcome != OUTCOME_OK && !outcome_is_passing(reply->outcome);
 	if (is_list_refused)
 		finish(run, code_of(reply->outcome),
@@ -283,17 +291,16 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 
 /* ---- deciding ---- */
 
-static void tell_counts(struct run *run, enum note_type type, const struct now *now,
-			struct out *out)
+static void tell_heartbeat(struct run *run, const struct now *now, struct out *out)
 {
 	struct note note = {
-		.type = type,
+		.type = NOTE_HEARTBEAT,
 		.now = *now,
-		.counts = group_counts(&run->group, &run->facts),
+		.counts = group_counts(&run->group, &run->facts, STAGE_NONE),
 		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
 	uint32_t worst = group_worst(&run->group, &run->facts);
-	if (type == NOTE_HEARTBEAT && worst != APP_NONE)
+	if (worst != APP_NONE)
 		group_describe(&run->group, &run->facts, worst, now, &note, out);
 	run->group.told_at = now->mono;
 	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
@@ -301,58 +308,87 @@ static void tell_counts(struct run *run, enum note_type type, const struct now *
 
 static void decide_select(struct run *run, const struct now *now, struct out *out)
 {
+	bool is_expected = run->plan->stages[0].expect > 0 && !run->plan->is_dry_run;
+
 	if (!run->group.observer.is_list_known)
 		return;
-	if (run->group.observer.apps.n == 0) {
-		if (!run->asked && instant_is_never(run->ask_again_at))
-			ask_stage(run, now, out);
+	if (run->group.observer.apps.n == 0 && !is_expected) {
+		bool is_empty = owners_are_complete(&run->group.owners);
+		if (is_empty && !run->asked && instant_is_never(run->ask_again_at))
+			ask_own(run, now, out);
 		return;
 	}
-	run->stage = STAGE_READ;
+	run->phase = RUN_READ;
 	run->ask_again_at = INSTANT_NEVER;
-	run->group.started = now->mono;
+	run->group.started = run->group.stage_started = now->mono;
+}
+
+static instant expect_until(const struct run *run)
+{
+	return instant_add(run->group.started, run->plan->revision_timeout_ms);
+}
+
+/* --expect: true while there are fewer members than that. */
+static bool is_short(struct run *run, const struct now *now, struct out *out)
+{
+	uint32_t stage = stage_find_short(&run->group, &run->facts);
+
+	if (stage == STAGE_NONE || run->plan->is_dry_run)
+		return false;
+	struct str words = arena_printf(&out->arena, STR_FMT " has %u of %u expected applications",
+					STR_ARG(plan_stage_name(run->plan, stage, &out->arena)),
+					run->facts.stages[stage].members,
+					run->plan->stages[stage].expect);
+	if (instant_cmp(now->mono, expect_until(run)) >= 0) {
+		finish(run, EXIT_TIMEOUT, words, now, out);
+		return true;
+	}
+	if (!run->is_shortage_told)
+		group_warn(&run->group,
+			   arena_printf(&out->arena, STR_FMT "; waiting for the others",
+					STR_ARG(words)),
+			   now, out);
+	run->is_shortage_told = true;
+	return true;
+}
+
+/* True if the plan cannot be carried out: the run is over then. */
+static bool is_refused(struct run *run, const struct now *now, struct out *out)
+{
+	int code;
+	struct str fault = stage_find_fault(&run->group, &run->facts, &out->arena, &code);
+
+	if (!str_empty(fault)) {
+		finish(run, code, fault, now, out);
+		return true;
+	}
+	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
+	if (refused == 0)
+		return false;
+	finish(run, code,
+	       arena_printf(&out->arena,
+			    "refused before anything was posted: %u of %zu applications", refused,
+			    run->facts.members.n),
+	       now, out);
+	return true;
 }
 
 static void decide_read(struct run *run, const struct now *now, struct out *out)
 {
 	group_admit(&run->group, &run->facts, now, out);
-	if (out->entries.n > 0 || !group_is_read(&run->group, &run->facts, now, out))
+	if (!group_read(&run->group, &run->facts, now, out) || out->entries.n > 0)
 		return;
-	int code;
-	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
-	if (refused > 0) {
-		finish(run, code,
-		       arena_printf(&out->arena,
-				    "refused before anything was posted: %u of %zu applications",
-				    refused, run->facts.members.n),
-		       now, out);
+	if (is_short(run, now, out) || is_refused(run, now, out))
 		return;
-	}
-	tell_counts(run, NOTE_PLAN, now, out);
+	stage_tell_plan(&run->group, &run->facts, now, out);
 	if (run->plan->is_dry_run) {
-		code = group_preview(&run->group, &run->facts, now, out);
+		int code = group_preview(&run->group, &run->facts, now, out);
 		finish(run, code, STR("dry run: nothing was posted"), now, out);
 		return;
 	}
-	run->stage = STAGE_SYNC;
+	run->phase = RUN_SYNC;
 	run->group.is_posting_on = true;
-	for (uint32_t i = 0; i < run->group.observer.apps.n; i++)
-		observer_mark(&run->group.observer, i);
-}
-
-/* The barrier opens once each member was done at an instant of its own. */
-static void decide_barrier(struct run *run, const struct now *now, struct out *out)
-{
-	if (run->facts.is_barrier || run->facts.members.n != run->group.observer.apps.n)
-		return;
-	vec_each(member, &run->facts.members)
-		if (!member->is_done || member->is_ended)
-			return;
-	vec_push(&out->entries, (struct entry){.type = ENTRY_BARRIER, .app = APP_NONE});
-	run->group.barrier_turn = now->turn;
-	tell_counts(run, NOTE_BARRIER, now, out);
-	for (uint32_t i = 0; i < run->group.observer.apps.n; i++)
-		observer_mark(&run->group.observer, i);
+	group_mark(&run->group, STAGE_NONE);
 }
 
 static void decide_sync(struct run *run, const struct now *now, struct out *out)
@@ -360,35 +396,38 @@ static void decide_sync(struct run *run, const struct now *now, struct out *out)
 	int code;
 
 	group_admit(&run->group, &run->facts, now, out);
-	group_decide(&run->group, &run->facts, now, out);
-	if (out->entries.n > 0 || run->group.observer.dirty.n > 0)
+	if (run->facts.begun > 0)
+		group_decide(&run->group, &run->facts, now, out);
+	if (out->entries.n > 0 || (run->facts.begun > 0 && run->group.observer.dirty.n > 0))
 		return; /* first the facts, then the next look at them */
-	decide_barrier(run, now, out);
-	if (group_is_over(&run->group, &run->facts, &code)) {
+	stage_decide(&run->group, &run->facts, now, out);
+	if (out->entries.n > 0)
+		return;
+	if (stages_are_over(&run->group, &run->facts, &code)) {
 		finish(run, code, STR(""), now, out);
 		return;
 	}
 	if (instant_since(now->mono, run->group.told_at) >= HEARTBEAT_MS)
-		tell_counts(run, NOTE_HEARTBEAT, now, out);
+		tell_heartbeat(run, now, out);
 }
 
 static void decide(struct run *run, const struct now *now, struct out *out)
 {
-	if (run->stage <= STAGE_SELECT && !run->asked &&
+	if (run->phase <= RUN_SELECT && !run->asked &&
 	    instant_cmp(now->mono, run->ask_again_at) >= 0)
-		ask_stage(run, now, out);
-	switch (run->stage) {
-	case STAGE_CONNECT:
-	case STAGE_SETTINGS:
-	case STAGE_OVER:
+		ask_own(run, now, out);
+	switch (run->phase) {
+	case RUN_CONNECT:
+	case RUN_SETTINGS:
+	case RUN_OVER:
 		return;
-	case STAGE_SELECT:
+	case RUN_SELECT:
 		decide_select(run, now, out);
 		return;
-	case STAGE_READ:
+	case RUN_READ:
 		decide_read(run, now, out);
 		return;
-	case STAGE_SYNC:
+	case RUN_SYNC:
 		decide_sync(run, now, out);
 		return;
 	}
@@ -396,20 +435,20 @@ static void decide(struct run *run, const struct now *now, struct out *out)
 
 void run_step(struct run *run, const struct event *ev, struct out *out)
 {
-	if (run->stage == STAGE_OVER)
+	if (run->phase == RUN_OVER)
 		return;
 	see(run, ev, out);
-	if (run->stage != STAGE_OVER && ev->type == EV_INTERRUPT)
+	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT)
 		interrupt(run, ev, out);
-	if (run->stage != STAGE_OVER)
+	if (run->phase != RUN_OVER)
 		watch_trouble(run, &ev->now, out);
 
 	/* Entries are applied as they are decided, so that the next decision stands on them; the
 	 * engine saves them all before any effect of this turn leaves. */
 	bool is_more = true;
-	while (is_more && run->stage != STAGE_OVER) {
+	while (is_more && run->phase != RUN_OVER) {
 		size_t before = out->entries.n;
-		enum stage stage = run->stage;
+		enum run_phase phase = run->phase;
 		struct out pass = {.arena = out->arena};
 		decide(run, &ev->now, &pass);
 		out->arena = pass.arena;
@@ -419,13 +458,15 @@ void run_step(struct run *run, const struct event *ev, struct out *out)
 		}
 		vec_each(effect, &pass.effects)
 			vec_push(&out->effects, *effect);
-		is_more = out->entries.n > before || run->stage != stage ||
-			  (run->stage == STAGE_SYNC && run->group.observer.dirty.n > 0);
+		is_more = out->entries.n > before || run->phase != phase ||
+			  (run->phase >= RUN_READ && run->group.observer.dirty.n > 0);
 		vec_release(&pass.entries);
 		vec_release(&pass.effects);
 	}
-	if (run->stage != STAGE_OVER)
-		observer_keep(&run->group.observer, &ev->now, out);
+	if (run->phase == RUN_OVER)
+		return;
+	owners_keep(&run->group.owners, &run->group.observer, &ev->now, out);
+	observer_keep(&run->group.observer, &ev->now, out);
 }
 
 instant run_deadline(const struct run *run)
@@ -433,13 +474,16 @@ instant run_deadline(const struct run *run)
 	const struct trouble *trouble = &run->group.observer.trouble;
 	instant first = instant_min(run->ask_again_at, observer_deadline(&run->group.observer));
 
-	if (run->stage == STAGE_OVER)
+	if (run->phase == RUN_OVER)
 		return INSTANT_NEVER;
-	if (run->stage == STAGE_SYNC)
+	first = instant_min(first, owners_deadline(&run->group.owners));
+	if (run->is_shortage_told && run->phase == RUN_READ)
+		first = instant_min(first, expect_until(run));
+	if (run->phase == RUN_SYNC)
 		first = instant_min(first, instant_add(run->group.told_at, HEARTBEAT_MS));
 	if (trouble->is_on) {
-		int64_t patience = run->stage == STAGE_SYNC ? run->plan->server_timeout_ms
-							    : START_PATIENCE_MS;
+		int64_t patience = run->phase == RUN_SYNC ? run->plan->server_timeout_ms
+							  : START_PATIENCE_MS;
 		first = instant_min(first, instant_add(trouble->since, patience));
 	}
 	return first;

@@ -1,14 +1,17 @@
 #pragma once
 /*
- * run: one `tiphys sync` from the first request to the exit code.
+ * run: one `tiphys sync` from the first request to the exit code. A run has stages, a stage a
+ * group of applications.
  *
  *   CONNECT   GET /api/version without credentials: is it an Argo CD?
  *   SETTINGS  which namespace is its own
- *   SELECT    the List; the watch starts beside it. Nothing selected: exit 2, and why
+ *   SELECT    the List; the watch starts beside it, and the ApplicationSets are asked what they
+ *             make. Nothing selected: exit 2, and why
  *   READ      the first reading of every member, and its ApplicationSet
- *             refused members: all of them by name, exit 2, before anything is posted
+ *             refused members, of whatever stage: all of them by name, exit 2, before anything is
+ *             posted. --expect: until so many are there
  *             --dry-run: the preview, exit 0
- *   SYNC      the group at work; its barrier
+ *   SYNC      the stages in their order, each with its group at work and its barrier
  *   OVER
  *
  * Calling sequence, for the engine (or a test):
@@ -21,19 +24,20 @@
  * Inside, deciding reads the facts as const; run_apply() alone writes them, entry by entry, and is
  * all that a replay needs.
  */
-#include "machine/group.h"
+#include "machine/stage.h"
 
-enum stage { STAGE_CONNECT, STAGE_SETTINGS, STAGE_SELECT, STAGE_READ, STAGE_SYNC, STAGE_OVER };
+enum run_phase { RUN_CONNECT, RUN_SETTINGS, RUN_SELECT, RUN_READ, RUN_SYNC, RUN_OVER };
 
 struct run {
 	const struct plan *plan;
-	struct group_facts facts; /* durable */
+	struct run_facts facts; /* durable */
 
 	/* Seen. */
 	struct group group;
-	enum stage stage;
-	uint32_t asked; /* the stage's own request; 0: none */
+	enum run_phase phase;
+	uint32_t asked; /* the phase's own request; 0: none */
 	instant ask_again_at;
+	bool is_shortage_told; /* members that are expected are waited for */
 	uint32_t failures;
 	bool is_trouble_told;
 	enum outcome told_trouble;
@@ -44,5 +48,5 @@ void run_init(struct run *run, const struct plan *plan, uint64_t seed);
 void run_release(struct run *run);
 
 void run_step(struct run *run, const struct event *ev, struct out *out);
-void run_apply(struct group_facts *facts, const struct entry *entry);
+void run_apply(struct run_facts *facts, const struct entry *entry);
 instant run_deadline(const struct run *run);

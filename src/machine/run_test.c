@@ -13,7 +13,7 @@ struct story {
 	struct toy toy;
 	struct run run;
 	uint64_t turns;
-	struct group_facts replayed; /* from the entries alone */
+	struct run_facts replayed; /* from the entries alone */
 };
 
 static void story_event(void *self, const struct event *ev)
@@ -81,16 +81,41 @@ static void assert_same_member(const struct member *a, const struct member *b)
 	assert_int_equal(a->is_skipped, b->is_skipped);
 	assert_int_equal(a->is_confirmed, b->is_confirmed);
 	assert_int_equal(a->done_operation, b->done_operation);
+	assert_int_equal(a->stage, b->stage);
+	assert_int_equal(a->stranger, b->stranger);
 	assert_int_equal(a->reopened, b->reopened);
 	assert_int_equal(a->is_ended, b->is_ended);
 	assert_int_equal(a->code, b->code);
+}
+
+/* And its numbers are those of its members. */
+static void assert_same_stage(const struct run_facts *a, const struct run_facts *b, uint32_t i)
+{
+	const struct stage_facts *stage = &a->stages[i], *other = &b->stages[i];
+	struct stage_facts counted = {0};
+
+	vec_each(member, &a->members) {
+		counted.members += member->stage == i;
+		counted.ended += member->stage == i && member->is_ended;
+		counted.done += member->stage == i && member->is_done && !member->is_ended;
+		counted.confirmed += member->stage == i && member->is_confirmed &&
+				     !member->is_ended;
+	}
+	assert_int_equal(stage->members, counted.members);
+	assert_int_equal(stage->ended, counted.ended);
+	assert_int_equal(stage->done, counted.done);
+	assert_int_equal(stage->confirmed, counted.confirmed);
+	assert_int_equal(stage->is_barrier, other->is_barrier);
+	assert_int_equal(stage->is_passed, other->is_passed);
+	assert_int_equal(stage->compared_at.ms, other->compared_at.ms);
+	assert_int_equal(stage->confirmed, other->confirmed);
 }
 
 /* At the end of every story: the entries alone give the same facts, and whoever took a slot has it
  * still or has given it back. */
 static void story_check(const struct story *story)
 {
-	const struct group_facts *facts = &story->run.facts, *replayed = &story->replayed;
+	const struct run_facts *facts = &story->run.facts, *replayed = &story->replayed;
 	uint32_t taken = 0;
 
 	assert_int_equal(facts->members.n, replayed->members.n);
@@ -99,7 +124,11 @@ static void story_check(const struct story *story)
 	assert_int_equal(facts->accepted, replayed->accepted);
 	assert_int_equal(facts->is_stopped, replayed->is_stopped);
 	assert_int_equal(facts->stopped_by, replayed->stopped_by);
-	assert_int_equal(facts->is_barrier, replayed->is_barrier);
+	assert_int_equal(facts->begun, replayed->begun);
+	assert_int_equal(facts->is_halted, replayed->is_halted);
+	assert_int_equal(facts->halted_by, replayed->halted_by);
+	for (uint32_t i = 0; i < STAGES_MAX; i++)
+		assert_same_stage(facts, replayed, i);
 	vec_each(sighting, &story->run.group.observer.apps) {
 		taken += sighting->has_slot;
 		assert_in_range(sighting->phase, 0, APP_PHASES - 1);
@@ -113,8 +142,7 @@ static void story_check(const struct story *story)
 static void story_free(struct story *story)
 {
 	story_check(story);
-	arena_release(&story->replayed.arena);
-	vec_release(&story->replayed.members);
+	facts_release(&story->replayed);
 	run_release(&story->run);
 	toy_release(&story->toy);
 	test_free(story);
@@ -162,7 +190,9 @@ static void three_moved_apps_are_each_posted_once(void **state)
 	assert_int_equal(story->toy.barriers, 1);
 	assert_int_equal(story->toy.plan_note.counts.total, 3);
 	assert_int_equal(story->toy.end_note.counts.by_phase[PHASE_CONFIRMED], 3);
-	assert_int_equal(story->toy.requests[REQUEST_OWNER], 1);
+	assert_int_equal(story->toy.requests[REQUEST_OWNERS], 1);
+	assert_int_equal(story->toy.requests[REQUEST_OWNER], 0);
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 1);
 	assert_int_equal(story->run.group.slots, 0);
 	story_free(story);
 }
@@ -1038,6 +1068,7 @@ static void an_application_set_that_fails_once_does_not_end_the_run(void **state
 	struct story *story = story_new();
 	toy_add_moved(&story->toy, "web");
 
+	story->toy.are_owners_hidden = true;
 	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
 						 .app = APP_NONE,
 						 .outcome = OUTCOME_SERVER_ERROR,
@@ -1052,6 +1083,7 @@ static void an_application_set_that_may_not_be_read_is_warned_of(void **state)
 	struct story *story = story_new();
 	toy_add_moved(&story->toy, "web");
 
+	story->toy.are_owners_hidden = true;
 	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
 						 .app = APP_NONE,
 						 .outcome = OUTCOME_DENIED});

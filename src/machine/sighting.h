@@ -30,7 +30,12 @@ struct clock {
 struct sighting {
 	struct str namespace, name; /* the observer's */
 	struct application *app;    /* the newest version merged; NULL: none yet. Owned. */
-	bool is_gone;		    /* a live reading said 404 */
+	uint32_t stage;		    /* the first one that selects it, when it was first seen */
+	uint32_t selected_by;	    /* all that do, as bits */
+	bool is_awaited;	    /* nobody has seen it yet: an ApplicationSet will make it */
+	bool has_left;		    /* its labels have changed: its stage selects it no more */
+	bool is_resting; /* done, or a later stage's: nobody needs its news but the watch's */
+	bool is_gone;	 /* a live reading said 404 */
 	bool is_live;
 	/* something was seen that this version does not explain: a GET tells */
 	bool is_doubted;
@@ -80,6 +85,8 @@ struct sighting {
 	bool is_ready;	  /* waits for a slot */
 	bool is_queued;	  /* waits for room for a request */
 	bool is_admitted; /* nothing forbids it to be in the plan */
+	bool is_planned;  /* seen well enough for the plan */
+	bool is_extra;	  /* it appeared in a stage that had as many as were expected */
 	uint8_t phase;	  /* as last told */
 	uint64_t told;	  /* a hash of the cause last told */
 };

@@ -68,7 +68,7 @@ struct operation {
 /* Every string of an application: keeping a copy walks this list. */
 /* clang-format off */
 #define APPLICATION_STRINGS(X)                                                                     \
-	X(name) X(namespace) X(project) X(uid) X(owner) X(repo_url) X(target_revision)             \
+	X(name) X(namespace) X(project) X(uid) X(owner) X(labels) X(repo_url) X(target_revision)   \
 	X(destination) X(retry_json) X(sync_revision) X(health_message) X(error)                   \
 	X(out_of_sync_names) X(unhealthy_name)                                                     \
 	X(shown.revision) X(shown.token) X(shown.initiator) X(shown.message) X(shown.trouble)      \
@@ -80,6 +80,7 @@ struct application {
 	/* metadata */
 	struct str name, namespace, project, uid;
 	struct str owner;	   /* the controlling ApplicationSet's name, or empty */
+	struct str labels;	   /* "env=test,tier=web"; a watch of one stage has none */
 	uint64_t resource_version; /* orders the versions of one uid */
 	bool is_deleting;
 	/* the refresh annotation stands: a compare is asked for and not over */
@@ -121,6 +122,7 @@ struct application {
 /* One row of the projected List: enough to see that something has changed, never to decide. */
 struct app_row {
 	struct str name, namespace, project, target_revision;
+	struct str labels; /* as an application's; a List of one stage has none */
 	enum sync_status sync;
 	enum health health;
 	enum op_phase phase;

@@ -10,7 +10,7 @@
 #include "model/event.h"
 
 enum entry_type {
-	ENTRY_MEMBER,	 /* an application joined the group */
+	ENTRY_MEMBER,	 /* an application belongs to the run, in `stage` */
 	ENTRY_READ,	 /* its first reading: which operation was shown, if any */
 	ENTRY_POST,	 /* a sync is about to be posted; written before it leaves */
 	ENTRY_ACCEPTED,	 /* our operation stands, by its answer or by its token */
@@ -21,20 +21,27 @@ enum entry_type {
 	ENTRY_CONFIRMED, /* the barrier's re-read found it done still */
 	ENTRY_ENDED,	 /* failed, refused, left out: `code` and `cause` */
 	ENTRY_STOPPED,	 /* nothing new is posted from here on */
-	ENTRY_BARRIER,	 /* each application of the group was done at an instant of its own */
+	ENTRY_BARRIER,	 /* each of the stage was done at an instant of its own */
+	ENTRY_PASSED,	 /* the barrier of the stage is behind: each was found done once more */
+	ENTRY_STAGE,	 /* the stage begins */
+	ENTRY_STRANGER,	 /* somebody's operation at R began before its stage did */
 };
-enum { ENTRY_TYPES = ENTRY_BARRIER + 1 };
+enum { ENTRY_TYPES = ENTRY_STRANGER + 1 };
 
 struct entry {
 	enum entry_type type;
 	uint32_t app;
+	uint32_t stage;				  /* MEMBER, BARRIER, PASSED, STAGE: 0, 1, ... */
 	struct str context, namespace, name, uid; /* MEMBER; READ: uid */
-	/* READ, ADOPTED, DONE: the operation shown; 0 none */
+	/* READ, ADOPTED, DONE, STRANGER: the operation shown; 0 none */
 	uint64_t operation;
 	wall finished_at; /* READ, DONE: of that operation */
-	bool is_running;  /* READ: it had not ended yet */
+	/* CONFIRMED: when the compare began that found it done still */
+	wall compared_at;
+	bool is_running; /* READ: it had not ended yet */
 	/* DONE: by an unchanged basis, nothing was posted */
 	bool is_skipped;
+	bool is_accepted;      /* STRANGER: the run goes on all the same */
 	uint32_t attempt;      /* POST: 1, 2, ... */
 	int code;	       /* ENDED */
 	enum cause_type cause; /* ENDED */

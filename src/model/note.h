@@ -26,12 +26,18 @@ const char *app_phase_name(enum app_phase phase);
 
 enum note_type {
 	NOTE_CONNECTED, /* to `name` (its UI's address or empty), version in `text` */
-	NOTE_PLAN,	/* the group is known: counts.total members */
+	NOTE_PLAN,	/* the members are known: counts.total of them */
+	/* one stage of it: `stage`, `selector`, counts.total members, `shared` that earlier stages
+	 * own, `to_come` of the members that are not there yet */
+	NOTE_PLAN_STAGE,
+	NOTE_SHARED,	/* an application that later stages select too, `also` as bits */
 	NOTE_APP,	/* an application's phase or cause changed */
 	NOTE_PREVIEW,	/* --dry-run: what would be done to it, and why */
 	NOTE_WARNING,	/* `text` */
 	NOTE_HEARTBEAT, /* nothing has changed for a while: counts, and the worst cause */
-	NOTE_BARRIER,	/* all are done; each is read once more */
+	NOTE_STAGE,	/* a stage begins: counts.total members */
+	NOTE_BARRIER,	/* all of the stage are done; each is read once more */
+	NOTE_PASSED,	/* its barrier is behind */
 	NOTE_END,	/* `code`, `text` says why if it is not 0 */
 };
 
@@ -56,6 +62,10 @@ struct note {
 	struct str name, namespace; /* the application's */
 	struct str destination;
 	struct str text;
+	uint32_t stage; /* 1, 2, ...; 0: it is about none. END: so many are done */
+	struct str selector;
+	uint32_t shared, to_come, also;
+	bool is_best_effort; /* PLAN, END: whether these are all could not be checked */
 	enum app_phase phase;
 	struct cause cause;
 	enum preview preview;

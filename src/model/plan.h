@@ -3,7 +3,9 @@
  * plan: what one run is asked to do. Made once from the command line, then only read.
  * Its strings belong to whoever made it and outlive the run.
  */
+#include "base/arena.h"
 #include "base/str.h"
+#include "model/selector.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,13 +23,27 @@ enum {
 	REQUESTS_IN_FLIGHT_MAX = 50,
 	REPOSTS_MAX = 2,  /* for a basis lost after done; then it failed */
 	REOPENS_MAX = 10, /* by the barrier's re-read, without a lost basis: it comes and goes */
+	STAGES_MAX = 20,  /* which ones select an Application is a set of bits */
+};
+
+#define STAGE_NONE UINT32_MAX
+
+/* Stages come one after the other, and an Application belongs to the first one that selects it. */
+struct plan_stage {
+	struct str text; /* the selector as it was given; empty: the whole project */
+	const struct selector *selector; /* NULL: the whole project */
+	uint32_t expect;		 /* how many members it has; 0: that is not said */
 };
 
 struct plan {
 	struct str run;	    /* this run's id, in every token */
 	struct str context; /* the Argo CD context's name */
 	struct str project, revision;
-	struct str selector; /* empty: the whole project */
+	/* what the server selects by, empty: the whole project. With one stage that is its
+	 * selector, with several what all of them require */
+	struct str selector;
+	const struct plan_stage *stages;
+	uint32_t stage_count; /* from 1 to STAGES_MAX */
 	uint32_t concurrency;
 	enum skip_policy skip;
 	bool is_dry_run;
@@ -36,8 +52,19 @@ struct plan {
 	bool accept_suspended;
 	bool allow_out_of_sync;
 	bool allow_auto_sync;
+	bool accept_foreign;	      /* a stranger's sync of a later stage does not end the run */
 	int64_t revision_timeout_ms;  /* for targetRevision to become R, from the start */
 	int64_t operation_timeout_ms; /* for an operation, a stranger's too, to end */
 	int64_t health_timeout_ms;    /* for Synced and Healthy after it */
 	int64_t server_timeout_ms;    /* for a server or credentials that went away to come back */
 };
+
+/* True if the stage's selector matches the labels ("env=test,tier=web"). */
+bool plan_selects(const struct plan *plan, uint32_t stage, struct str labels);
+
+/* The stage that an Application with these labels belongs to, or STAGE_NONE; and all that select
+ * it, as bits. */
+uint32_t plan_stage_of(const struct plan *plan, struct str labels, uint32_t *ret_all);
+
+/* "stage 2 (env=stg)" */
+struct str plan_stage_name(const struct plan *plan, uint32_t stage, struct arena *arena);

@@ -19,6 +19,8 @@ enum request_type {
 	REQUEST_REFRESH,  /* GET ?refresh=normal: answered when the controller has compared */
 	REQUEST_SYNC,	  /* the one request that changes something */
 	REQUEST_OWNER,	  /* an ApplicationSet by name: its strategy, its targetRevision */
+	REQUEST_OWNERS,	  /* the project's ApplicationSets, as far as they may be read */
+	REQUEST_GENERATE, /* which Applications an ApplicationSet makes; it changes nothing */
 	REQUEST_PROJECT,  /* does the project exist? */
 };
 enum { REQUEST_TYPES = REQUEST_PROJECT + 1 };
@@ -34,12 +36,23 @@ struct request {
 	struct str namespace;  /* the Application's namespace */
 	struct str project;    /* always sent: only so is an absent Application a 404 */
 	struct str selector;   /* LIST, WATCH: empty for the whole project */
+	bool has_labels;       /* LIST, WATCH: with the labels */
 	struct str revision;   /* SYNC: a full SHA */
 	struct str token;      /* SYNC: goes into `infos` under the name "tiphys" */
 	struct str retry_json; /* SYNC: the Application's own retry strategy, or empty for none */
 	bool prune;	       /* SYNC */
 	bool is_hard;	       /* REFRESH: rendered anew; see observer.h */
+	struct str owner_json; /* GENERATE: as an owner_row has it */
 	int64_t timeout_ms;    /* 0: no end (the watch) */
+};
+
+/* What an ApplicationSet says. */
+struct owner_row {
+	struct str name;
+	bool is_rolling;	    /* strategy.type is RollingSync */
+	struct str target_revision; /* as its template says it, "{{...}}" included */
+	struct str labels;	    /* of what it makes: selector_may_select() */
+	struct str json;	    /* itself, for GENERATE */
 };
 
 /* How a request came out; the machine decides by this alone, the message is for people. */
@@ -84,12 +97,10 @@ struct reply {
 
 	/* What a reply with OUTCOME_OK carries, by type: */
 	const struct application *application; /* GET, REFRESH, SYNC */
-	const struct app_row *rows;	       /* LIST */
+	const struct app_row *rows;	       /* LIST; GENERATE: name, namespace, labels */
 	size_t row_count;
-	struct {			    /* OWNER */
-		bool is_rolling;	    /* strategy.type is RollingSync */
-		struct str target_revision; /* as its template says it, "{{...}}" included */
-	} owner;
+	const struct owner_row *owners; /* OWNERS; OWNER: one */
+	size_t owner_count;
 	struct str version;   /* VERSION */
 	struct str namespace; /* SETTINGS: controllerNamespace; empty if the server does not say */
 	struct str url;	      /* SETTINGS: the UI's address; may be empty */

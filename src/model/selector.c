@@ -462,3 +462,125 @@ bool selector_matches(const struct selector *selector, const struct label *label
 	}
 	return true;
 }
+
+/* ---- labels as one text ---- */
+
+/* False if there is no such label. */
+static bool label_in(struct str labels, struct str key, struct label *ret)
+{
+	struct str piece;
+
+	while (!str_empty(labels)) {
+		str_cut(&labels, ',', &piece);
+		struct str found = {0};
+		str_cut(&piece, '=', &found);
+		if (str_eq(found, key)) {
+			*ret = (struct label){key, piece};
+			return true;
+		}
+	}
+	return false;
+}
+
+bool selector_selects(const struct selector *selector, struct str labels)
+{
+	vec_each(requirement, &selector->requirements) {
+		struct label label;
+		bool is_there = label_in(labels, requirement->key, &label);
+		if (!requirement_holds(selector, requirement, is_there ? &label : NULL))
+			return false;
+	}
+	return true;
+}
+
+bool selector_may_select(const struct selector *selector, struct str labels)
+{
+	struct str any = STR("*");
+	struct label label;
+	bool is_open = label_in(labels, any, &label);
+
+	vec_each(requirement, &selector->requirements) {
+		bool is_there = label_in(labels, requirement->key, &label);
+		if ((is_there && str_eq(label.value, any)) || (!is_there && is_open))
+			continue;
+		if (!requirement_holds(selector, requirement, is_there ? &label : NULL))
+			return false;
+	}
+	return true;
+}
+
+/* ---- what several have in common ---- */
+
+static bool requirement_same(const struct selector *a, const struct requirement *of_a,
+			     const struct selector *b, const struct requirement *of_b)
+{
+	if (!str_eq(of_a->key, of_b->key) || of_a->op != of_b->op || of_a->bound != of_b->bound ||
+	    of_a->value_count != of_b->value_count)
+		return false;
+	for (size_t i = 0; i < of_a->value_count; i++)
+		if (!str_eq(vec_at(&a->values, of_a->first_value + i),
+			    vec_at(&b->values, of_b->first_value + i)))
+			return false;
+	return true;
+}
+
+static bool has_requirement(const struct selector *selector, const struct selector *other,
+			    const struct requirement *of_other)
+{
+	vec_each(requirement, &selector->requirements)
+		if (requirement_same(selector, requirement, other, of_other))
+			return true;
+	return false;
+}
+
+static void say_values(const struct selector *selector, const struct requirement *requirement,
+		       const char *op, struct buf *out)
+{
+	buf_printf(out, STR_FMT " %s (", STR_ARG(requirement->key), op);
+	for (size_t i = 0; i < requirement->value_count; i++)
+		buf_printf(out, "%s" STR_FMT, i > 0 ? "," : "",
+			   STR_ARG(vec_at(&selector->values, requirement->first_value + i)));
+	buf_char(out, ')');
+}
+
+static void say_requirement(const struct selector *selector, const struct requirement *requirement,
+			    struct buf *out)
+{
+	switch (requirement->op) {
+	case SELECTOR_IN:
+		say_values(selector, requirement, "in", out);
+		return;
+	case SELECTOR_NOT_IN:
+		say_values(selector, requirement, "notin", out);
+		return;
+	case SELECTOR_EXISTS:
+		buf_str(out, requirement->key);
+		return;
+	case SELECTOR_NOT_EXISTS:
+		buf_printf(out, "!" STR_FMT, STR_ARG(requirement->key));
+		return;
+	case SELECTOR_GREATER:
+	case SELECTOR_LESS:
+		buf_printf(out, STR_FMT "%c%lld", STR_ARG(requirement->key),
+			   requirement->op == SELECTOR_GREATER ? '>' : '<',
+			   (long long)requirement->bound);
+		return;
+	}
+}
+
+void selector_shared(const struct selector *const *selectors, size_t count, struct buf *out)
+{
+	size_t begin = out->n;
+
+	vec_each(requirement, &selectors[0]->requirements) {
+		bool is_shared = true;
+		for (size_t i = 1; i < count; i++)
+			is_shared = is_shared &&
+				    has_requirement(selectors[i], selectors[0], requirement);
+		if (!is_shared)
+			continue;
+		if (out->n > begin)
+			buf_char(out, ',');
+		say_requirement(selectors[0], requirement, out);
+	}
+}

@@ -24,6 +24,7 @@
  *
  * Keys and values are views of the text that was parsed: it must outlive the selector.
  */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -71,5 +72,19 @@ struct label {
 
 /* True if every requirement holds. The labels have different keys. */
 bool selector_matches(const struct selector *selector, const struct label *labels, size_t count);
+
+/*
+ * The same for labels as one text, "env=test,tier=web": a label has no '=' and no ',' of its own.
+ */
+bool selector_selects(const struct selector *selector, struct str labels);
+
+/*
+ * False if no labels of this kind can match: the value "*" stands for any value, and a key "*" for
+ * any further labels. So says a template what will be made of it.
+ */
+bool selector_may_select(const struct selector *selector, struct str labels);
+
+/* Appends the requirements that all of them have, as a selector; nothing if there are none. */
+void selector_shared(const struct selector *const *selectors, size_t count, struct buf *out);
 
 void selector_release(struct selector *selector);

@@ -410,6 +410,50 @@ static void opposites_divide_all_labels(void **state)
 	}
 }
 
+/* ---- labels as one text ---- */
+
+static void labels_may_come_as_one_text(void **state)
+{
+	struct selector selector = parsed("env in (test, stg), tier!=db, !old");
+
+	assert_true(selector_selects(&selector, STR("tier=web,env=test")));
+	assert_true(selector_selects(&selector, STR("env=stg")));
+	assert_false(selector_selects(&selector, STR("env=stg,old=")));
+	assert_false(selector_selects(&selector, STR("env=stg,tier=db")));
+	assert_false(selector_selects(&selector, STR("environment=stg")));
+	assert_false(selector_selects(&selector, STR("")));
+	selector_release(&selector);
+}
+
+static void what_a_template_leaves_open_may_match(void **state)
+{
+	struct selector selector = parsed("env=test,tier=web");
+
+	assert_true(selector_may_select(&selector, STR("env=*,tier=web")));
+	assert_true(selector_may_select(&selector, STR("env=test,*=*")));
+	assert_false(selector_may_select(&selector, STR("env=*")));
+	assert_false(selector_may_select(&selector, STR("env=prd,*=*")));
+	selector_release(&selector);
+}
+
+static void what_several_require_is_a_selector_again(void **state)
+{
+	struct selector one = parsed("a=1, b in (x,,y), !c, d, e>5, f!=2, g=1");
+	struct selector two = parsed("g=2,f!=2,e>5,d,!c,b in (x,,y),a==1");
+	const struct selector *both[] = {&one, &two};
+	auto_buf struct buf text = BUF_INIT(SELECTOR_BYTES_MAX);
+
+	selector_shared(both, 2, &text);
+	struct selector shared = parsed(buf_cstr(&text));
+	assert_int_equal(shared.requirements.n, 6);
+	assert_true(selector_selects(&shared, STR("a=1,b=,d=,e=6,g=3")));
+	assert_false(selector_selects(&shared, STR("a=1,b=,d=,e=5")));
+	assert_false(selector_selects(&shared, STR("a=1,b=,d=,e=6,f=2")));
+	selector_release(&shared);
+	selector_release(&one);
+	selector_release(&two);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +465,9 @@ int main(void)
 		cmocka_unit_test(lengths_are_limited),
 		cmocka_unit_test(any_text_is_parsed_or_refused_with_a_column_in_it),
 		cmocka_unit_test(opposites_divide_all_labels),
+		cmocka_unit_test(labels_may_come_as_one_text),
+		cmocka_unit_test(what_a_template_leaves_open_may_match),
+		cmocka_unit_test(what_several_require_is_a_selector_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,55 @@ static void field_counts(struct json_write *w, const struct counts *counts)
 	json_write_object_end(w);
 }
 
+static void field_selectors(struct json_write *w, const struct plan *plan)
+{
+	json_write_key(w, STR("selectors"));
+	json_write_array_begin(w);
+	for (uint32_t i = 0; i < plan->stage_count; i++)
+		json_write_str(w, plan->stages[i].text);
+	json_write_array_end(w);
+}
+
+/* Which one, and of how many. */
+static void field_stage(const struct view_json *view, uint32_t stage, struct json_write *w)
+{
+	if (view->plan->stage_count <= 1)
+		return;
+	json_write_field_int(w, STR("stage"), stage);
+	json_write_field_int(w, STR("stages"), view->plan->stage_count);
+}
+
+static void field_best_effort(const struct note *note, struct json_write *w)
+{
+	if (note->is_best_effort)
+		json_write_field_bool(w, STR("bestEffort"), true);
+}
+
 /* ---- events ---- */
+
+static void write_stage(const struct view_json *view, const struct note *note, struct json_write *w)
+{
+	field_stage(view, note->stage, w);
+	field(w, "selector", note->selector);
+	if (note->type == NOTE_PLAN_STAGE) {
+		json_write_field_int(w, STR("shared"), note->shared);
+		json_write_field_int(w, STR("toCome"), note->to_come);
+	}
+	field_counts(w, &note->counts);
+}
+
+static void write_shared(const struct view_json *view, const struct note *note,
+			 struct json_write *w)
+{
+	field(w, "application", note->name);
+	field_stage(view, note->stage, w);
+	json_write_key(w, STR("alsoSelectedBy"));
+	json_write_array_begin(w);
+	for (uint32_t i = 0; i < STAGES_MAX; i++)
+		if (note->also >> i & 1)
+			json_write_int(w, i + 1);
+	json_write_array_end(w);
+}
 
 static void write_connected(struct view_json *view, const struct note *note, struct json_write *w)
 {
@@ -60,7 +108,10 @@ static void write_connected(struct view_json *view, const struct note *note, str
 	field(w, "run", plan->run);
 	field(w, "project", plan->project);
 	field(w, "revision", plan->revision);
-	field(w, "selector", plan->selector);
+	if (plan->stage_count > 1)
+		field_selectors(w, plan);
+	else
+		field(w, "selector", plan->selector);
 	json_write_field_bool(w, STR("dryRun"), plan->is_dry_run);
 	field(w, "server", note->name);
 	field(w, "version", note->text);
@@ -72,6 +123,7 @@ static void write_app(const struct view_json *view, const struct note *note, str
 
 	field(w, "application", note->name);
 	field(w, "destination", note->destination);
+	field_stage(view, note->stage, w);
 	field(w, "phase", str_of(app_phase_name(note->phase)));
 	field_cause(w, &note->cause);
 	if (note->phase == PHASE_DONE || note->phase == PHASE_CONFIRMED)
@@ -86,10 +138,12 @@ static void write_app(const struct view_json *view, const struct note *note, str
 	field(w, "link", buf_view(&text));
 }
 
-static void write_preview(const struct note *note, struct json_write *w)
+static void write_preview(const struct view_json *view, const struct note *note,
+			  struct json_write *w)
 {
 	field(w, "application", note->name);
 	field(w, "destination", note->destination);
+	field_stage(view, note->stage, w);
 	field(w, "action", str_of(words_preview(note->preview)));
 	field_cause(w, &note->cause);
 	json_write_field_int(w, STR("outOfSync"), note->out_of_sync_count);
@@ -113,6 +167,11 @@ static void write_end(const struct view_json *view, const struct note *note, str
 	field(w, "text", note->text);
 	field(w, "project", view->plan->project);
 	field(w, "revision", view->plan->revision);
+	if (view->plan->stage_count > 1) {
+		json_write_field_int(w, STR("stagesDone"), note->stage);
+		json_write_field_int(w, STR("stages"), view->plan->stage_count);
+	}
+	field_best_effort(note, w);
 	field_counts(w, &note->counts);
 }
 
@@ -123,14 +182,26 @@ static void write_rest(struct view_json *view, const struct note *note, struct j
 		write_connected(view, note, w);
 		return;
 	case NOTE_PLAN:
-	case NOTE_BARRIER:
+		field_best_effort(note, w);
 		field_counts(w, &note->counts);
+		return;
+	case NOTE_BARRIER:
+		field_stage(view, note->stage, w);
+		field_counts(w, &note->counts);
+		return;
+	case NOTE_PLAN_STAGE:
+	case NOTE_STAGE:
+	case NOTE_PASSED:
+		write_stage(view, note, w);
+		return;
+	case NOTE_SHARED:
+		write_shared(view, note, w);
 		return;
 	case NOTE_APP:
 		write_app(view, note, w);
 		return;
 	case NOTE_PREVIEW:
-		write_preview(note, w);
+		write_preview(view, note, w);
 		return;
 	case NOTE_WARNING:
 		field(w, "text", note->text);
@@ -150,11 +221,15 @@ static struct str type_name(enum note_type type)
 	static const char *const names[] = {
 		[NOTE_CONNECTED] = "connected",
 		[NOTE_PLAN] = "plan",
+		[NOTE_PLAN_STAGE] = "plan-stage",
+		[NOTE_SHARED] = "shared",
 		[NOTE_APP] = "app",
 		[NOTE_PREVIEW] = "preview",
 		[NOTE_WARNING] = "warning",
 		[NOTE_HEARTBEAT] = "heartbeat",
+		[NOTE_STAGE] = "stage",
 		[NOTE_BARRIER] = "barrier",
+		[NOTE_PASSED] = "stage-done",
 		[NOTE_END] = "end",
 	};
 	static_assert(COUNTOF(names) == NOTE_END + 1);

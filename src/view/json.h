@@ -19,10 +19,21 @@
  *
  *   connected      the server has answered like an Argo CD
  *     run, project, revision, selector, dryRun     what is asked for; no selector: all of it
+ *     selectors    of several stages, instead of selector
  *     server       the address of its UI
  *     version      its version
  *   plan           the applications are known and read
  *     counts
+ *     bestEffort   true: whether these are all could not be checked
+ *   plan-stage     each stage of the plan
+ *     selector, counts
+ *     shared       how many more it selects, which belong to earlier stages
+ *     toCome       how many of its members are not there yet
+ *   shared         an application that later stages select too: it belongs to the first
+ *     application
+ *     alsoSelectedBy          the numbers of those stages
+ *   stage          a stage begins
+ *     selector, counts        of its members
  *   app            the phase or the cause of an application has changed
  *     application, destination
  *     phase        waiting syncing settling done confirmed failed left refused
@@ -43,14 +54,20 @@
  *   heartbeat      nothing has changed for a while
  *     counts
  *     application, cause, subject, message, text   the one that is farthest from done
- *   barrier        all were done; each is read once more
+ *   barrier        all of the stage were done; each is read once more
  *     counts
+ *   stage-done     each was found done still; the next stage may begin
+ *     selector, counts
  *   end            the last event
  *     code         the exit code
  *     result       done failed usage denied timeout superseded conflict internal try-again
  *                  interrupted
  *     text         why, where it is not the applications that say it
- *     project, revision, counts
+ *     project, revision, counts, bestEffort
+ *     stagesDone   so many stages are done (of several)
+ *
+ *   stage, stages  with several stages, of what is about one of them or one of its applications:
+ *                  its number, from 1, and how many there are
  *
  *   counts         {"total":12,"waiting":0,"syncing":0,"settling":0,"done":0,"confirmed":12,
  *                  "failed":0,"left":0,"refused":0,"skipped":3}: by phase; skipped ones are among

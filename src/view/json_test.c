@@ -262,10 +262,61 @@ static void an_event_that_does_not_fit_is_left_out_whole(void **state)
 	assert_true(str_ends(buf_view(&small), STR("}\n")));
 }
 
+#define NOBODY                                                                                     \
+	"\"counts\":{\"total\":0,\"waiting\":0,\"syncing\":0,\"settling\":0,\"done\":0,"           \
+	"\"confirmed\":0,\"failed\":0,\"left\":0,\"refused\":0,\"skipped\":0}"
+
+/* What comes after the fields that every event has. */
+static void assert_told(struct fixture *f, struct note note, const char *expected)
+{
+	struct str mark = STR("\"type\":");
+	size_t at;
+
+	buf_clear(&f->out);
+	tell(f, note);
+	assert_true(str_find(buf_view(&f->out), mark, &at));
+	assert_str(str_after(buf_view(&f->out), at + mark.n), expected);
+}
+
+static void of_several_stages_each_has_its_events(void **state)
+{
+	static const struct plan_stage stages[] = {{.text = {"env=test", 8}},
+						   {.text = {"env=prd", 7}}};
+	struct fixture *f = *state;
+
+	f->plan.stages = stages;
+	f->plan.stage_count = 2;
+	assert_told(f, (struct note){.type = NOTE_CONNECTED},
+		    "\"connected\",\"run\":\"r7\",\"project\":\"platform\",\"revision\":\"" SHA
+		    "\",\"selectors\":[\"env=test\",\"env=prd\"],\"dryRun\":false}\n");
+	assert_told(f, (struct note){.type = NOTE_PLAN, .is_best_effort = true},
+		    "\"plan\",\"bestEffort\":true," NOBODY "}\n");
+	assert_told(f,
+		    (struct note){.type = NOTE_PLAN_STAGE,
+				  .stage = 2,
+				  .selector = STR("env=prd"),
+				  .shared = 3,
+				  .to_come = 1},
+		    "\"plan-stage\",\"stage\":2,\"stages\":2,\"selector\":\"env=prd\",\"shared\":3,"
+		    "\"toCome\":1," NOBODY "}\n");
+	assert_told(f, (struct note){.type = NOTE_SHARED, .stage = 1, .name = STR("w"), .also = 2},
+		    "\"shared\",\"application\":\"w\",\"stage\":1,\"stages\":2,"
+		    "\"alsoSelectedBy\":[2]}\n");
+	assert_told(f, (struct note){.type = NOTE_STAGE, .stage = 1, .selector = STR("env=test")},
+		    "\"stage\",\"stage\":1,\"stages\":2,\"selector\":\"env=test\"," NOBODY "}\n");
+	assert_told(f, (struct note){.type = NOTE_PASSED, .stage = 1, .selector = STR("env=test")},
+		    "\"stage-done\",\"stage\":1,\"stages\":2,\"selector\":\"env=test\"," NOBODY
+		    "}\n");
+	assert_told(f, (struct note){.type = NOTE_END, .stage = 2},
+		    "\"end\",\"code\":0,\"result\":\"done\",\"project\":\"platform\",\"revision\":"
+		    "\"" SHA "\",\"stagesDone\":2,\"stages\":2," NOBODY "}\n");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(of_several_stages_each_has_its_events),
 		TEST(a_run_is_a_numbered_list_of_events),
 		TEST(a_cause_is_given_in_full),
 		TEST(done_tells_whether_it_was_skipped),

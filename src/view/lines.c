@@ -157,6 +157,21 @@ static void say_counts(const struct counts *counts, bool with_failed, struct buf
 	}
 }
 
+/* One stage is what a run is as a rule, and nothing to talk of. */
+static bool is_staged(const struct view_lines *view)
+{
+	return view->plan->stage_count > 1;
+}
+
+/* "stage 2 of 3, env=stg" */
+static void say_stage(const struct view_lines *view, uint32_t stage, struct buf *out)
+{
+	buf_printf(out, "stage %" PRIu32 " of %" PRIu32 ", ", stage, view->plan->stage_count);
+	words_clean(view->plan->stages[stage - 1].text, WAIT_BYTES_MAX, out);
+}
+
+static const char best_effort[] = "best effort: whether these are all could not be checked";
+
 /* ---- the first line ---- */
 
 static void head(struct view_lines *view, uint32_t total, struct buf *out)
@@ -172,8 +187,11 @@ static void head(struct view_lines *view, uint32_t total, struct buf *out)
 	buf_str(out, STR(" at "));
 	say_revision(view, out);
 	buf_str(out, STR(", "));
-	words_clean(str_empty(plan->selector) ? STR("all of it") : plan->selector, WAIT_BYTES_MAX,
-		    out);
+	if (is_staged(view))
+		buf_printf(out, "%" PRIu32 " stages", plan->stage_count);
+	else
+		words_clean(str_empty(plan->selector) ? STR("all of it") : plan->selector,
+			    WAIT_BYTES_MAX, out);
 	if (plan->is_dry_run)
 		buf_str(out, STR(" (dry run)"));
 	if (total > 0)
@@ -365,12 +383,25 @@ static void flush_table(struct view_lines *view, struct buf *out)
 	arena_reset(&view->texts);
 }
 
+/* Each stage has a table of its own. */
+static void turn_to_stage(struct view_lines *view, uint32_t stage, struct buf *out)
+{
+	if (!is_staged(view) || stage == view->table_stage)
+		return;
+	flush_table(view, out);
+	view->table_stage = stage;
+	view->has_table_head = false;
+	say_stage(view, stage, out);
+	end_line(out);
+}
+
 static void keep_preview(struct view_lines *view, const struct note *note, struct buf *out)
 {
 	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
 	struct view_preview row = {.action = note->preview};
 
 	head(view, 0, out);
+	turn_to_stage(view, note->stage, out);
 	words_clean(note->name, WORDS_NAME_BYTES_MAX, &text);
 	row.name = arena_copy(&view->texts, buf_view(&text));
 	widen(view, row.name);
@@ -387,6 +418,13 @@ static void keep_preview(struct view_lines *view, const struct note *note, struc
 }
 
 /* ---- the end ---- */
+
+/* The last line says it too. */
+static void end_best_effort(const struct note *note, struct buf *out)
+{
+	if (note->is_best_effort)
+		buf_printf(out, "; %s", best_effort);
+}
 
 static void end_dry_run(const struct view_lines *view, const struct note *note, struct buf *out)
 {
@@ -411,6 +449,7 @@ static void end_dry_run(const struct view_lines *view, const struct note *note, 
 		buf_printf(out, "%s%" PRIu32 " %s", comma, n, order[i].words);
 		comma = ", ";
 	}
+	end_best_effort(note, out);
 	end_line(out);
 }
 
@@ -420,7 +459,10 @@ static void end_done(const struct view_lines *view, const struct note *note, str
 	bool tells_hooks = view->plan->skip != SKIP_HOOKED;
 
 	paint(view, COLOR_GREEN, STR("done"), out);
-	buf_printf(out, ": %" PRIu32 " %s at ", counts->total, applications(counts->total));
+	buf_printf(out, ": %" PRIu32 " %s", counts->total, applications(counts->total));
+	if (is_staged(view))
+		buf_printf(out, " in %" PRIu32 " stages", note->stage);
+	buf_str(out, STR(" at "));
 	say_revision(view, out);
 	buf_printf(out, " in %s", duration_format(note->elapsed_ms).s);
 	if (counts->skipped > 0 && counts->skipped >= counts->total)
@@ -429,6 +471,7 @@ static void end_done(const struct view_lines *view, const struct note *note, str
 		buf_printf(out, " (%" PRIu32 " synced, %" PRIu32 " unchanged%s)",
 			   counts->total - counts->skipped, counts->skipped,
 			   tells_hooks ? ": this run ran no hooks there" : "");
+	end_best_effort(note, out);
 	end_line(out);
 }
 
@@ -482,6 +525,10 @@ static void end_counts(const struct view_lines *view, const struct note *note, s
 		say_counts(counts, false, out);
 		buf_char(out, ')');
 	}
+	if (is_staged(view))
+		buf_printf(out, "; %" PRIu32 " of %" PRIu32 " stages done", note->stage,
+			   view->plan->stage_count);
+	end_best_effort(note, out);
 	end_line(out);
 }
 
@@ -615,6 +662,63 @@ static void tell_heartbeat(struct view_lines *view, const struct note *note, str
 	end_line(out);
 }
 
+static void tell_plan(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	head(view, note->counts.total, out);
+	if (note->is_best_effort)
+		buf_printf(out, "  %s\n", best_effort);
+}
+
+static void tell_plan_stage(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	if (!is_staged(view) && note->to_come == 0)
+		return;
+	buf_str(out, STR("  "));
+	if (is_staged(view)) {
+		say_stage(view, note->stage, out);
+		buf_str(out, STR(": "));
+	}
+	buf_printf(out, "%" PRIu32 " %s", note->counts.total, applications(note->counts.total));
+	if (note->to_come > 0)
+		buf_printf(out, ", %" PRIu32 " of them not there yet", note->to_come);
+	if (note->shared > 0)
+		buf_printf(out, ", %" PRIu32 " more %s owned by earlier stages", note->shared,
+			   note->shared == 1 ? "is" : "are");
+	end_line(out);
+}
+
+/* "  web-test-1: also selected by stage 2, 3: owned by stage 1" */
+static void tell_shared(const struct note *note, struct buf *out)
+{
+	const char *comma = " ";
+
+	buf_str(out, STR("  "));
+	words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
+	buf_str(out, STR(": also selected by stage"));
+	for (uint32_t i = 0; i < STAGES_MAX; i++) {
+		if (!(note->also >> i & 1))
+			continue;
+		buf_printf(out, "%s%" PRIu32, comma, i + 1);
+		comma = ", ";
+	}
+	buf_printf(out, ": owned by stage %" PRIu32 "\n", note->stage);
+}
+
+static void tell_stage(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	if (!is_staged(view))
+		return;
+	say_elapsed(view, note->elapsed_ms, out);
+	say_stage(view, note->stage, out);
+	if (note->type == NOTE_STAGE)
+		buf_printf(out, ": %" PRIu32 " %s", note->counts.total,
+			   applications(note->counts.total));
+	else
+		buf_str(out, note->counts.total == 0 ? STR(": done, it has nothing of its own")
+						     : STR(": done, each was found so once more"));
+	end_line(out);
+}
+
 static void tell_barrier(struct view_lines *view, const struct note *note, struct buf *out)
 {
 	head(view, note->counts.total, out);
@@ -634,7 +738,17 @@ void view_lines_note(struct view_lines *view, const struct note *note, struct bu
 		connected(view, note);
 		return;
 	case NOTE_PLAN:
-		head(view, note->counts.total, out);
+		tell_plan(view, note, out);
+		return;
+	case NOTE_PLAN_STAGE:
+		tell_plan_stage(view, note, out);
+		return;
+	case NOTE_SHARED:
+		tell_shared(note, out);
+		return;
+	case NOTE_STAGE:
+	case NOTE_PASSED:
+		tell_stage(view, note, out);
 		return;
 	case NOTE_APP:
 		tell_application(view, note, out);

@@ -11,6 +11,15 @@
  *	  17.0s  web-test-1   confirmed
  *	done: 12 applications at 3f2a91c in 17s
  *
+ * Of several stages, the plan, and where each begins and ends:
+ *
+ *	tiphys: platform at 3f2a91c, 2 stages: 12 applications on https://argocd.corp (v3.2.11)
+ *	  stage 1 of 2, env=test: 4 applications
+ *	  stage 2 of 2, env in (test,prd): 8 applications, 4 more are owned by earlier stages
+ *	  web-test-1: also selected by stage 2: owned by stage 1
+ *	   0.4s  stage 1 of 2, env=test: 4 applications
+ *	  17.0s  stage 1 of 2, env=test: done, each was found so once more
+ *
  * One line for each note, and beneath a failure what can be done about it. The end repeats the
  * failures, because the lines that told of them may be far up by then. A dry run is a table, which
  * is held until its columns are known.
@@ -56,6 +65,7 @@ struct view_lines {
 	struct arena texts;
 	VEC(struct view_preview) previews;
 	bool has_table_head;
+	uint32_t table_stage; /* whose previews are held */
 	uint32_t previewed[PREVIEW_FAIL + 1];
 };
 

@@ -216,6 +216,72 @@ static void warnings_and_heartbeats(void **state)
 			  "targetRevision is 0a1b2c3)\n");
 }
 
+static const struct plan_stage three_stages[] = {
+	{.text = {"env=test", 8}}, {.text = {"env=stg", 7}}, {.text = {"env in (test,prd)", 17}}};
+
+static void of_several_stages_each_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.stages = three_stages;
+	f->plan.stage_count = 3;
+	connect(f);
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 7, .is_best_effort = true});
+	tell(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = 1, .counts.total = 4});
+	tell(f,
+	     (struct note){.type = NOTE_PLAN_STAGE, .stage = 2, .counts.total = 1, .to_come = 1});
+	tell(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = 3, .counts.total = 2, .shared = 4});
+	tell(f,
+	     (struct note){.type = NOTE_SHARED, .stage = 1, .name = STR("web-test-1"), .also = 6});
+	assert_written(f, "tiphys: platform at 3f2a91c, 3 stages: 7 applications on "
+			  "https://argocd.example.com (v3.2.11)\n"
+			  "  best effort: whether these are all could not be checked\n"
+			  "  stage 1 of 3, env=test: 4 applications\n"
+			  "  stage 2 of 3, env=stg: 1 application, 1 of them not there yet\n"
+			  "  stage 3 of 3, env in (test,prd): 2 applications, 4 more are owned by "
+			  "earlier stages\n"
+			  "  web-test-1: also selected by stage 2, 3: owned by stage 1\n");
+	tell(f, (struct note){.type = NOTE_STAGE, .stage = 1, .counts.total = 4});
+	tell(f, (struct note){
+			.type = NOTE_PASSED, .stage = 1, .counts.total = 4, .elapsed_ms = 17'000});
+	tell(f, (struct note){.type = NOTE_PASSED, .stage = 2, .elapsed_ms = 18'000});
+	assert_written(f, "   0.0s  stage 1 of 3, env=test: 4 applications\n"
+			  "  17.0s  stage 1 of 3, env=test: done, each was found so once more\n"
+			  "  18.0s  stage 2 of 3, env=stg: done, it has nothing of its own\n");
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_FAILED,
+			      .stage = 2,
+			      .elapsed_ms = 20'000,
+			      .is_best_effort = true,
+			      .counts = {.total = 7,
+					 .by_phase = {[PHASE_CONFIRMED] = 5,
+						      [PHASE_FAILED] = 1,
+						      [PHASE_LEFT] = 1}}});
+	assert_written(f, "failed: 1 of 7 applications at 3f2a91c after 20s (5 confirmed, 1 left "
+			  "out); 2 of 3 stages done; best effort: whether these are all could not "
+			  "be checked\n"
+			  "then run the same command again; what is done is not synced again\n");
+	tell(f, (struct note){.type = NOTE_END,
+			      .stage = 3,
+			      .elapsed_ms = 20'000,
+			      .counts = {.total = 7, .by_phase = {[PHASE_CONFIRMED] = 7}}});
+	assert_written(f, "done: 7 applications in 3 stages at 3f2a91c in 20s\n");
+}
+
+static void of_one_stage_nothing_is_said(void **state)
+{
+	struct fixture *f = *state;
+
+	connect(f);
+	tell(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = 1, .counts.total = 4});
+	tell(f, (struct note){.type = NOTE_STAGE, .stage = 1, .counts.total = 4});
+	tell(f, (struct note){.type = NOTE_PASSED, .stage = 1, .counts.total = 4});
+	assert_written(f, "");
+	tell(f,
+	     (struct note){.type = NOTE_PLAN_STAGE, .stage = 1, .counts.total = 4, .to_come = 2});
+	assert_written(f, "  4 applications, 2 of them not there yet\n");
+}
+
 static void one_application_is_not_many(void **state)
 {
 	struct fixture *f = *state;
@@ -467,6 +533,31 @@ static void a_dry_run_is_a_table(void **state)
 		"to wait for, 1 to skip, 1 would fail\n");
 }
 
+static void each_stage_has_a_table_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.stages = three_stages;
+	f->plan.stage_count = 3;
+	f->plan.is_dry_run = true;
+	f->view.is_headed = true;
+	for (uint32_t stage = 1; stage <= 2; stage++)
+		tell(f, (struct note){.type = NOTE_PREVIEW,
+				      .stage = stage,
+				      .name = STR("web"),
+				      .preview = PREVIEW_SYNC,
+				      .cause = {.type = CAUSE_TO_SYNC}});
+	tell(f, (struct note){.type = NOTE_END, .counts.total = 2, .is_best_effort = true});
+	assert_written(f, "stage 1 of 3, env=test\n"
+			  "APPLICATION  ACTION  WHY           OBJECTS\n"
+			  "web          sync    needs a sync\n"
+			  "stage 2 of 3, env=stg\n"
+			  "APPLICATION  ACTION  WHY           OBJECTS\n"
+			  "web          sync    needs a sync\n"
+			  "dry run, nothing was posted: 2 applications at 3f2a91c: 2 to sync; best "
+			  "effort: whether these are all could not be checked\n");
+}
+
 static void a_long_table_comes_in_pieces(void **state)
 {
 	struct fixture *f = *state;
@@ -556,6 +647,8 @@ int main(void)
 		TEST(a_phase_is_not_said_twice),
 		TEST(what_was_unchanged_says_that_no_hooks_were_run),
 		TEST(warnings_and_heartbeats),
+		TEST(of_several_stages_each_is_told),
+		TEST(of_one_stage_nothing_is_said),
 		TEST(one_application_is_not_many),
 		TEST(the_end_tells_synced_from_unchanged),
 		TEST(a_failure_comes_with_its_cause_link_and_next_step),
@@ -564,6 +657,7 @@ int main(void)
 		TEST(an_end_with_a_text_of_its_own),
 		TEST(every_exit_code_has_an_end),
 		TEST(a_dry_run_is_a_table),
+		TEST(each_stage_has_a_table_of_its_own),
 		TEST(a_long_table_comes_in_pieces),
 		TEST(colours_come_only_when_asked_for),
 		TEST(no_text_from_outside_breaks_a_line),

@@ -130,6 +130,13 @@ static const char *next_step(enum cause_type cause)
 	case CAUSE_CANNOT_RENDER:
 		return "`argocd app manifests {a} --revision {r}` shows the same error; mend it "
 		       "in a new commit";
+	case CAUSE_AHEAD:
+		return "find out who syncs ahead of the order (`argocd app history {a}`); then run "
+		       "this again, or with --accept-foreign";
+	case CAUSE_LATE:
+		return "run this again: it is in its stage from the start then";
+	case CAUSE_UNEXPECTED:
+		return "if it belongs there, run this again with another --expect";
 	case CAUSE_REGRESSED:
 		return "find out who else syncs it (`argocd app history {a}`), then run this "
 		       "again";
@@ -183,12 +190,15 @@ static const char *next_step(enum cause_type cause)
 	case CAUSE_PAUSED:
 	case CAUSE_BARRIER:
 	case CAUSE_REREAD:
+	case CAUSE_STAGE:
+	case CAUSE_TO_COME:
 	case CAUSE_TO_SYNC:
 	case CAUSE_SERVER:
 	case CAUSE_CREDENTIALS:
 	case CAUSE_SYNCED:
 	case CAUSE_UNCHANGED:
 	case CAUSE_HELD_BACK:
+	case CAUSE_HELD_BACK_STRANGER:
 	case CAUSE_COUNT:
 		return NULL;
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/json_write.h"
 #include "wire/plain.h"
 #include "wire/source_json.h"
 
@@ -467,7 +468,30 @@ static void read_status(const struct json *object, struct arena *arena, struct a
 	read_health(object, arena, app);
 }
 
-static void read_metadata(const struct json *object, struct application *app)
+/* What may stand for anything: it is made with the generators' parameters. */
+static bool is_made(struct str text, bool is_template)
+{
+	return is_template && str_find(text, STR("{{"), NULL);
+}
+
+struct str labels_from_json(const struct json *labels, bool is_template, struct arena *arena)
+{
+	auto_buf struct buf text = BUF_INIT(1 * MIB);
+	struct json_cursor at = {0};
+
+	while (json_next(labels, &at)) {
+		struct str value = json_text_of(at.value);
+		if (is_made(at.key, is_template))
+			at.key = value = STR("*");
+		if (is_made(value, is_template))
+			value = STR("*");
+		buf_printf(&text, "%s" STR_FMT "=" STR_FMT, text.n > 0 ? "," : "", STR_ARG(at.key),
+			   STR_ARG(value));
+	}
+	return text.n > 0 && !buf_overflowed(&text) ? arena_copy(arena, buf_view(&text)) : STR("");
+}
+
+static void read_metadata(const struct json *object, struct arena *arena, struct application *app)
 {
 	const struct json *metadata = json_get(object, "metadata");
 	const struct json *annotations = json_get(metadata, "annotations");
@@ -476,6 +500,7 @@ static void read_metadata(const struct json *object, struct application *app)
 	app->namespace = json_text(metadata, "namespace");
 	app->uid = json_text(metadata, "uid");
 	app->owner = owner_of(object);
+	app->labels = labels_from_json(json_get(metadata, "labels"), false, arena);
 	app->is_deleting = json_get(metadata, "deletionTimestamp") != NULL;
 	app->has_refresh = json_get(annotations, "argocd.argoproj.io/refresh") != NULL;
 	app->is_paused = is_true(json_text(annotations, "argocd.argoproj.io/skip-reconcile"));
@@ -487,7 +512,7 @@ int application_from_json(const struct json *object, bool has_resources, struct 
 	struct application app = {.has_resources = has_resources};
 	struct str version = json_text(object, "metadata", "resourceVersion");
 
-	read_metadata(object, &app);
+	read_metadata(object, arena, &app);
 	if (str_empty(app.name))
 		return err_set(err, E_PROTOCOL, "an Application without a name");
 	if (str_empty(app.uid))
@@ -510,7 +535,9 @@ int application_gone_from_json(const struct json *object, struct application *re
 	struct application app = {0};
 	struct str version = json_text(object, "metadata", "resourceVersion");
 
-	read_metadata(object, &app);
+	app.name = json_text(object, "metadata", "name");
+	app.namespace = json_text(object, "metadata", "namespace");
+	app.uid = json_text(object, "metadata", "uid");
 	if (str_empty(app.name))
 		return err_set(err, E_PROTOCOL, "an Application without a name");
 	if (!str_to_u64(version, &app.resource_version))
@@ -520,7 +547,8 @@ int application_gone_from_json(const struct json *object, struct application *re
 	return 0;
 }
 
-int app_row_from_json(const struct json *item, struct app_row *ret_row, struct err *err)
+int app_row_from_json(const struct json *item, struct arena *arena, struct app_row *ret_row,
+		      struct err *err)
 {
 	const struct json *spec = json_get(item, "spec"), *status = json_get(item, "status");
 	const struct json *state = json_get(status, "operationState");
@@ -535,6 +563,7 @@ int app_row_from_json(const struct json *item, struct app_row *ret_row, struct e
 		.namespace = json_text(item, "metadata", "namespace"),
 		.project = project_of(spec),
 		.target_revision = source_target_revision(spec),
+		.labels = labels_from_json(json_get(item, "metadata", "labels"), false, arena),
 		.sync = sync_status_of(json_text(status, "sync", "status")),
 		.health = health_of(json_text(status, "health", "status")),
 		.phase = phase_of(json_text(state, "phase")),
@@ -542,6 +571,79 @@ int app_row_from_json(const struct json *item, struct app_row *ret_row, struct e
 		.finished_at = wall_of(json_text(state, "finishedAt")),
 		.is_requested = json_get(item, "operation") != NULL,
 		.is_deleting = json_get(item, "metadata", "deletionTimestamp") != NULL,
+	};
+	return 0;
+}
+
+/* ---- ApplicationSets ---- */
+
+/* Its generators or its patch may change the labels that its template says. */
+static struct str template_labels(const struct json *spec, struct arena *arena)
+{
+	auto_buf struct buf generators = BUF_INIT(OPERATION_BYTES_MAX);
+	const struct json *labels = json_get(spec, "template", "metadata", "labels");
+
+	if (!str_empty(json_text(spec, "templatePatch")))
+		return STR("*=*");
+	json_canonical(json_get(spec, "generators"), &generators);
+	/* Argo CD writes an empty template where a generator has none of its own. */
+	if (str_find(buf_view(&generators), STR("\"template\":{\"metadata\":{\""), NULL))
+		return STR("*=*");
+	return labels_from_json(labels, true, arena);
+}
+
+/*
+ * The annotation has the generators look anew, instead of into what Argo CD remembers; it is in
+ * this copy alone.
+ */
+static struct str generate_body(const struct json *object, struct arena *arena)
+{
+	auto_buf struct buf body = BUF_INIT(OPERATION_BYTES_MAX),
+			    spec = BUF_INIT(OPERATION_BYTES_MAX);
+	struct json_write w = JSON_WRITE(&body);
+
+	json_canonical(json_get(object, "spec"), &spec);
+	json_write_object_begin(&w);
+	json_write_key(&w, STR("applicationSet"));
+	json_write_object_begin(&w);
+	json_write_field_str(&w, STR("apiVersion"), STR("argoproj.io/v1alpha1"));
+	json_write_field_str(&w, STR("kind"), STR("ApplicationSet"));
+	json_write_key(&w, STR("metadata"));
+	json_write_object_begin(&w);
+	json_write_field_str(&w, STR("name"), json_text(object, "metadata", "name"));
+	json_write_field_str(&w, STR("namespace"), json_text(object, "metadata", "namespace"));
+	json_write_key(&w, STR("annotations"));
+	json_write_object_begin(&w);
+	json_write_field_str(&w, STR("argocd.argoproj.io/application-set-refresh"), STR("true"));
+	json_write_object_end(&w);
+	json_write_object_end(&w);
+	json_write_key(&w, STR("spec"));
+	json_write_raw(&w, buf_view(&spec));
+	json_write_object_end(&w);
+	json_write_object_end(&w);
+	json_write_finish(&w);
+	return arena_copy(arena, buf_view(&body));
+}
+
+int owner_from_json(const struct json *object, struct arena *arena, struct owner_row *ret_row,
+		    struct err *err)
+{
+	const struct json *spec = json_get(object, "spec");
+	const struct json *source = json_get(spec, "template", "spec", "source");
+	struct str name = json_text(object, "metadata", "name");
+
+	if (str_empty(name))
+		return err_set(err, E_PROTOCOL, "an ApplicationSet without a name");
+	if (json_kind(spec) != JSON_KIND_MAP)
+		return err_set(err, E_PROTOCOL, "an ApplicationSet without a spec");
+	if (!source)
+		source = json_at(json_get(spec, "template", "spec", "sources"), 0);
+	*ret_row = (struct owner_row){
+		.name = arena_copy(arena, name),
+		.is_rolling = str_eq(json_text(spec, "strategy", "type"), STR("RollingSync")),
+		.target_revision = arena_copy(arena, json_text(source, "targetRevision")),
+		.labels = template_labels(spec, arena),
+		.json = generate_body(object, arena),
 	};
 	return 0;
 }

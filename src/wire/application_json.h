@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "model/application.h"
+#include "model/request.h"
 #include "wire/json.h"
 
 /*
@@ -26,6 +27,16 @@
 [[nodiscard]] int application_gone_from_json(const struct json *object, struct application *ret_app,
 					     struct err *err);
 
+/*
+ * Labels as one text, "env=test,tier=web", in no particular order. Of a template: what is made only
+ * with the parameters becomes "*", a value or the key of any further labels.
+ */
+struct str labels_from_json(const struct json *labels, bool is_template, struct arena *arena);
+
+/* An ApplicationSet; its `json` asks for the Applications that it makes. */
+[[nodiscard]] int owner_from_json(const struct json *object, struct arena *arena,
+				  struct owner_row *ret_row, struct err *err);
+
 /* A row of the List, projected or whole. */
-[[nodiscard]] int app_row_from_json(const struct json *item, struct app_row *ret_row,
-				    struct err *err);
+[[nodiscard]] int app_row_from_json(const struct json *item, struct arena *arena,
+				    struct app_row *ret_row, struct err *err);

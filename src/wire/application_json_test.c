@@ -510,7 +510,7 @@ static void a_row_says_what_the_whole_says(void **state)
 	struct app_row row;
 	struct err err;
 
-	assert_works(app_row_from_json(read->root, &row, &err), &err);
+	assert_works(app_row_from_json(read->root, &read->arena, &row, &err), &err);
 	assert_str(row.name, "web-test");
 	assert_str(row.project, "p");
 	assert_true(row.is_requested);
@@ -528,9 +528,9 @@ static void a_row_needs_a_name_and_a_spec(void **state)
 	struct app_row row;
 	struct err err;
 
-	assert_fails(app_row_from_json(nameless, &row, &err), &err, E_PROTOCOL,
+	assert_fails(app_row_from_json(nameless, &read->arena, &row, &err), &err, E_PROTOCOL,
 		     "an Application without a name");
-	assert_fails(app_row_from_json(empty, &row, &err), &err, E_PROTOCOL,
+	assert_fails(app_row_from_json(empty, &read->arena, &row, &err), &err, E_PROTOCOL,
 		     "an Application without a spec");
 }
 

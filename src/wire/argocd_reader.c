@@ -19,9 +19,10 @@ struct argocd_reader {
 	struct str target;
 	struct buf body; /* the answer; of a List or a watch, its beginning */
 
-	/* LIST */
+	/* LIST, OWNERS */
 	struct list_splitter list;
 	VEC(struct app_row) rows;
+	VEC(struct owner_row) owners; /* OWNERS */
 	bool is_list_bad;
 	struct err list_err;
 
@@ -33,10 +34,15 @@ struct argocd_reader {
 	struct verdict stream_error;
 };
 
+static bool is_list(enum request_type type)
+{
+	return type == REQUEST_LIST || type == REQUEST_OWNERS;
+}
+
 struct argocd_reader *argocd_reader_new(const struct request *request)
 {
 	struct argocd_reader *reader = mem_zalloc(sizeof(*reader));
-	bool is_split = request->type == REQUEST_LIST || request->type == REQUEST_WATCH;
+	bool is_split = is_list(request->type) || request->type == REQUEST_WATCH;
 	struct http_request http;
 
 	reader->type = request->type;
@@ -59,23 +65,20 @@ void argocd_reader_free(struct argocd_reader *reader)
 	list_splitter_release(&reader->list);
 	frame_splitter_release(&reader->frames);
 	vec_release(&reader->rows);
+	vec_release(&reader->owners);
 	arena_release(&reader->arena);
 	mem_free(reader);
 }
 
 /* ---- bytes ---- */
 
-static int take_row(void *self, struct str element, struct err *err)
+static int keep_row(struct argocd_reader *reader, const struct json *item, struct err *err)
 {
-	struct argocd_reader *reader = self;
-	auto_json struct json *item = NULL;
 	struct app_row row;
 
 	if (reader->rows.n >= ROWS_MAX)
 		return err_set(err, E_LIMIT, "more than %d Applications", ROWS_MAX);
-	if (json_parse(element, &JSON_LIMIT, &item, err) < 0)
-		return err_wrap(err, "element %zu", reader->rows.n + 1);
-	if (app_row_from_json(item, &row, err) < 0)
+	if (app_row_from_json(item, &reader->arena, &row, err) < 0)
 		return err_wrap(err, "element %zu", reader->rows.n + 1);
 	row.name = arena_copy(&reader->arena, row.name);
 	row.namespace = arena_copy(&reader->arena, row.namespace);
@@ -83,6 +86,28 @@ static int take_row(void *self, struct str element, struct err *err)
 	row.target_revision = arena_copy(&reader->arena, row.target_revision);
 	vec_push(&reader->rows, row);
 	return 0;
+}
+
+static int keep_owner(struct argocd_reader *reader, const struct json *item, struct err *err)
+{
+	struct owner_row row;
+
+	if (owner_from_json(item, &reader->arena, &row, err) < 0)
+		return err_wrap(err, "element %zu", reader->owners.n + 1);
+	vec_push(&reader->owners, row);
+	return 0;
+}
+
+static int take_element(void *self, struct str element, struct err *err)
+{
+	struct argocd_reader *reader = self;
+	auto_json struct json *item = NULL;
+	bool is_owner = reader->type == REQUEST_OWNERS;
+
+	if (json_parse(element, &JSON_LIMIT, &item, err) < 0)
+		return err_wrap(err, "element %zu",
+				(is_owner ? reader->owners.n : reader->rows.n) + 1);
+	return is_owner ? keep_owner(reader, item, err) : keep_row(reader, item, err);
 }
 
 static int take_watched(struct argocd_reader *reader, const struct json *result, struct err *err)
@@ -135,8 +160,9 @@ void argocd_reader_feed(struct argocd_reader *reader, struct str bytes,
 {
 	switch (reader->type) {
 	case REQUEST_LIST:
+	case REQUEST_OWNERS:
 		keep_head(&reader->body, bytes);
-		if (!reader->is_list_bad && list_splitter_feed(&reader->list, bytes, take_row,
+		if (!reader->is_list_bad && list_splitter_feed(&reader->list, bytes, take_element,
 							       reader, &reader->list_err) < 0)
 			reader->is_list_bad = true;
 		return;
@@ -152,6 +178,7 @@ void argocd_reader_feed(struct argocd_reader *reader, struct str bytes,
 	case REQUEST_REFRESH:
 	case REQUEST_SYNC:
 	case REQUEST_OWNER:
+	case REQUEST_GENERATE:
 	case REQUEST_PROJECT:
 		buf_str(&reader->body, bytes);
 		return;
@@ -203,6 +230,8 @@ static void read_list(struct answer *answer)
 	if (!reader->is_list_bad && list_splitter_end(&reader->list, &reader->list_err) == 0) {
 		answer->reply.rows = reader->rows.v;
 		answer->reply.row_count = reader->rows.n;
+		answer->reply.owners = reader->owners.v;
+		answer->reply.owner_count = reader->owners.n;
 	} else {
 		spoil(answer, arena_printf(&reader->arena, "the list is broken: %s",
 					   reader->list_err.text));
@@ -239,18 +268,35 @@ static void read_application(struct answer *answer)
 
 static void read_owner(struct answer *answer)
 {
-	const struct json *spec = json_get(answer->root, "spec");
-	const struct json *source = json_get(spec, "template", "spec", "source");
+	struct argocd_reader *reader = answer->reader;
+	struct err err;
 
-	if (!str_eq(json_text(answer->root, "metadata", "name"), answer->reader->name)) {
+	if (!str_eq(json_text(answer->root, "metadata", "name"), reader->name)) {
 		spoil(answer, STR("the answer is not the ApplicationSet that was asked for"));
 		return;
 	}
-	if (!source)
-		source = json_at(json_get(spec, "template", "spec", "sources"), 0);
-	answer->reply.owner.is_rolling = str_eq(json_text(spec, "strategy", "type"),
-						STR("RollingSync"));
-	answer->reply.owner.target_revision = json_text(source, "targetRevision");
+	if (keep_owner(reader, answer->root, &err) < 0) {
+		spoil(answer, arena_printf(&reader->arena, "the answer is %s", err.text));
+		return;
+	}
+	answer->reply.owners = reader->owners.v;
+	answer->reply.owner_count = reader->owners.n;
+}
+
+static void read_generated(struct answer *answer)
+{
+	struct argocd_reader *reader = answer->reader;
+	const struct json *applications = json_get(answer->root, "applications");
+	struct err err;
+
+	for (size_t i = 0; i < json_count(applications); i++) {
+		if (keep_row(reader, json_at(applications, i), &err) == 0)
+			continue;
+		spoil(answer, arena_printf(&reader->arena, "the answer is broken: %s", err.text));
+		return;
+	}
+	answer->reply.rows = reader->rows.v;
+	answer->reply.row_count = reader->rows.n;
 }
 
 static void read_project(struct answer *answer)
@@ -269,6 +315,7 @@ static void read_answer(struct answer *answer)
 		read_settings(answer);
 		return;
 	case REQUEST_LIST:
+	case REQUEST_OWNERS:
 		read_list(answer);
 		return;
 	case REQUEST_WATCH:
@@ -282,6 +329,9 @@ static void read_answer(struct answer *answer)
 	case REQUEST_OWNER:
 		read_owner(answer);
 		return;
+	case REQUEST_GENERATE:
+		read_generated(answer);
+		return;
 	case REQUEST_PROJECT:
 		read_project(answer);
 		return;
@@ -290,7 +340,7 @@ static void read_answer(struct answer *answer)
 
 static bool is_one_object(enum request_type type)
 {
-	return type != REQUEST_LIST && type != REQUEST_WATCH;
+	return !is_list(type) && type != REQUEST_WATCH;
 }
 
 /* A 200 whose body is still to be judged. */

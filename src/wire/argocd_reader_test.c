@@ -17,6 +17,8 @@ struct story {
 	char message[MESSAGE_BYTES];
 	char version[VERSION_BYTES], namespace[VERSION_BYTES], url[VERSION_BYTES];
 	char target_revision[VERSION_BYTES];
+	bool is_rolling;
+	char labels[VERSION_BYTES], json[4096];
 	struct application *app;
 	struct app_row first_row;
 	struct buf watched; /* "web-test@12 " or "-web-test " for each event */
@@ -37,7 +39,14 @@ static void take_reply(void *self, const struct reply *reply)
 	copy(story->version, sizeof(story->version), reply->version);
 	copy(story->namespace, sizeof(story->namespace), reply->namespace);
 	copy(story->url, sizeof(story->url), reply->url);
-	copy(story->target_revision, sizeof(story->target_revision), reply->owner.target_revision);
+	if (reply->owner_count > 0) {
+		const struct owner_row *owner = &reply->owners[0];
+		story->is_rolling = owner->is_rolling;
+		copy(story->target_revision, sizeof(story->target_revision),
+		     owner->target_revision);
+		copy(story->labels, sizeof(story->labels), owner->labels);
+		copy(story->json, sizeof(story->json), owner->json);
+	}
 	story->app = application_keep(reply->application);
 	if (reply->row_count > 0)
 		story->first_row = reply->rows[0];
@@ -342,16 +351,80 @@ static void an_owner_tells_its_strategy_and_revision(void **state)
 		"\"RollingSync\"},\"template\":{\"spec\":{\"source\":{\"targetRevision\":"
 		"\"{{.sha}}\"}}}}}");
 	assert_outcome(story, OUTCOME_OK, "");
-	assert_true(story->reply.owner.is_rolling);
+	assert_true(story->is_rolling);
 	assert_string_equal(story->target_revision, "{{.sha}}");
 	read_ok(story, REQUEST_OWNER,
 		"{\"metadata\":{\"name\":\"web-test\"},\"spec\":{\"strategy\":{},\"template\":{"
 		"\"spec\":{\"sources\":[{\"targetRevision\":\"R\"}]}}}}");
-	assert_false(story->reply.owner.is_rolling);
+	assert_false(story->is_rolling);
 	assert_string_equal(story->target_revision, "R");
 	read_ok(story, REQUEST_OWNER, "{\"items\":[]}");
 	assert_outcome(story, OUTCOME_BAD_ANSWER,
 		       "the answer is not the ApplicationSet that was asked for");
+}
+
+static void the_owners_of_a_project_come_as_a_list(void **state)
+{
+	struct story *story = *state;
+
+	read_ok(story, REQUEST_OWNERS,
+		"{\"metadata\":{},\"items\":[{\"metadata\":{\"name\":\"web\",\"namespace\":"
+		"\"argocd\"},\"spec\":{\"generators\":[{\"list\":{\"template\":{\"metadata\":{},"
+		"\"spec\":{}}}}],"
+		"\"template\":{\"metadata\":{\"labels\":{\"env\":\"{{.env}}\"}},\"spec\":{}}}},"
+		"{\"metadata\":{\"name\":\"api\"},\"spec\":{}}]}");
+	assert_outcome(story, OUTCOME_OK, "");
+	assert_int_equal(story->reply.owner_count, 2);
+	assert_string_equal(story->labels, "env=*");
+	assert_string_equal(
+		story->json,
+		"{\"applicationSet\":{\"apiVersion\":\"argoproj.io/v1alpha1\",\"kind\":"
+		"\"ApplicationSet\",\"metadata\":{\"name\":\"web\",\"namespace\":\"argocd\","
+		"\"annotations\":{\"argocd.argoproj.io/application-set-refresh\":\"true\"}},"
+		"\"spec\":{"
+		"\"generators\":[{\"list\":{\"template\":{\"metadata\":{},\"spec\":{}}}}],"
+		"\"template\":{\"metadata\":{\"labels\":{\"env\":\"{{.env}}\"}},\"spec\":{}}}}}");
+	read_ok(story, REQUEST_OWNERS, "{\"items\":null}");
+	assert_outcome(story, OUTCOME_OK, "");
+	assert_int_equal(story->reply.owner_count, 0);
+}
+
+static void what_may_change_a_templates_labels_leaves_them_open(void **state)
+{
+	struct story *story = *state;
+
+	read_ok(story, REQUEST_OWNER,
+		"{\"metadata\":{\"name\":\"web-test\"},\"spec\":{"
+		"\"templatePatch\":\"metadata: {}\","
+		"\"template\":{\"metadata\":{\"labels\":{\"env\":\"test\"}}}}}");
+	assert_string_equal(story->labels, "*=*");
+	read_ok(story, REQUEST_OWNER,
+		"{\"metadata\":{\"name\":\"web-test\"},\"spec\":{\"generators\":[{\"list\":{"
+		"\"template\":{\"metadata\":{\"labels\":{\"env\":\"prd\"}}}}}],"
+		"\"template\":{\"metadata\":{\"labels\":{\"env\":\"test\"}}}}}");
+	assert_string_equal(story->labels, "*=*");
+	read_ok(story, REQUEST_OWNER,
+		"{\"metadata\":{\"name\":\"web-test\"},\"spec\":{"
+		"\"template\":{\"metadata\":{\"labels\":{\"{{.key}}\":\"test\"}}}}}");
+	assert_string_equal(story->labels, "*=*");
+}
+
+static void what_is_generated_has_names_and_labels(void **state)
+{
+	struct story *story = *state;
+
+	read_ok(story, REQUEST_GENERATE,
+		"{\"applications\":[{\"metadata\":{\"name\":\"web-stg\",\"labels\":{"
+		"\"env\":\"stg\"}},"
+		"\"spec\":{\"project\":\"p\"},\"status\":{}}]}");
+	assert_outcome(story, OUTCOME_OK, "");
+	assert_int_equal(story->reply.row_count, 1);
+	read_ok(story, REQUEST_GENERATE, "{}");
+	assert_outcome(story, OUTCOME_OK, "");
+	assert_int_equal(story->reply.row_count, 0);
+	read_ok(story, REQUEST_GENERATE, "{\"applications\":[{}]}");
+	assert_outcome(story, OUTCOME_BAD_ANSWER,
+		       "the answer is broken: element 1: an Application without a name");
 }
 
 static void a_project_is_there_or_not(void **state)
@@ -397,6 +470,9 @@ int main(void)
 		STORY(a_watch_that_is_cut_loses_at_most_a_frame),
 		STORY(a_login_page_is_no_watch),
 		STORY(an_owner_tells_its_strategy_and_revision),
+		STORY(the_owners_of_a_project_come_as_a_list),
+		STORY(what_may_change_a_templates_labels_leaves_them_open),
+		STORY(what_is_generated_has_names_and_labels),
 		STORY(a_project_is_there_or_not),
 		STORY(a_request_that_is_given_up_has_no_reply),
 	};

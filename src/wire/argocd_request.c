@@ -78,10 +78,15 @@ static void application_path(struct target *target, const struct request *reques
 	segment(target, request->name);
 }
 
-static void selection(struct target *target, const struct request *request)
+/* Labels are asked for where the selecting is ours: they may be most of a row's bytes. */
+static void selection(struct target *target, const struct request *request, struct str names,
+		      struct str labels)
 {
 	parameter(target, "projects", request->project);
 	parameter(target, "selector", request->selector);
+	fields(target, names);
+	if (request->has_labels)
+		path(target, labels);
 }
 
 /*
@@ -139,13 +144,11 @@ static void encode_target(struct target *target, const struct request *request)
 		return;
 	case REQUEST_LIST:
 		path(target, STR("/api/v1/applications"));
-		selection(target, request);
-		fields(target, STR(LIST_FIELDS));
+		selection(target, request, STR(LIST_FIELDS), STR(",items.metadata.labels"));
 		return;
 	case REQUEST_WATCH:
 		path(target, STR("/api/v1/stream/applications"));
-		selection(target, request);
-		fields(target, STR(WATCH_FIELDS));
+		selection(target, request, STR(WATCH_FIELDS), STR("," APP "metadata.labels"));
 		return;
 	case REQUEST_GET:
 	case REQUEST_REFRESH:
@@ -165,6 +168,13 @@ static void encode_target(struct target *target, const struct request *request)
 		segment(target, request->name);
 		parameter(target, "appsetNamespace", request->namespace);
 		return;
+	case REQUEST_OWNERS:
+		path(target, STR("/api/v1/applicationsets"));
+		parameter(target, "projects", request->project);
+		return;
+	case REQUEST_GENERATE:
+		path(target, STR("/api/v1/applicationsets/generate"));
+		return;
 	case REQUEST_PROJECT:
 		path(target, STR("/api/v1/projects"));
 		segment(target, request->name);
@@ -178,8 +188,9 @@ void argocd_encode(const struct request *request, struct http_request *ret, stru
 
 	encode_target(&target, request);
 	check(!buf_overflowed(&target.text));
+	bool is_post = request->type == REQUEST_SYNC || request->type == REQUEST_GENERATE;
 	*ret = (struct http_request){
-		.method = request->type == REQUEST_SYNC ? "POST" : "GET",
+		.method = is_post ? "POST" : "GET",
 		.target = arena_copy(arena, buf_view(&target.text)),
 		.is_anonymous = request->type == REQUEST_VERSION,
 		.is_stream = request->type == REQUEST_WATCH,
@@ -187,6 +198,8 @@ void argocd_encode(const struct request *request, struct http_request *ret, stru
 	};
 	if (request->type == REQUEST_SYNC)
 		ret->body = sync_body(request, arena);
+	if (request->type == REQUEST_GENERATE)
+		ret->body = request->owner_json;
 	if (request->type == REQUEST_REFRESH)
 		ret->server_timeout_s = refresh_timeout_s(request->timeout_ms);
 	buf_release(&target.text);

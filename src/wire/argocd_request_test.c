@@ -51,6 +51,32 @@ static void the_list_is_projected(void **state)
 	assert_false(http.is_stream);
 }
 
+static void labels_come_where_we_select_ourselves(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct request list = {.type = REQUEST_LIST, .project = STR("p"), .has_labels = true};
+	struct request watch = {.type = REQUEST_WATCH, .project = STR("p"), .has_labels = true};
+
+	assert_true(str_ends(encoded(list, &arena).target, STR(",items.metadata.labels")));
+	assert_true(str_ends(encoded(watch, &arena).target,
+			     STR(",result.application.metadata.labels")));
+}
+
+static void what_an_owner_makes_is_asked_with_its_own_body(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct http_request list = encoded(
+		(struct request){.type = REQUEST_OWNERS, .project = STR("p&q")}, &arena);
+	struct http_request made = encoded(
+		(struct request){.type = REQUEST_GENERATE, .owner_json = STR("{}")}, &arena);
+
+	assert_string_equal(list.method, "GET");
+	assert_str(list.target, "/api/v1/applicationsets?projects=p%26q");
+	assert_string_equal(made.method, "POST");
+	assert_str(made.target, "/api/v1/applicationsets/generate");
+	assert_str(made.body, "{}");
+}
+
 static void a_whole_project_has_no_selector(void **state)
 {
 	auto_arena struct arena arena = {0};
@@ -175,6 +201,8 @@ int main(void)
 		cmocka_unit_test(the_version_is_asked_without_credentials),
 		cmocka_unit_test(everything_else_is_asked_with_them),
 		cmocka_unit_test(the_list_is_projected),
+		cmocka_unit_test(labels_come_where_we_select_ourselves),
+		cmocka_unit_test(what_an_owner_makes_is_asked_with_its_own_body),
 		cmocka_unit_test(a_whole_project_has_no_selector),
 		cmocka_unit_test(the_watch_leaves_out_the_objects),
 		cmocka_unit_test(a_reading_names_project_and_namespace),

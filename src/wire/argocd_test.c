@@ -83,6 +83,7 @@ struct answer {
 	struct reply reply;
 	struct application *app;
 	VEC(struct app_row) rows;
+	struct owner_row owner; /* the first one */
 	VEC(struct seen) watched;
 };
 
@@ -100,7 +101,11 @@ static void take_reply(void *self, const struct reply *reply)
 
 	answer->reply = *reply;
 	answer->reply.message = arena_copy(arena, reply->message);
-	answer->reply.owner.target_revision = arena_copy(arena, reply->owner.target_revision);
+	if (reply->owner_count > 0) {
+		answer->owner = reply->owners[0];
+		answer->owner.target_revision = arena_copy(arena, reply->owners[0].target_revision);
+		answer->owner.labels = arena_copy(arena, reply->owners[0].labels);
+	}
 	answer->reply.version = arena_copy(arena, reply->version);
 	answer->reply.namespace = arena_copy(arena, reply->namespace);
 	answer->reply.url = arena_copy(arena, reply->url);
@@ -249,10 +254,10 @@ static void owners_tell_their_strategy(void **state)
 
 	read_fixture(answer, "owner", about(REQUEST_OWNER, "demo-fleet"));
 	assert_int_equal(answer->reply.outcome, OUTCOME_OK);
-	assert_false(answer->reply.owner.is_rolling);
-	assert_int_equal(answer->reply.owner.target_revision.n, 40);
+	assert_false(answer->owner.is_rolling);
+	assert_int_equal(answer->owner.target_revision.n, 40);
 	read_fixture(answer, "owner-rolling", about(REQUEST_OWNER, "demo-rolling"));
-	assert_true(answer->reply.owner.is_rolling);
+	assert_true(answer->owner.is_rolling);
 	assert_outcome(answer, "owner-missing", about(REQUEST_OWNER, "demo-none"),
 		       OUTCOME_NOT_FOUND,
 		       "error getting ApplicationSet: applicationset.argoproj.io \"demo-none\" not "

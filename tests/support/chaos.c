@@ -31,6 +31,8 @@ static void chaos_plan(struct toy *toy, struct plan *plan)
 	plan->concurrency = 1 + (uint32_t)below(toy, 4);
 	plan->skip = (enum skip_policy)below(toy, 3);
 	plan->keep_going = one_in(toy, 3);
+	plan->accept_foreign = one_in(toy, 3);
+	toy_stages(plan, 1 + (uint32_t)below(toy, 3));
 	plan->allow_auto_sync = true;
 	plan->prune = one_in(toy, 2);
 	plan->revision_timeout_ms = 60'000;
@@ -60,6 +62,10 @@ static void chaos_app(struct toy *toy, uint32_t i)
 				: toy_add(toy, names[i], kind < 7 ? OLD : NEW);
 	struct toy_app *it = &vec_at(&toy->apps, app);
 
+	static const char *const labels[] = {"env=test", "env=stg", "env=prd"};
+	/* The first ones see to it that few stages are empty. */
+	uint64_t stage = i < toy->plan->stage_count ? i : below(toy, toy->plan->stage_count);
+	toy_label(toy, app, labels[stage]);
 	it->start_ms = 10 + ms_below(toy, 2'000);
 	it->operation_ms = 10 + ms_below(toy, 15'000);
 	it->settle_ms = ms_below(toy, 8'000);
@@ -84,6 +90,7 @@ static void chaos_app(struct toy *toy, uint32_t i)
 		it->now.shown = (struct operation){0};
 	if (one_in(toy, 12)) {
 		it->is_there = false;
+		it->is_generated = one_in(toy, 3);
 		toy_later(toy, ms_below(toy, 60'000), app, toy_appear);
 	}
 	if (kind >= 4 && kind < 7)
@@ -106,6 +113,7 @@ static void chaos_trouble(struct toy *toy)
 		toy_heal,
 		toy_heal,
 		toy_touch,
+		toy_unlabel,
 		toy_cut_watch,
 		toy_cut_watch,
 	};
@@ -152,11 +160,12 @@ static void chaos_fault(struct toy *toy)
 
 void chaos_make(struct toy *toy, struct plan *plan)
 {
-	uint32_t apps = 1 + (uint32_t)below(toy, APPS_MAX);
+	uint32_t apps;
 	uint64_t troubles = below(toy, one_in(toy, 3) ? BUSY_TROUBLES_MAX : TROUBLES_MAX);
 	uint64_t faults = one_in(toy, 2) ? 0 : below(toy, 6);
 
 	chaos_plan(toy, plan);
+	apps = plan->stage_count + (uint32_t)below(toy, APPS_MAX - plan->stage_count + 1);
 	chaos_server(toy);
 	for (uint32_t i = 0; i < apps; i++)
 		chaos_app(toy, i);

@@ -30,9 +30,33 @@ static void see_truth(struct toy *toy);
 static void compare_start(struct toy *toy, uint32_t app);
 static void compare_want(struct toy *toy, uint32_t app, bool is_full);
 
+static const struct plan_stage *toy_stages_all(void)
+{
+	static const char *const texts[] = {"env=test", "env=stg", "env=prd", "env in (test, prd)"};
+	static struct selector selectors[COUNTOF(texts)];
+	static struct plan_stage stages[COUNTOF(texts)];
+
+	for (size_t i = 0; i < COUNTOF(texts) && !stages[i].selector; i++) {
+		struct err err;
+		assert_works(selector_parse(str_of(texts[i]), &selectors[i], &err), &err);
+		stages[i] = (struct plan_stage){str_of(texts[i]), &selectors[i], 0};
+	}
+	return stages;
+}
+
+void toy_stages(struct plan *plan, uint32_t count)
+{
+	plan->stages = toy_stages_all();
+	plan->stage_count = count;
+	if (count > 1)
+		plan->selector = STR("");
+}
+
 struct plan toy_plan(void)
 {
 	return (struct plan){
+		.stages = toy_stages_all(),
+		.stage_count = 1,
 		.run = STR("run-1"),
 		.context = STR("main"),
 		.project = STR("platform"),
@@ -55,8 +79,10 @@ void toy_init(struct toy *toy, const struct plan *plan, uint64_t seed)
 		.home = STR("argocd"),
 		.owner_says = STR("{{revision}}"),
 		.hangs_after_ms = 3'600'000,
-		.barrier_ms = -1,
+		.may_post_below = STAGES_MAX,
 	};
+	for (uint32_t i = 0; i < STAGES_MAX; i++)
+		toy->begun_ms[i] = toy->barrier_ms[i] = toy->passed_ms[i] = -1;
 	prng_seed(&toy->prng, seed);
 	/* A machine's instants are never 0. */
 	toy->now_ms = 1'000;
@@ -115,9 +141,25 @@ void toy_fail(struct toy *toy, struct toy_fault fault)
 
 /* ---- the objects ---- */
 
+/* The server's part of the selecting. */
+static bool is_selected(const struct request *request, const struct application *app)
+{
+	struct selector selector = {0};
+	struct err err;
+
+	if (str_empty(request->selector))
+		return true;
+	assert_works(selector_parse(request->selector, &selector, &err), &err);
+	bool is_in = selector_selects(&selector, app->labels);
+	selector_release(&selector);
+	return is_in;
+}
+
 static void frame(struct toy *toy, uint32_t app, bool is_lost, int64_t later_ms)
 {
 	if (!toy->watch_id || toy->is_watch_dead)
+		return;
+	if (!is_selected(&toy->watch, &toy->apps.v[app].now))
 		return;
 	if (prng_chance(&toy->prng, toy->watch_lost_of_100, 100))
 		return;
@@ -182,6 +224,7 @@ uint32_t toy_add(struct toy *toy, const char *name, struct str revision)
 		.project = STR("platform"),
 		.uid = arena_printf(&toy->arena, "uid-%s-1", name),
 		.owner = STR("fleet"),
+		.labels = STR("env=test"),
 		.resource_version = 1000,
 		.source_kind = SOURCE_GIT,
 		.repo_url = STR("https://git.example/deploy"),
@@ -215,6 +258,21 @@ uint32_t toy_add_moved(struct toy *toy, const char *name)
 	it->now.out_of_sync_count = 1;
 	it->now.out_of_sync_id = 77;
 	it->now.out_of_sync_names = STR("Deployment web");
+	return app;
+}
+
+void toy_label(struct toy *toy, uint32_t app, const char *labels)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+	uint32_t all;
+	it->now.labels = arena_printf(&toy->arena, "%s", labels);
+	it->stage = plan_stage_of(toy->plan, it->now.labels, &all);
+}
+
+uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels)
+{
+	uint32_t app = toy_add_moved(toy, name);
+	toy_label(toy, app, labels);
 	return app;
 }
 
@@ -384,6 +442,14 @@ static void operation_start(struct toy *toy, uint32_t app)
 	it->now.shown = it->now.requested;
 	it->now.shown.id++;
 	it->now.shown.started_at = stamp(toy);
+	/* A stranger that does not wait for the stage's turn. */
+	bool is_ahead = it->is_seen && str_empty(it->now.shown.token) && it->stage > 0 &&
+			str_eq(it->now.shown.revision, NEW) && it->stage != STAGE_NONE &&
+			toy->barrier_ms[it->stage - 1] < 0;
+	if (is_ahead) {
+		it->ahead_id = it->now.shown.id;
+		it->ahead_ms = toy->now_ms;
+	}
 	written(toy, app);
 	apply(toy, app);
 	it->ends_at_ms = toy->now_ms + it->operation_ms;
@@ -515,6 +581,12 @@ void toy_touch(struct toy *toy, uint32_t app)
 	written(toy, app);
 }
 
+void toy_unlabel(struct toy *toy, uint32_t app)
+{
+	vec_at(&toy->apps, app).now.labels = STR("env=none");
+	written(toy, app);
+}
+
 void toy_open_window(struct toy *toy, uint32_t app)
 {
 	vec_at(&toy->apps, app).is_window_closed = false;
@@ -567,6 +639,7 @@ static const char *request_name(enum request_type type)
 		[REQUEST_LIST] = "list",       [REQUEST_WATCH] = "watch",
 		[REQUEST_GET] = "get",	       [REQUEST_REFRESH] = "refresh",
 		[REQUEST_SYNC] = "sync",       [REQUEST_OWNER] = "owner",
+		[REQUEST_OWNERS] = "owners",   [REQUEST_GENERATE] = "generate",
 		[REQUEST_PROJECT] = "project",
 	};
 	static_assert(COUNTOF(names) == REQUEST_TYPES);
@@ -647,10 +720,11 @@ static void handle_list(struct toy *toy, const struct request *request)
 	struct app_row *rows = arena_array(&toy->arena, struct app_row, toy->apps.n + 1);
 
 	vec_each(it, &toy->apps)
-		if (it->is_there)
+		if (it->is_there && is_selected(request, &it->now))
 			rows[reply.row_count++] = (struct app_row){
 				.name = it->now.name,
 				.namespace = it->now.namespace,
+				.labels = request->has_labels ? it->now.labels : STR(""),
 				.project = it->now.project,
 				.target_revision = it->now.target_revision,
 				.sync = it->now.sync,
@@ -662,6 +736,59 @@ static void handle_list(struct toy *toy, const struct request *request)
 				.is_deleting = it->now.is_deleting,
 			};
 	reply.rows = rows;
+	answer(toy, request, reply, NULL);
+}
+
+static bool has_owner(const struct owner_row *rows, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(rows[i].name, name))
+			return true;
+	return false;
+}
+
+static struct owner_row owner_row(const struct toy *toy, struct str name)
+{
+	return (struct owner_row){
+		.name = name,
+		.is_rolling = toy->owner_is_rolling,
+		.target_revision = toy->owner_says,
+		.labels = STR("env=*"),
+		.json = name,
+	};
+}
+
+/* The ApplicationSets of all that is there: one by name, or the List. */
+static void handle_owners(struct toy *toy, const struct request *request)
+{
+	struct owner_row *rows = arena_array(&toy->arena, struct owner_row, toy->apps.n + 1);
+	struct reply reply = {.outcome = OUTCOME_OK, .owners = rows};
+
+	if (request->type == REQUEST_OWNER)
+		rows[reply.owner_count++] = owner_row(toy, request->name);
+	vec_each(it, &toy->apps) {
+		bool is_listed = request->type == REQUEST_OWNERS && !toy->are_owners_hidden &&
+				 (it->is_there || it->is_generated) && !str_empty(it->now.owner);
+		if (is_listed && !has_owner(rows, reply.owner_count, it->now.owner))
+			rows[reply.owner_count++] = owner_row(toy, it->now.owner);
+	}
+	answer(toy, request, reply, NULL);
+}
+
+static void handle_generate(struct toy *toy, const struct request *request)
+{
+	struct app_row *rows = arena_array(&toy->arena, struct app_row, toy->apps.n + 1);
+	struct reply reply = {.outcome = OUTCOME_OK, .rows = rows};
+
+	assert_str_eq(request->owner_json, request->name);
+	vec_each(it, &toy->apps)
+		if ((it->is_there || it->is_generated) && str_eq(it->now.owner, request->name))
+			rows[reply.row_count++] = (struct app_row){
+				.name = it->now.name,
+				.namespace = it->now.namespace,
+				.project = it->now.project,
+				.labels = it->now.labels,
+			};
 	answer(toy, request, reply, NULL);
 }
 
@@ -711,6 +838,7 @@ static void handle(struct toy *toy, const struct request *request)
 		return;
 	case REQUEST_WATCH:
 		toy->watch_id = request->id;
+		toy->watch = *request;
 		for (uint32_t app = 0; app < toy->apps.n; app++)
 			if (toy->apps.v[app].is_there)
 				frame(toy, app, false, app);
@@ -735,9 +863,11 @@ static void handle(struct toy *toy, const struct request *request)
 		answer(toy, request, reply, reply.outcome == OUTCOME_OK ? &it->now : NULL);
 		return;
 	case REQUEST_OWNER:
-		reply.owner.is_rolling = toy->owner_is_rolling;
-		reply.owner.target_revision = toy->owner_says;
-		answer(toy, request, reply, NULL);
+	case REQUEST_OWNERS:
+		handle_owners(toy, request);
+		return;
+	case REQUEST_GENERATE:
+		handle_generate(toy, request);
 		return;
 	case REQUEST_PROJECT:
 		answer(toy, request, reply, NULL);
@@ -757,6 +887,7 @@ static struct request request_keep(struct toy *toy, const struct request *reques
 	kept.revision = arena_copy(&toy->arena, request->revision);
 	kept.token = arena_copy(&toy->arena, request->token);
 	kept.retry_json = arena_copy(&toy->arena, request->retry_json);
+	kept.owner_json = arena_copy(&toy->arena, request->owner_json);
 	return kept;
 }
 
@@ -769,9 +900,55 @@ static uint32_t app_named(const struct toy *toy, struct str name)
 	return APP_NONE;
 }
 
+static bool is_lenient(const struct toy *toy)
+{
+	return toy->plan->allow_out_of_sync || toy->plan->accept_suspended;
+}
+
+/* Truly done since its stage's barrier began. */
+static bool is_proven(const struct toy *toy, const struct toy_app *it)
+{
+	return toy->barrier_ms[it->stage] >= 0 && it->true_until_ms >= toy->barrier_ms[it->stage];
+}
+
+/* The promise. */
+static void check_order(const struct toy *toy, const struct toy_app *posted)
+{
+	if (toy->begun_ms[posted->stage] < 0)
+		fail_msg("posted " STR_FMT ", whose stage was not told to have begun",
+			 STR_ARG(posted->now.name));
+	if (posted->stage >= toy->may_post_below)
+		fail_msg("posted " STR_FMT " after a stranger was told of",
+			 STR_ARG(posted->now.name));
+	vec_each(it, &toy->apps) {
+		if (!it->is_there || it->stage >= posted->stage || !it->is_seen)
+			continue;
+		bool is_late = it->seen_ms > toy->passed_ms[it->stage];
+		if (is_late && it->seen_ms < toy->now_ms)
+			fail_msg("posted " STR_FMT ", though " STR_FMT " came too late",
+				 STR_ARG(posted->now.name), STR_ARG(it->now.name));
+		if (!is_late && !is_lenient(toy) && !is_proven(toy, it))
+			fail_msg("posted " STR_FMT ", but " STR_FMT
+				 " of an earlier stage was not truly done after its barrier began",
+				 STR_ARG(posted->now.name), STR_ARG(it->now.name));
+	}
+}
+
+/* Somebody's operation at NEW that came before its turn is shown, and it is not of the last second
+ * before the barrier, which Argo CD's stamps cannot tell apart. */
+static bool shows_stranger(const struct toy *toy, const struct toy_app *it)
+{
+	return it->ahead_id != 0 && it->now.shown.id == it->ahead_id &&
+	       toy->barrier_ms[it->stage - 1] - it->ahead_ms > 1'000 && !toy->plan->accept_foreign;
+}
+
 static void check_post(struct toy *toy, struct toy_app *it, const struct request *request)
 {
 	assert_false(toy->plan->is_dry_run);
+	check_order(toy, it);
+	if (shows_stranger(toy, it) && it->live_version == it->now.resource_version)
+		fail_msg("posted " STR_FMT ", which shows a stranger's operation before its turn",
+			 STR_ARG(it->now.name));
 	assert_str_eq(request->revision, NEW);
 	assert_false(it->is_post_open);
 	if (it->live_shows_operation)
@@ -816,6 +993,22 @@ void toy_request(struct toy *toy, const struct request *request)
 	     (struct toy_event){.type = TOY_HANDLE, .request = kept});
 }
 
+static void note_stage(struct toy *toy, const struct note *note)
+{
+	if (note->type == NOTE_STAGE) {
+		assert_int_equal(note->stage, ++toy->begun);
+		toy->begun_ms[note->stage - 1] = toy->now_ms;
+		if (note->stage > 1)
+			assert_int_not_equal(toy->passed_ms[note->stage - 2], -1);
+	}
+	if (note->type == NOTE_BARRIER) {
+		toy->barriers++;
+		toy->barrier_ms[note->stage - 1] = toy->now_ms;
+	}
+	if (note->type == NOTE_PASSED)
+		toy->passed_ms[note->stage - 1] = toy->now_ms;
+}
+
 void toy_note(struct toy *toy, const struct note *note)
 {
 	auto_buf struct buf words = BUF_INIT(4096);
@@ -830,12 +1023,17 @@ void toy_note(struct toy *toy, const struct note *note)
 	note_trace(toy, buf_view(&words));
 	if (note->type == NOTE_PLAN)
 		toy->plan_note = *note;
-	if (note->type == NOTE_WARNING)
+	if (note->type == NOTE_PLAN_STAGE)
+		toy->stage_notes[note->stage - 1] = *note;
+	toy->shared += note->type == NOTE_SHARED;
+	if (note->type == NOTE_WARNING) {
 		toy->warnings++;
-	if (note->type == NOTE_BARRIER) {
-		toy->barriers++;
-		toy->barrier_ms = toy->now_ms;
+		toy->last_warning = arena_copy(&toy->arena, note->text);
+		if (str_find(note->text, STR("began before its stage did"), NULL) &&
+		    !toy->plan->accept_foreign)
+			toy->may_post_below = toy->plan->keep_going ? toy->begun : 0;
 	}
+	note_stage(toy, note);
 	if (note->type == NOTE_PREVIEW)
 		toy->previews++;
 	if (note->type == NOTE_END) {
@@ -849,8 +1047,7 @@ void toy_note(struct toy *toy, const struct note *note)
 				  arena_copy(&toy->arena, note->cause.message)};
 	it->told_as = note->phase;
 	it->is_told_skipped = note->is_skipped;
-	bool is_lenient = toy->plan->allow_out_of_sync || toy->plan->accept_suspended;
-	if (note->type == NOTE_APP && note->phase == PHASE_DONE && !is_lenient &&
+	if (note->type == NOTE_APP && note->phase == PHASE_DONE && !is_lenient(toy) &&
 	    it->true_until_ms < it->seen_ms)
 		fail_msg("told as done, but " STR_FMT " never was since it was first read",
 			 STR_ARG(it->now.name));
@@ -866,13 +1063,17 @@ void toy_exit(struct toy *toy, int code)
 	if (code != 0 || toy->plan->is_dry_run)
 		return;
 	see_truth(toy);
-	assert_int_not_equal(toy->barrier_ms, -1);
-	vec_each(it, &toy->apps)
-		if (it->is_there && it->is_seen && it->seen_ms < toy->end_note.now.mono.ms &&
-		    it->true_until_ms < toy->barrier_ms && !toy->plan->allow_out_of_sync &&
-		    !toy->plan->accept_suspended)
+	assert_int_equal(toy->end_note.stage, toy->plan->stage_count);
+	vec_each(it, &toy->apps) {
+		if (!it->is_there || !it->is_seen || it->seen_ms >= toy->end_note.now.mono.ms)
+			continue;
+		if (!is_lenient(toy) && !is_proven(toy, it))
 			fail_msg("exit 0, but " STR_FMT " was not truly done after the barrier",
 				 STR_ARG(it->now.name));
+		if (shows_stranger(toy, it))
+			fail_msg("exit 0, but a stranger synced " STR_FMT " before its turn",
+				 STR_ARG(it->now.name));
+	}
 }
 
 void toy_deliver(struct toy *toy, struct event ev)
@@ -944,6 +1145,8 @@ static void happen(struct toy *toy, struct toy_event *event)
 		event->version->out_of_sync_count = event->version->prune_count = 0;
 		event->version->out_of_sync_id = 0;
 		event->version->out_of_sync_names = event->version->unhealthy_name = STR("");
+		if (!toy->watch.has_labels)
+			event->version->labels = STR("");
 		toy_deliver(toy, (struct event){.type = event->is_lost ? EV_WATCH_LOST : EV_WATCHED,
 						.watched = event->version});
 		return;

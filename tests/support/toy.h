@@ -18,8 +18,10 @@
  * began; an operation that ends in one write; a watch that may lag, lose and repeat; live GETs.
  *
  * It watches over the run, whatever the test: nothing is posted while the newest live reading shows
- * an operation in progress; never more operations than the plan's concurrency; no exit 0 unless
- * each Application was truly done after the barrier; no hang; no deadline that stands still.
+ * an operation in progress; never more operations than the plan's concurrency; nothing is posted in
+ * a stage unless each Application of every stage before it was truly done at NEW, operated and all,
+ * after its barrier began; nothing after a stranger was told of; no exit 0 unless each Application
+ * was truly done after its barrier; no hang; no deadline that stands still.
  */
 #include "base/arena.h"
 #include "base/prng.h"
@@ -32,8 +34,11 @@
 #define NEW STR("2222222222222222222222222222222222222222")
 #define OTHER STR("3333333333333333333333333333333333333333")
 
-/* The plan of a story, to be changed at will: NEW, concurrency 20. */
+/* The plan of a story, to be changed at will: NEW, concurrency 20, one stage (env=test). */
 struct plan toy_plan(void);
+/* So many stages, from 1 to 4: env=test, env=stg, env=prd, and env in (test, prd), which has nobody
+ * of its own. */
+void toy_stages(struct plan *plan, uint32_t count);
 
 /* The run under test. */
 struct toy_driver {
@@ -56,6 +61,8 @@ struct toy_app {
 	struct application now; /* the object as it is stored */
 	bool is_there;
 	uint32_t births;
+	uint32_t stage;	   /* that it belongs to; STAGE_NONE: to none */
+	bool is_generated; /* its ApplicationSet makes it, though it may not be there yet */
 
 	/* What is true in the cluster, whatever the object says. */
 	struct str deployed;
@@ -97,6 +104,10 @@ struct toy_app {
 	bool is_post_open; /* a POST is on its way or its answer is */
 	bool live_shows_operation;
 	uint64_t live_version;
+	/* A stranger's operation at NEW that began after the first reading, and before the stage
+	 * before its own was at its barrier. */
+	uint64_t ahead_id;
+	int64_t ahead_ms;
 	struct cause told; /* by the last NOTE_APP */
 	enum app_phase told_as;
 	bool is_told_skipped;
@@ -122,11 +133,13 @@ struct toy {
 	uint32_t watch_lost_of_100, watch_stale_of_100;
 	bool is_watch_dead; /* it connects and says nothing for ever */
 	bool owner_is_rolling;
+	bool are_owners_hidden; /* the List of ApplicationSets is empty */
 	struct str owner_says;
 	struct str home;
 	int64_t hangs_after_ms; /* the run must have exited by then */
 
 	uint32_t watch_id; /* the watch's request; 0: none */
+	struct request watch;
 	uint32_t requests[REQUEST_TYPES];
 	uint32_t in_flight, in_flight_max;
 	uint32_t saving; /* writes under way: the test's own affair, but worth waiting for */
@@ -134,8 +147,14 @@ struct toy {
 	bool is_trace_printed;
 	bool is_over;
 	int code;
-	int64_t over_ms, barrier_ms;
-	uint32_t barriers, warnings, previews;
+	int64_t over_ms;
+	/* The stages as the run tells of them; -1: not yet. */
+	int64_t begun_ms[STAGES_MAX], barrier_ms[STAGES_MAX], passed_ms[STAGES_MAX];
+	uint32_t begun;
+	uint32_t may_post_below; /* after a stranger: only in stages before this one */
+	uint32_t barriers, warnings, previews, shared;
+	struct note stage_notes[STAGES_MAX]; /* of the plan */
+	struct str last_warning;
 	struct note plan_note, end_note;
 	uint32_t running_max; /* own operations at a time */
 	enum preview preview;
@@ -148,6 +167,9 @@ void toy_release(struct toy *toy);
 uint32_t toy_add(struct toy *toy, const char *name, struct str revision);
 /* The same, but its spec is at NEW already, and Argo CD has seen that it is OutOfSync. */
 uint32_t toy_add_moved(struct toy *toy, const char *name);
+/* That one, with these labels: "env=stg". */
+uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels);
+void toy_label(struct toy *toy, uint32_t app, const char *labels);
 
 /* Does `action` after so many milliseconds. */
 void toy_later(struct toy *toy, int64_t ms, uint32_t app, void (*action)(struct toy *, uint32_t));
@@ -167,8 +189,9 @@ void toy_progress(struct toy *toy, uint32_t app);
 void toy_heal(struct toy *toy, uint32_t app);
 void toy_delete(struct toy *toy, uint32_t app);
 void toy_recreate(struct toy *toy, uint32_t app);
-void toy_appear(struct toy *toy, uint32_t app); /* an Application whose is_there was false */
-void toy_touch(struct toy *toy, uint32_t app);	/* a new version that says nothing new */
+void toy_appear(struct toy *toy, uint32_t app);	 /* an Application whose is_there was false */
+void toy_touch(struct toy *toy, uint32_t app);	 /* a new version that says nothing new */
+void toy_unlabel(struct toy *toy, uint32_t app); /* it leaves every selection */
 void toy_open_window(struct toy *toy, uint32_t app);
 void toy_stop_controller(struct toy *toy, uint32_t app);
 void toy_start_controller(struct toy *toy, uint32_t app);

@@ -1,0 +1,152 @@
+#include "machine/facts.h"
+
+#include "base/check.h"
+#include "model/exit_code.h"
+
+void facts_release(struct run_facts *facts)
+{
+	arena_release(&facts->arena);
+	vec_release(&facts->members);
+}
+
+static struct stage_facts *stage_at(struct run_facts *facts, uint32_t stage)
+{
+	check(stage < STAGES_MAX);
+	return &facts->stages[stage];
+}
+
+/* Takes a member into its stage's numbers, or out of them while it changes. */
+static void count(struct run_facts *facts, const struct member *member, bool is_in)
+{
+	struct stage_facts *stage = stage_at(facts, member->stage);
+	uint32_t one = is_in ? 1 : UINT32_MAX;
+
+	stage->members += one;
+	stage->ended += member->is_ended ? one : 0;
+	stage->done += member->is_done && !member->is_ended ? one : 0;
+	stage->confirmed += member->is_confirmed && !member->is_ended ? one : 0;
+}
+
+/* A re-read begins after the last one was first done: with a latecomer, all anew. A barrier that is
+ * behind stays there; that somebody came too late is a fact of its own. */
+static void reopen_barrier(struct run_facts *facts, uint32_t number)
+{
+	struct stage_facts *stage = stage_at(facts, number);
+
+	if (!stage->is_barrier || stage->is_passed)
+		return;
+	stage->is_barrier = false;
+	vec_each(member, &facts->members) {
+		if (member->stage != number)
+			continue;
+		count(facts, member, false);
+		member->is_confirmed = false;
+		count(facts, member, true);
+	}
+}
+
+static void add_member(struct run_facts *facts, const struct entry *entry)
+{
+	check(entry->app == facts->members.n);
+	reopen_barrier(facts, entry->stage);
+	struct member member = {
+		.name = arena_copy(&facts->arena, entry->name),
+		.namespace = arena_copy(&facts->arena, entry->namespace),
+		.stage = entry->stage,
+	};
+	vec_push(&facts->members, member);
+	count(facts, &member, true);
+}
+
+static void halt(struct run_facts *facts, uint32_t by)
+{
+	if (facts->is_halted)
+		return;
+	facts->is_halted = true;
+	facts->halted_by = by;
+}
+
+/* The first end that is not well counts; but a failure says more than a timeout. */
+static void note_end(struct run_facts *facts, const struct entry *entry)
+{
+	if (entry->code == EXIT_DONE)
+		return;
+	halt(facts, entry->app);
+	if (facts->code == EXIT_DONE || (facts->code == EXIT_TIMEOUT && entry->code == EXIT_FAILED))
+		facts->code = entry->code;
+}
+
+static void change_member(struct run_facts *facts, const struct entry *entry)
+{
+	struct member *member = &vec_at(&facts->members, entry->app);
+
+	count(facts, member, false);
+	member_apply(member, entry);
+	count(facts, member, true);
+	if (entry->type == ENTRY_READ)
+		member->uid = arena_copy(&facts->arena, entry->uid);
+	if (entry->type == ENTRY_ACCEPTED)
+		facts->accepted++;
+	if (entry->type == ENTRY_ENDED)
+		note_end(facts, entry);
+	if (entry->type == ENTRY_STRANGER && !entry->is_accepted)
+		halt(facts, entry->app);
+	struct stage_facts *stage = stage_at(facts, member->stage);
+	if (entry->type == ENTRY_CONFIRMED && wall_cmp(entry->compared_at, stage->compared_at) > 0)
+		stage->compared_at = entry->compared_at;
+}
+
+void facts_apply(struct run_facts *facts, const struct entry *entry)
+{
+	switch (entry->type) {
+	case ENTRY_MEMBER:
+		add_member(facts, entry);
+		return;
+	case ENTRY_STOPPED:
+		facts->is_stopped = true;
+		facts->stopped_by = entry->app;
+		return;
+	case ENTRY_BARRIER:
+		stage_at(facts, entry->stage)->is_barrier = true;
+		return;
+	case ENTRY_PASSED:
+		stage_at(facts, entry->stage)->is_passed = true;
+		return;
+	case ENTRY_STAGE:
+		check(entry->stage == facts->begun && facts_order_holds(facts, entry->stage));
+		facts->begun++;
+		return;
+	case ENTRY_READ:
+	case ENTRY_POST:
+	case ENTRY_ACCEPTED:
+	case ENTRY_REJECTED:
+	case ENTRY_ADOPTED:
+	case ENTRY_DONE:
+	case ENTRY_REOPENED:
+	case ENTRY_CONFIRMED:
+	case ENTRY_ENDED:
+	case ENTRY_STRANGER:
+		change_member(facts, entry);
+		return;
+	}
+}
+
+bool facts_is_later(const struct run_facts *facts, uint32_t stage)
+{
+	return stage >= facts->begun;
+}
+
+bool facts_is_earlier(const struct run_facts *facts, uint32_t stage)
+{
+	return stage + 1 < facts->begun;
+}
+
+bool facts_order_holds(const struct run_facts *facts, uint32_t stage)
+{
+	for (uint32_t i = 0; i < stage; i++) {
+		const struct stage_facts *before = &facts->stages[i];
+		if (!before->is_passed || before->confirmed != before->members)
+			return false;
+	}
+	return true;
+}

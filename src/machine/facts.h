@@ -1,0 +1,46 @@
+#pragma once
+/*
+ * facts: what a run has durably settled: its members, its stages, what stops it. They are the fold
+ * of entries, made by facts_apply() alone, which decides nothing: a replay gives the same facts.
+ *
+ * A stage's numbers are kept as its members change, so that "are all of them done?" costs the same
+ * for ten members and for ten thousand.
+ */
+#include "base/arena.h"
+#include "base/vec.h"
+#include "machine/member.h"
+#include "model/plan.h"
+
+struct stage_facts {
+	uint32_t members;
+	uint32_t done, confirmed; /* of them, and not ended */
+	uint32_t ended;
+	bool is_barrier; /* each was done; each is read once more */
+	bool is_passed;	 /* the barrier is behind */
+	/* when the last of the compares began that found its members done still */
+	wall compared_at;
+};
+
+struct run_facts {
+	struct arena arena; /* names; for the whole run */
+	VEC(struct member) members;
+	struct stage_facts stages[STAGES_MAX];
+	uint32_t begun;	    /* so many stages: the last of them is at work */
+	uint32_t accepted;  /* operations of ours that came to be, over all members */
+	int code;	    /* the exit code so far: of the ends that were not well */
+	bool is_halted;	    /* no further stage begins, */
+	uint32_t halted_by; /* because of this member */
+	bool is_stopped;    /* nothing new is posted, */
+	uint32_t stopped_by;
+};
+
+void facts_apply(struct run_facts *facts, const struct entry *entry);
+void facts_release(struct run_facts *facts);
+
+/* Where a member's stage is. */
+bool facts_is_later(const struct run_facts *facts, uint32_t stage);   /* it has not begun */
+bool facts_is_earlier(const struct run_facts *facts, uint32_t stage); /* another one is at work */
+
+/* The promise, as a condition: each member of each stage before this one was found done once more
+ * at its stage's barrier. */
+bool facts_order_holds(const struct run_facts *facts, uint32_t stage);

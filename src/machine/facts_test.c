@@ -1,0 +1,132 @@
+#include "machine/facts.h"
+
+#include "model/exit_code.h"
+#include "testing.h"
+
+static void apply(struct run_facts *facts, struct entry entry)
+{
+	facts_apply(facts, &entry);
+}
+
+static void join(struct run_facts *facts, uint32_t app, uint32_t stage)
+{
+	apply(facts, (struct entry){.type = ENTRY_MEMBER,
+				    .app = app,
+				    .stage = stage,
+				    .namespace = STR("argocd"),
+				    .name = STR("web")});
+	apply(facts, (struct entry){.type = ENTRY_READ, .app = app, .uid = STR("uid")});
+}
+
+static void finish(struct run_facts *facts, uint32_t app, int64_t compared_at)
+{
+	apply(facts, (struct entry){.type = ENTRY_DONE, .app = app});
+	apply(facts,
+	      (struct entry){.type = ENTRY_CONFIRMED, .app = app, .compared_at = {compared_at}});
+}
+
+static void write_down(struct run_facts *facts, enum entry_type type, uint32_t stage)
+{
+	apply(facts, (struct entry){.type = type, .app = APP_NONE, .stage = stage});
+}
+
+static void the_order_holds_once_every_earlier_member_was_found_done_still(void **state)
+{
+	struct run_facts facts = {0};
+
+	join(&facts, 0, 0);
+	join(&facts, 1, 1);
+	write_down(&facts, ENTRY_STAGE, 0);
+	assert_true(facts_order_holds(&facts, 0));
+	assert_false(facts_order_holds(&facts, 1));
+	assert_true(facts_is_later(&facts, 1));
+	finish(&facts, 0, 7'000);
+	assert_false(facts_order_holds(&facts, 1));
+	write_down(&facts, ENTRY_BARRIER, 0);
+	write_down(&facts, ENTRY_PASSED, 0);
+	assert_true(facts_order_holds(&facts, 1));
+	assert_int_equal(facts.stages[0].compared_at.ms, 7'000);
+	write_down(&facts, ENTRY_STAGE, 1);
+	assert_true(facts_is_earlier(&facts, 0));
+	assert_false(facts_is_later(&facts, 1));
+	facts_release(&facts);
+}
+
+static void a_stage_does_not_begin_out_of_order(void **state)
+{
+	struct run_facts facts = {0};
+
+	join(&facts, 0, 0);
+	write_down(&facts, ENTRY_STAGE, 0);
+	assert_dies("facts_order_holds", write_down(&facts, ENTRY_STAGE, 1));
+	facts_release(&facts);
+}
+
+static void a_latecomer_closes_a_barrier_that_is_open(void **state)
+{
+	struct run_facts facts = {0};
+
+	join(&facts, 0, 0);
+	write_down(&facts, ENTRY_STAGE, 0);
+	write_down(&facts, ENTRY_BARRIER, 0);
+	finish(&facts, 0, 0);
+	assert_int_equal(facts.stages[0].confirmed, 1);
+	join(&facts, 1, 0);
+	assert_false(facts.stages[0].is_barrier);
+	assert_int_equal(facts.stages[0].confirmed, 0);
+	assert_int_equal(facts.stages[0].done, 1);
+	assert_false(facts.members.v[0].is_confirmed);
+	facts_release(&facts);
+}
+
+static void a_latecomer_behind_the_barrier_breaks_the_order(void **state)
+{
+	struct run_facts facts = {0};
+
+	join(&facts, 0, 0);
+	write_down(&facts, ENTRY_STAGE, 0);
+	write_down(&facts, ENTRY_BARRIER, 0);
+	finish(&facts, 0, 0);
+	write_down(&facts, ENTRY_PASSED, 0);
+	assert_true(facts_order_holds(&facts, 1));
+	join(&facts, 1, 0);
+	assert_true(facts.stages[0].is_passed);
+	assert_true(facts.members.v[0].is_confirmed);
+	assert_false(facts_order_holds(&facts, 1));
+	facts_release(&facts);
+}
+
+static void a_bad_end_and_a_stranger_halt_what_is_ahead(void **state)
+{
+	struct run_facts facts = {0};
+
+	join(&facts, 0, 0);
+	join(&facts, 1, 1);
+	apply(&facts, (struct entry){.type = ENTRY_STRANGER, .app = 1, .is_accepted = true});
+	assert_false(facts.is_halted);
+	apply(&facts, (struct entry){.type = ENTRY_STRANGER, .app = 1, .operation = 9});
+	assert_true(facts.is_halted);
+	assert_int_equal(facts.halted_by, 1);
+	assert_int_equal(facts.members.v[1].stranger, 9);
+	apply(&facts, (struct entry){.type = ENTRY_ENDED,
+				     .app = 0,
+				     .code = EXIT_TIMEOUT,
+				     .cause = CAUSE_TIMED_OUT});
+	assert_int_equal(facts.halted_by, 1);
+	assert_int_equal(facts.code, EXIT_TIMEOUT);
+	assert_int_equal(facts.stages[0].ended, 1);
+	facts_release(&facts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_order_holds_once_every_earlier_member_was_found_done_still),
+		cmocka_unit_test(a_stage_does_not_begin_out_of_order),
+		cmocka_unit_test(a_latecomer_closes_a_barrier_that_is_open),
+		cmocka_unit_test(a_latecomer_behind_the_barrier_breaks_the_order),
+		cmocka_unit_test(a_bad_end_and_a_stranger_halt_what_is_ahead),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

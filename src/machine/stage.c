@@ -1,0 +1,223 @@
+#include "machine/stage.h"
+
+#include "base/check.h"
+
+/* ---- the plan ---- */
+
+/* Of what a stage selects: how much earlier stages own, and how much is not there yet. */
+struct share {
+	uint32_t shared, to_come;
+};
+
+static struct share share_of(const struct group *group, uint32_t stage)
+{
+	struct share share = {0};
+
+	vec_each(sighting, &group->observer.apps) {
+		bool is_selected = sighting->selected_by >> stage & 1;
+		share.shared += is_selected && sighting->stage < stage;
+		share.to_come += sighting->is_awaited && sighting->stage == stage;
+	}
+	return share;
+}
+
+static struct note note_of(const struct group *group, const struct run_facts *facts,
+			   enum note_type type, uint32_t stage, const struct now *now)
+{
+	return (struct note){
+		.type = type,
+		.now = *now,
+		.stage = stage + 1,
+		.selector = group->plan->stages[stage].text,
+		.counts = group_counts(group, facts, stage),
+		.elapsed_ms = instant_since(now->mono, group->started),
+	};
+}
+
+static void emit(struct out *out, struct note note)
+{
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+}
+
+static void tell_shared(const struct group *group, const struct now *now, struct out *out)
+{
+	vec_each(sighting, &group->observer.apps) {
+		uint32_t also = sighting->selected_by & ~(UINT32_C(1) << sighting->stage);
+		if (also == 0)
+			continue;
+		emit(out, (struct note){
+				  .type = NOTE_SHARED,
+				  .now = *now,
+				  .name = sighting->name,
+				  .namespace = sighting->namespace,
+				  .stage = sighting->stage + 1,
+				  .also = also,
+				  .elapsed_ms = instant_since(now->mono, group->started),
+			  });
+	}
+}
+
+/* Its members were found done at the barriers of the stages that own them. */
+static struct str verify_only(const struct plan *plan, uint32_t stage, struct arena *arena)
+{
+	return arena_printf(arena,
+			    STR_FMT " has nothing to sync: earlier stages own all that it selects",
+			    STR_ARG(plan_stage_name(plan, stage, arena)));
+}
+
+void stage_tell_plan(struct group *group, const struct run_facts *facts, const struct now *now,
+		     struct out *out)
+{
+	emit(out, (struct note){
+			  .type = NOTE_PLAN,
+			  .now = *now,
+			  .counts = group_counts(group, facts, STAGE_NONE),
+			  .is_best_effort = group->owners.is_incomplete,
+			  .elapsed_ms = instant_since(now->mono, group->started),
+		  });
+	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++) {
+		struct note note = note_of(group, facts, NOTE_PLAN_STAGE, stage, now);
+		struct share share = share_of(group, stage);
+		note.shared = share.shared;
+		note.to_come = share.to_come;
+		emit(out, note);
+		if (note.counts.total == 0 && share.shared > 0)
+			group_warn(group, verify_only(group->plan, stage, &out->arena), now, out);
+	}
+	tell_shared(group, now, out);
+}
+
+uint32_t stage_find_short(const struct group *group, const struct run_facts *facts)
+{
+	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++)
+		if (facts->stages[stage].members < group->plan->stages[stage].expect)
+			return stage;
+	return STAGE_NONE;
+}
+
+/* "a, b, c and 4 more" */
+static struct str names_of(const struct run_facts *facts, uint32_t stage, struct arena *arena)
+{
+	enum { NAMES_MAX = 20 };
+	struct str names = STR("");
+	uint32_t n = 0;
+
+	vec_each(member, &facts->members) {
+		if (member->stage != stage || n++ >= NAMES_MAX)
+			continue;
+		names = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(names), n > 1 ? ", " : "",
+				     STR_ARG(member->name));
+	}
+	return n <= NAMES_MAX
+		       ? names
+		       : arena_printf(arena, STR_FMT " and %u more", STR_ARG(names), n - NAMES_MAX);
+}
+
+struct str stage_find_fault(const struct group *group, const struct run_facts *facts,
+			    struct arena *arena, int *ret_code)
+{
+	const struct plan *plan = group->plan;
+
+	for (uint32_t stage = 0; stage < plan->stage_count; stage++) {
+		uint32_t members = facts->stages[stage].members;
+		uint32_t expect = plan->stages[stage].expect;
+		struct str name = plan_stage_name(plan, stage, arena);
+		if (members == 0 && expect == 0 && share_of(group, stage).shared == 0) {
+			*ret_code = EXIT_USAGE;
+			return arena_printf(arena,
+					    STR_FMT " selects no Application of project '" STR_FMT
+						    "'; --expect waits for some",
+					    STR_ARG(name), STR_ARG(plan->project));
+		}
+		if (expect > 0 && members > expect) {
+			*ret_code = EXIT_FAILED;
+			struct str names = names_of(facts, stage, arena);
+			return arena_printf(
+				arena,
+				STR_FMT " has %u applications, more than the %u expected: " STR_FMT,
+				STR_ARG(name), members, expect, STR_ARG(names));
+		}
+	}
+	return STR("");
+}
+
+/* ---- the order ---- */
+
+static void write_down(enum entry_type type, uint32_t stage, struct out *out)
+{
+	vec_push(&out->entries, (struct entry){.type = type, .app = APP_NONE, .stage = stage});
+}
+
+static void tell(struct group *group, const struct run_facts *facts, enum note_type type,
+		 uint32_t stage, const struct now *now, struct out *out)
+{
+	group->told_at = now->mono;
+	emit(out, note_of(group, facts, type, stage, now));
+}
+
+static void begin(struct group *group, const struct run_facts *facts, uint32_t stage,
+		  const struct now *now, struct out *out)
+{
+	write_down(ENTRY_STAGE, stage, out);
+	group->stage_started = now->mono;
+	tell(group, facts, NOTE_STAGE, stage, now, out);
+	group_mark(group, stage);
+}
+
+static void open_barrier(struct group *group, const struct run_facts *facts, uint32_t stage,
+			 const struct now *now, struct out *out)
+{
+	write_down(ENTRY_BARRIER, stage, out);
+	group->barrier_turn = now->turn;
+	tell(group, facts, NOTE_BARRIER, stage, now, out);
+	group_mark(group, stage);
+}
+
+void stage_decide(struct group *group, const struct run_facts *facts, const struct now *now,
+		  struct out *out)
+{
+	if (facts->members.n != group->observer.apps.n)
+		return; /* somebody has just appeared */
+	if (facts->begun == 0) {
+		begin(group, facts, 0, now, out);
+		return;
+	}
+	uint32_t number = facts->begun - 1;
+	const struct stage_facts *stage = &facts->stages[number];
+	if (!stage->is_barrier && stage->members > 0) {
+		if (stage->done == stage->members)
+			open_barrier(group, facts, number, now, out);
+	} else if (!stage->is_passed) {
+		if (stage->confirmed < stage->members)
+			return;
+		write_down(ENTRY_PASSED, number, out);
+		tell(group, facts, NOTE_PASSED, number, now, out);
+	} else if (facts->begun < group->plan->stage_count && !facts->is_halted &&
+		   facts_order_holds(facts, facts->begun)) {
+		begin(group, facts, facts->begun, now, out);
+	}
+}
+
+uint32_t stages_passed(const struct run_facts *facts)
+{
+	return facts->begun > 0 && !facts->stages[facts->begun - 1].is_passed ? facts->begun - 1
+									      : facts->begun;
+}
+
+bool stages_are_over(const struct group *group, const struct run_facts *facts, int *ret_code)
+{
+	uint32_t count = group->plan->stage_count, open = 0;
+
+	*ret_code = facts->code;
+	if (facts->is_halted && facts->code == EXIT_DONE)
+		*ret_code = EXIT_FAILED; /* a stranger's, whose end nobody saw */
+	if (facts->code == EXIT_DENIED && facts->accepted > 0)
+		*ret_code = EXIT_FAILED;
+	if (facts->members.n != group->observer.apps.n)
+		return false;
+	if (!facts->is_halted)
+		return stages_passed(facts) == count && facts_order_holds(facts, count);
+	for (uint32_t i = 0; i < count; i++)
+		open += facts->stages[i].members - facts->stages[i].ended - facts->stages[i].done;
+	return open == 0;
+}
