@@ -10,6 +10,10 @@ enum {
 	/* A live reading that is older than this is read again before a POST rests on it. */
 	POST_READING_MS = 1'000,
 	POST_TIMEOUT_MS = 60'000,
+	/* From a new version to a POST: on the heels of a controller's write, what we ask for can
+	 * be overlooked (observer.h). */
+	POST_PAUSE_MS = 300,
+	POST_PAUSE_MAX_MS = 1'000, /* somebody may write all the time */
 };
 
 void group_init(struct group *group, const struct plan *plan, uint64_t seed)
@@ -494,7 +498,23 @@ static void post(struct group *group, const struct run_facts *facts, uint32_t ap
 	};
 	write_entry(group, app, ENTRY_POST, out, (struct entry){.attempt = member->posts + 1});
 	sighting->has_post_reply = false;
+	sighting->post_wanted_at = (instant){0};
 	sighting->post_id = observer_send(&group->observer, request, now, out);
+}
+
+/* The newest version is too young to post on. */
+static bool is_pausing(struct group *group, uint32_t app, const struct now *now)
+{
+	struct sighting *sighting = &group->observer.apps.v[app];
+
+	if (sighting->post_wanted_at.ms == 0)
+		sighting->post_wanted_at = now->mono;
+	instant free = instant_min(instant_add(sighting->changed_at, POST_PAUSE_MS),
+				   instant_add(sighting->post_wanted_at, POST_PAUSE_MAX_MS));
+	if (instant_cmp(now->mono, free) >= 0)
+		return false;
+	observer_wake_by(&group->observer, app, free);
+	return true;
 }
 
 /* A POST is wanted: it takes a slot, and a live reading that is still warm. */
@@ -523,6 +543,8 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		return;
 	}
 	slot_take(group, sighting);
+	if (is_pausing(group, app, now))
+		return;
 	bool is_warm = sighting->is_live &&
 		       instant_since(now->mono, sighting->live_at) <= POST_READING_MS;
 	if (!is_warm) {

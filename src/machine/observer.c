@@ -9,10 +9,13 @@ enum {
 	/* A row is younger than a version only if the List was asked for this much after it. */
 	SCREEN_LAG_MS = 1'000,
 	READ_TIMEOUT_MS = 30'000,
-	/* A compare takes a second or two, more where Argo CD is busy; then it is asked for again,
-	 * hard, and the time is what a render may take. */
-	REFRESH_TIMEOUT_MS = 15'000,
-	HARD_REFRESH_TIMEOUT_MS = 60'000,
+	REFRESH_TIMEOUT_MS = 7'000,	  /* the server gives up two seconds before */
+	HARD_REFRESH_TIMEOUT_MS = 60'000, /* what a render may take */
+	/* Taken for overlooked: one that was sent so much later was answered; or so much time. */
+	OVERTAKEN_MS = 1'000,
+	OVERLOOKED_MS = 15'000,
+	/* From an answer to the next refresh: the controller's cache is its own again. */
+	HEELS_MS = 400,
 	LIST_TIMEOUT_MS = 60'000,
 	BACKOFF_FIRST_MS = 500,
 	BACKOFF_MAX_MS = 5'000,
@@ -257,9 +260,18 @@ static void see_failed_reading(struct sighting *sighting, const struct reply *re
 		sighting->failing_since = now->mono;
 	sighting->is_failing = is_failing;
 	keep_words(sighting->no_message, sizeof sighting->no_message, reply->message);
-	if (reply->type == REQUEST_REFRESH &&
-	    (reply->outcome == OUTCOME_TIMEOUT || reply->outcome == OUTCOME_SERVER_ERROR))
-		sighting->is_overlooked = true;
+}
+
+/* A refresh was not answered in time: Argo CD is slow, or has overlooked it. */
+static void see_unanswered(struct observer *observer, struct sighting *sighting, instant now)
+{
+	instant since = sighting->unanswered_since;
+
+	/* To wait on is no burden; to be told no at once, again and again, would be one. */
+	if (instant_since(now, sighting->asked_at) >= BACKOFF_MAX_MS)
+		sighting->ask_again_at = now;
+	sighting->is_overlooked = instant_since(now, since) >= OVERLOOKED_MS ||
+				  instant_since(observer->refresh_served_at, since) >= OVERTAKEN_MS;
 }
 
 static int64_t reading_timeout_ms(const struct sighting *sighting, enum request_type type)
@@ -282,6 +294,11 @@ static void see_reading(struct observer *observer, const struct reply *reply, co
 		sighting_answered(sighting, NULL, false, now);
 	else
 		see_failed_reading(sighting, reply, now);
+	if (reply->type == REQUEST_REFRESH && reply->outcome == OUTCOME_OK)
+		observer->refresh_served_at = sighting->refreshed_at;
+	if (reply->type == REQUEST_REFRESH &&
+	    (reply->outcome == OUTCOME_TIMEOUT || reply->outcome == OUTCOME_SERVER_ERROR))
+		see_unanswered(observer, sighting, now->mono);
 	observer_mark(observer, reply->app);
 }
 
@@ -431,6 +448,18 @@ bool observer_has_room(struct observer *observer, uint32_t app)
 	return false;
 }
 
+/* Too soon after the answer to the last one; it wakes when it isn't. */
+static bool is_on_heels(struct observer *observer, uint32_t app, instant now)
+{
+	const struct sighting *sighting = &vec_at(&observer->apps, app);
+	instant free = instant_add(sighting->refresh_answered_at, HEELS_MS);
+
+	if (sighting->refresh_answered_at.ms == 0 || instant_cmp(now, free) >= 0)
+		return false;
+	observer_wake_by(observer, app, free);
+	return true;
+}
+
 void observer_ask(struct observer *observer, uint32_t app, enum request_type type,
 		  const struct now *now, struct out *out)
 {
@@ -442,8 +471,12 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 		observer_wake_by(observer, app, sighting->ask_again_at);
 		return;
 	}
+	if (type == REQUEST_REFRESH && is_on_heels(observer, app, now->mono))
+		return;
 	if (!observer_has_room(observer, app))
 		return;
+	if (type == REQUEST_REFRESH && sighting->unanswered_since.ms == 0)
+		sighting->unanswered_since = now->mono;
 	struct request request = {
 		.type = type,
 		.app = app,

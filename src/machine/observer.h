@@ -8,10 +8,11 @@
  * each application, REQUESTS_IN_FLIGHT_MAX in all, the rest queue in order.
  *
  * A refresh can be overlooked: Argo CD 3.2's controller writes what it has just patched back into
- * its cache, over a version that is newer by our annotation, and then sees nothing to do until its
- * next periodic compare, minutes later. To ask again for what is asked for already changes nothing;
- * a hard refresh changes the annotation, and so is seen. It is the next one after a refresh that
- * was not answered in time.
+ * its cache, over a version that came meanwhile with our annotation, and then sees nothing to do
+ * until its next periodic compare, minutes later. So none is sent on the heels of an answer. One
+ * that gets no answer is asked for again, which changes nothing while the annotation stands and is
+ * only a longer wait; once a younger one was answered before it, or after some time, the next one
+ * is hard: that changes the annotation, and so is seen.
  *
  * It also knows whether the server answers at all: `trouble`.
  *
@@ -51,6 +52,8 @@ struct observer {
 	instant list_at; /* the next screen */
 	instant list_sent_at;
 	uint32_t list_failures;
+
+	instant refresh_served_at; /* when the youngest refresh that was answered had been sent */
 
 	struct trouble trouble;
 	bool is_list_known; /* the first List has been answered: the selection is known */

@@ -638,6 +638,23 @@ static void a_refresh_that_is_overlooked_is_asked_for_in_other_words(void **stat
 	story_free(story);
 }
 
+static void a_refresh_that_a_younger_one_overtakes_is_not_waited_for_long(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	for (uint32_t app = 0; app < 2; app++) {
+		story->toy.apps.v[app].is_compared_late = true;
+		story->toy.apps.v[app].settle_ms = 0;
+	}
+	story->toy.apps.v[web].overlooks = 1;
+	story->toy.apps.v[api].operation_ms += 3'000;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(story->toy.over_ms, 10'000, 16'000);
+	story_free(story);
+}
+
 static void rolling_sync_is_refused(void **state)
 {
 	struct story *story = story_new();
@@ -1447,6 +1464,7 @@ int main(void)
 		cmocka_unit_test(a_basis_that_is_lost_again_and_again_fails_by_name),
 		cmocka_unit_test(auto_sync_is_refused_unless_it_is_allowed),
 		cmocka_unit_test(a_refresh_that_is_overlooked_is_asked_for_in_other_words),
+		cmocka_unit_test(a_refresh_that_a_younger_one_overtakes_is_not_waited_for_long),
 		cmocka_unit_test(auto_sync_that_is_allowed_is_adopted),
 		cmocka_unit_test(auto_sync_that_never_comes_is_not_waited_for_long),
 		cmocka_unit_test(rolling_sync_is_refused),

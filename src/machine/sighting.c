@@ -17,6 +17,9 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
 	} else if (known && !is_live) {
 		return false; /* another uid: believed only when it is read live */
 	}
+	/* What was there when we came has been there for a while. */
+	if (known && known->resource_version != app->resource_version)
+		sighting->changed_at = now->mono;
 	struct application *kept = application_keep(app);
 	application_drop(sighting->app);
 	sighting->app = kept;
@@ -73,6 +76,8 @@ void sighting_answered(struct sighting *sighting, const struct application *app,
 	sighting->live_turn = sent;
 	if (is_refresh) {
 		sighting->refreshed_at = sighting->asked_at;
+		sighting->refresh_answered_at = now->mono;
+		sighting->unanswered_since = (instant){0};
 		sighting->is_overlooked = false;
 		if (sighting->asked_clean_turn > sighting->served_turn)
 			sighting->served_turn = sighting->asked_clean_turn;

@@ -41,6 +41,7 @@ struct sighting {
 	bool is_doubted;
 	bool is_missed;	      /* while a List is read: no row of it agrees */
 	bool was_at_revision; /* its spec has been at R */
+	instant changed_at;   /* when a version first was another one than before */
 	instant merged_at;    /* when the newest version was merged */
 	instant live_at;      /* when the live reading was answered */
 	uint64_t read_turn;   /* of the first reading */
@@ -58,13 +59,15 @@ struct sighting {
 	enum request_type asked_type;
 	uint64_t asked_turn, asked_clean_turn;
 	instant asked_at;
-	bool is_overlooked;    /* a refresh was not answered in time */
-	instant refreshed_at;  /* when the newest refresh that was answered had been sent */
-	uint32_t failures;     /* of readings in a row */
-	instant ask_again_at;  /* after a failure: not before this */
-	bool is_failing;       /* its readings are not answered by Argo CD, */
-	instant failing_since; /* since then */
-	enum outcome no;       /* the last reading was answered with a no that will stay */
+	instant refresh_answered_at;
+	instant unanswered_since; /* a refresh has been asked for; 0: none waits for an answer */
+	bool is_overlooked;	  /* and Argo CD does not seem to know */
+	instant refreshed_at;	  /* when the newest refresh that was answered had been sent */
+	uint32_t failures;	  /* of readings in a row */
+	instant ask_again_at;	  /* after a failure: not before this */
+	bool is_failing;	  /* its readings are not answered by Argo CD, */
+	instant failing_since;	  /* since then */
+	enum outcome no;	  /* the last reading was answered with a no that will stay */
 	char no_message[300];
 
 	/* The POST under way. */
@@ -75,6 +78,7 @@ struct sighting {
 	char post_message[300];
 	uint32_t post_failures; /* rejections in a row that may pass */
 	instant post_again_at;
+	instant post_wanted_at; /* since when one is wanted; 0: none is */
 
 	/* Kept for the judgement and the notes. */
 	struct clock wait, grace;
