@@ -86,7 +86,7 @@ static const char *const types[] = {
 	[JUDGE_WAIT] = "wait",	     [JUDGE_LOOK] = "look",	[JUDGE_REFRESH] = "refresh",
 	[JUDGE_POST] = "post",	     [JUDGE_ACCEPT] = "accept", [JUDGE_REJECT] = "reject",
 	[JUDGE_ADOPT] = "adopt",     [JUDGE_DONE] = "done",	[JUDGE_REOPEN] = "reopen",
-	[JUDGE_CONFIRM] = "confirm", [JUDGE_FAIL] = "fail",
+	[JUDGE_CONFIRM] = "confirm", [JUDGE_FAIL] = "fail",	[JUDGE_STRANGER] = "stranger",
 };
 
 static struct judgement assert_judged(struct scene *scene, enum judgement_type type,
@@ -872,6 +872,110 @@ static void a_re_read_that_nobody_answers_is_a_timeout_that_is_told(void **state
 	END(s);
 }
 
+/* ---- before its stage ---- */
+
+static struct judgement judge_early(struct scene *scene)
+{
+	scene->at.plan = &scene->plan;
+	scene->sighting.app = &scene->app;
+	return app_judge_early(&scene->at, &scene->member, &scene->sighting, &scene->now,
+			       &scene->arena);
+}
+
+static void assert_early(struct scene *scene, enum judgement_type type, enum cause_type cause)
+{
+	struct judgement judgement = judge_early(scene);
+	assert_string_equal(types[judgement.type], types[type]);
+	assert_string_equal(cause_name(judgement.cause.type), cause_name(cause));
+}
+
+static struct operation strangers(enum op_phase phase)
+{
+	return (struct operation){.phase = phase,
+				  .id = 2,
+				  .revision = NEW,
+				  .initiator = STR("alice"),
+				  .started_at = second(200),
+				  .finished_at = second(phase == OP_RUNNING ? 0 : 210)};
+}
+
+static void before_its_stage_it_waits_whatever_it_shows(void **state)
+{
+	SCENE(s);
+	s.at.after = STR("stage 1 (env=test)");
+	assert_early(&s, JUDGE_WAIT, CAUSE_STAGE);
+	s.app.target_revision = OLD;
+	after(&s, s.plan.revision_timeout_ms);
+	assert_early(&s, JUDGE_WAIT, CAUSE_STAGE);
+	assert_true(instant_is_never(judge_early(&s).wake));
+	s.app.target_revision = NEW;
+	s.app.shown = strangers(OP_RUNNING);
+	s.app.shown.revision = OLD;
+	assert_early(&s, JUDGE_WAIT, CAUSE_STAGE);
+	END(s);
+}
+
+static void what_can_never_be_done_does_not_wait_for_its_stage(void **state)
+{
+	SCENE(s);
+	s.sighting.was_at_revision = true;
+	s.app.target_revision = OTHER;
+	assert_early(&s, JUDGE_FAIL, CAUSE_SUPERSEDED);
+	s.sighting.is_live = false;
+	assert_early(&s, JUDGE_LOOK, CAUSE_SUPERSEDED);
+	s.sighting.is_live = true;
+	s.app.target_revision = STR("main");
+	assert_early(&s, JUDGE_FAIL, CAUSE_NEVER);
+	s.app.is_deleting = true;
+	assert_early(&s, JUDGE_FAIL, CAUSE_DELETED);
+	s.sighting.is_gone = true;
+	assert_early(&s, JUDGE_FAIL, CAUSE_DELETED);
+	END(s);
+}
+
+static void a_stranger_is_told_of_once_it_is_read_live(void **state)
+{
+	SCENE(s);
+	s.app.shown = strangers(OP_RUNNING);
+	s.sighting.is_live = false;
+	assert_early(&s, JUDGE_LOOK, CAUSE_AHEAD);
+	s.sighting.is_live = true;
+	assert_early(&s, JUDGE_STRANGER, CAUSE_AHEAD);
+	assert_str(judge_early(&s).cause.subject, "alice");
+	/* Then it is followed, and at its end that is a failure. */
+	s.member.stranger = 2;
+	assert_early(&s, JUDGE_WAIT, CAUSE_ADOPTED);
+	s.app.shown = strangers(OP_SUCCEEDED);
+	assert_early(&s, JUDGE_FAIL, CAUSE_AHEAD);
+	assert_int_equal(judge_early(&s).code, EXIT_FAILED);
+	s.plan.accept_foreign = true;
+	assert_early(&s, JUDGE_WAIT, CAUSE_STAGE);
+	END(s);
+}
+
+static void what_the_first_reading_showed_is_no_stranger(void **state)
+{
+	SCENE(s);
+	s.app.shown = strangers(OP_SUCCEEDED);
+	s.member.first_operation = 2;
+	assert_early(&s, JUDGE_WAIT, CAUSE_STAGE);
+	s.member.first_operation = 1;
+	s.app.shown.token = STR("v1/run-1/uid-1/1"); /* ours */
+	assert_early(&s, JUDGE_WAIT, CAUSE_STAGE);
+	END(s);
+}
+
+static void in_its_stage_a_stranger_is_one_that_began_before_the_stage_before_was_done(void **state)
+{
+	SCENE(s);
+	s.app.shown = strangers(OP_RUNNING);
+	s.at.passed_at = second(201);
+	assert_judged(&s, JUDGE_STRANGER, CAUSE_AHEAD);
+	s.at.passed_at = second(200);
+	assert_judged(&s, JUDGE_ADOPT, CAUSE_ADOPTED);
+	END(s);
+}
+
 /* ---- before anything is posted ---- */
 
 static void who_may_not_be_in_the_plan_is_told_why(void **state)
@@ -995,6 +1099,12 @@ int main(void)
 		cmocka_unit_test(one_that_was_done_after_the_barrier_is_read_again_after_that),
 		cmocka_unit_test(after_a_restart_nothing_counts_as_served),
 		cmocka_unit_test(a_re_read_that_nobody_answers_is_a_timeout_that_is_told),
+		cmocka_unit_test(before_its_stage_it_waits_whatever_it_shows),
+		cmocka_unit_test(what_can_never_be_done_does_not_wait_for_its_stage),
+		cmocka_unit_test(a_stranger_is_told_of_once_it_is_read_live),
+		cmocka_unit_test(what_the_first_reading_showed_is_no_stranger),
+		cmocka_unit_test(
+			in_its_stage_a_stranger_is_one_that_began_before_the_stage_before_was_done),
 		cmocka_unit_test(who_may_not_be_in_the_plan_is_told_why),
 		cmocka_unit_test(a_preview_says_what_a_run_would_do),
 	};

@@ -949,6 +949,509 @@ static void a_dry_run_only_reads(void **state)
 	story_free(story);
 }
 
+/* ---- stages ---- */
+
+/* Test, staging, production: one Application each, in a run of three stages. */
+struct fleet {
+	uint32_t test, stg, prd;
+};
+
+static struct fleet fleet_new(struct story *story)
+{
+	toy_stages(&story->plan, 3);
+	return (struct fleet){
+		.test = toy_add_in(&story->toy, "web-test", "env=test"),
+		.stg = toy_add_in(&story->toy, "web-stg", "tier=web,env=stg"),
+		.prd = toy_add_in(&story->toy, "web-prd", "env=prd"),
+	};
+}
+
+static void assert_warned(const struct story *story, const char *words)
+{
+	if (!str_find(story->toy.last_warning, str_of(words), NULL))
+		fail_msg("'" STR_FMT "' does not say '%s'", STR_ARG(story->toy.last_warning),
+			 words);
+}
+
+static void three_stages_come_one_after_the_other(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	toy_add_in(&story->toy, "web-moon", "env=moon");
+
+	assert_int_equal(story_run(story), EXIT_DONE);
+	for (uint32_t app = fleet.test; app <= fleet.prd; app++)
+		assert_int_equal(toy_count(&story->toy, app, REQUEST_SYNC), 1);
+	for (uint32_t i = 1; i < 3; i++)
+		assert_true(story->toy.begun_ms[i] >= story->toy.passed_ms[i - 1]);
+	assert_int_equal(story->toy.end_note.stage, 3);
+	assert_int_equal(story->toy.plan_note.counts.total, 3);
+	assert_int_equal(story->toy.requests[REQUEST_WATCH], 1);
+	assert_int_equal(story->toy.warnings, 0);
+	story_free(story);
+}
+
+static void every_member_is_read_live_before_the_first_post(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.net_ms = 400;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	for (uint32_t app = fleet.test; app <= fleet.prd; app++)
+		assert_true(story->toy.apps.v[app].seen_ms <= story->toy.begun_ms[0]);
+	story_free(story);
+}
+
+static void who_waits_for_his_stage_says_so(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story_begin(story);
+	toy_go_on_until(&story->toy, 3'000);
+	assert_told(story, fleet.stg, CAUSE_STAGE, "stage 1 (env=test)", "");
+	assert_told(story, fleet.prd, CAUSE_STAGE, "stage 2 (env=stg)", "");
+	/* And asks for nothing meanwhile. */
+	assert_int_equal(requests_of(story, fleet.prd), 1);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void a_stage_that_owns_nobody_has_nothing_to_do(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_stages(&story->plan, 4);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 1);
+	assert_int_equal(story->toy.stage_notes[3].counts.total, 0);
+	assert_int_equal(story->toy.stage_notes[3].shared, 2);
+	assert_int_equal(story->toy.shared, 2);
+	assert_int_equal(story->toy.end_note.stage, 4);
+	assert_int_equal(story->toy.warnings, 1);
+	assert_warned(story, "stage 4 (env in (test, prd)) has nothing to sync");
+	story_free(story);
+}
+
+static void a_stage_that_selects_nothing_is_a_usage_error(void **state)
+{
+	struct story *story = story_new();
+	toy_add_in(&story->toy, "web-test", "env=test");
+
+	toy_stages(&story->plan, 2);
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_str(story->toy.end_note.text,
+		   "stage 2 (env=stg) selects no Application of project 'platform'; --expect waits "
+		   "for some");
+	story_free(story);
+}
+
+static void stages_that_select_nothing_at_all_are_one_error(void **state)
+{
+	struct story *story = story_new();
+
+	toy_stages(&story->plan, 2);
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_true(str_starts(
+		story->toy.end_note.text,
+		STR("no Application of project 'platform' is selected by any of the 2 stages")));
+	story_free(story);
+}
+
+static void one_that_is_refused_in_the_last_stage_refuses_the_whole_run(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.prd].now.has_auto_sync = true;
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story->toy.apps.v[fleet.prd].told_as, PHASE_REFUSED);
+	story_free(story);
+}
+
+static void while_one_regresses_at_the_barrier_no_later_stage_is_posted(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t api = toy_add_in(&story->toy, "api-test", "env=test");
+
+	story->toy.apps.v[api].operation_ms = 60'000;
+	toy_later(&story->toy, 63'000, fleet.test, toy_progress);
+	toy_later(&story->toy, 90'000, fleet.test, toy_heal);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 89'000);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_failure_holds_back_the_stages_behind_it(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.stg].ends_as = OP_FAILED;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	assert_told(story, fleet.prd, CAUSE_HELD_BACK, "web-stg", "");
+	assert_int_equal(story->toy.end_note.stage, 1);
+	story_free(story);
+}
+
+static void keep_going_ends_with_its_stage(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t api = toy_add_in(&story->toy, "api-test", "env=test");
+
+	story->plan.keep_going = true;
+	story->plan.concurrency = 1;
+	story->toy.apps.v[fleet.test].ends_as = OP_FAILED;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
+	assert_int_equal(story->toy.apps.v[fleet.stg].told_as, PHASE_LEFT);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 60'000;
+	toy_later(&story->toy, 10'000, fleet.prd, toy_move_to_other);
+	assert_int_equal(story_run(story), EXIT_SUPERSEDED);
+	assert_int_equal(story->toy.apps.v[fleet.prd].told.type, CAUSE_SUPERSEDED);
+	/* What runs was followed to its end. */
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+/* ---- strangers in later stages ---- */
+
+static void a_strangers_sync_of_a_later_stage_stops_what_is_ahead(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 30'000;
+	story->toy.apps.v[fleet.prd].operation_ms = 60'000;
+	toy_later(&story->toy, 10'000, fleet.prd, toy_sync_by_stranger);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 12'000);
+	assert_int_equal(story->toy.warnings, 1);
+	assert_warned(story, "web-prd: a sync of this revision, started by alice, began before "
+			     "its stage did, stage 3 (env=prd)");
+	assert_told(story, fleet.stg, CAUSE_HELD_BACK_STRANGER, "web-prd", "");
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_told(story, fleet.prd, CAUSE_AHEAD, "alice", "");
+	/* Both operations were followed to their ends. */
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_true(story->toy.over_ms > 70'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
+	assert_int_equal(story->toy.warnings, 1);
+	story_free(story);
+}
+
+static void a_strangers_sync_may_be_accepted(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->plan.accept_foreign = true;
+	toy_later(&story->toy, 3'000, fleet.prd, toy_sync_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.warnings, 1);
+	assert_warned(story, "going on (--accept-foreign)");
+	/* It is a basis like any other. */
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void what_ran_at_the_first_reading_is_no_move(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t api = toy_add(&story->toy, "api-prd", NEW);
+
+	toy_label(&story->toy, api, "env=prd");
+	story->toy.apps.v[fleet.prd].start_ms = 1;
+	story->toy.apps.v[fleet.prd].operation_ms = 20'000;
+	toy_sync_by_stranger(&story->toy, fleet.prd);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.warnings, 0);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	assert_true(story->toy.apps.v[api].is_told_skipped);
+	story_free(story);
+}
+
+static void a_sync_of_another_revision_is_no_move(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_later(&story->toy, 3'000, fleet.prd, toy_sync_old_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.warnings, 0);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_stranger_that_nothing_has_shown_is_found_in_its_stage(void **state)
+{
+	/* The watch is dead, and the stage begins before the next List. */
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_stages(&story->plan, 2);
+	story->toy.is_watch_dead = true;
+	story->toy.apps.v[fleet.test].operation_ms = 1'000;
+	story->toy.apps.v[fleet.test].settle_ms = 100;
+	story->toy.apps.v[fleet.stg].start_ms = 1;
+	story->toy.apps.v[fleet.stg].operation_ms = 100'000;
+	toy_later(&story->toy, 14'000, fleet.stg, toy_sync_by_stranger);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, fleet.stg, CAUSE_AHEAD, "alice", "");
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+/* ---- who comes and goes ---- */
+
+static void one_that_appears_in_a_later_stage_is_a_member_of_it(void **state)
+{
+	struct story *story = story_new();
+	fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "late-prd", "env=prd");
+
+	story->toy.apps.v[late].is_there = false;
+	toy_later(&story->toy, 5'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	assert_warned(story, "late-prd appeared while the run goes on; it joins stage 3 (env=prd)");
+	assert_int_equal(story->toy.end_note.counts.total, 4);
+	story_free(story);
+}
+
+static void one_that_appears_in_a_stage_that_is_done_stops_what_is_ahead(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "late-test", "env=test");
+
+	story->plan.keep_going = true; /* that is no help */
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[fleet.stg].operation_ms = 60'000;
+	toy_later(&story->toy, 50'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, late, CAUSE_LATE, "stage 1 (env=test)", "");
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 0);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	assert_int_equal(story->toy.apps.v[fleet.stg].told_as, PHASE_DONE);
+	story_free(story);
+}
+
+static void one_that_leaves_the_selection_stays_and_that_is_said_once(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t api = toy_add_in(&story->toy, "api-test", "env=test");
+
+	toy_stages(&story->plan, 1);
+	story->plan.selector = STR("env=test");
+	story->toy.apps.v[api].operation_ms = 200'000;
+	toy_later(&story->toy, 20'000, fleet.test, toy_unlabel);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.warnings, 1);
+	assert_warned(story, "web-test left the selection");
+	assert_int_equal(story->toy.end_note.counts.total, 2);
+	/* No List asks after it again. */
+	assert_in_range(requests_of(story, fleet.test), 3, 9);
+	story_free(story);
+}
+
+/* ---- are these all? ---- */
+
+static void one_that_its_application_set_will_make_is_waited_for(void **state)
+{
+	struct story *story = story_new();
+	fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "late-test", "env=test");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].is_generated = true;
+	toy_later(&story->toy, 60'000, late, toy_appear);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 50'000);
+	assert_told(story, late, CAUSE_TO_COME, "", "");
+	assert_int_equal(story->toy.stage_notes[0].to_come, 1);
+	assert_int_equal(story->toy.begun, 1);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	assert_int_equal(story->toy.warnings, 0);
+	assert_false(story->toy.plan_note.is_best_effort);
+	story_free(story);
+}
+
+static void one_that_is_never_made_is_a_timeout_by_name(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].is_generated = true;
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_timed_out(story, late, "after 5m: it is not there yet");
+	story_free(story);
+}
+
+static void a_stage_that_is_still_to_be_made_is_not_empty(void **state)
+{
+	struct story *story = story_new();
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].is_generated = true;
+	toy_later(&story->toy, 20'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_PROJECT], 0);
+	story_free(story);
+}
+
+static void without_the_right_to_ask_it_is_best_effort(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GENERATE,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_DENIED});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_true(story->toy.plan_note.is_best_effort);
+	assert_true(story->toy.end_note.is_best_effort);
+	assert_int_equal(story->toy.warnings, 0);
+	story_free(story);
+}
+
+static void a_generator_that_fails_is_no_trouble_with_the_server(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GENERATE,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_SERVER_ERROR});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_true(story->toy.plan_note.is_best_effort);
+	assert_int_equal(story->toy.warnings, 0);
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 1);
+	story_free(story);
+}
+
+static void expect(struct story *story, uint32_t test, uint32_t stg)
+{
+	static struct plan_stage stages[2];
+
+	stages[0] = story->plan.stages[0];
+	stages[1] = story->plan.stages[1];
+	stages[0].expect = test;
+	stages[1].expect = stg;
+	story->plan.stages = stages;
+	story->plan.stage_count = stg > 0 ? 2 : 1;
+	story->plan.selector = stg > 0 ? STR("") : story->plan.selector;
+}
+
+static void so_many_as_are_expected_are_waited_for(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	expect(story, 1, 1);
+	story->toy.apps.v[fleet.stg].is_there = false;
+	toy_later(&story->toy, 30'000, fleet.stg, toy_appear);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 20'000);
+	assert_warned(story, "stage 2 (env=stg) has 0 of 1 expected applications");
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	/* Who has said how many there are need not ask. */
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 0);
+	assert_false(story->toy.plan_note.is_best_effort);
+	story_free(story);
+}
+
+static void fewer_than_expected_are_a_timeout(void **state)
+{
+	struct story *story = story_new();
+
+	expect(story, 1, 0);
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_str(story->toy.end_note.text, "stage 1 (env=test) has 0 of 1 expected applications");
+	assert_in_range(story->toy.over_ms, 300'000, 310'000);
+	story_free(story);
+}
+
+static void more_than_expected_are_a_failure_by_name(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+	toy_add_moved(&story->toy, "api");
+
+	expect(story, 1, 0);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_str(story->toy.end_note.text,
+		   "stage 1 (env=test) has 2 applications, more than the 1 expected: web, api");
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	story_free(story);
+}
+
+static void one_that_appears_though_nobody_expects_it_fails(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	expect(story, 1, 0);
+	story->toy.apps.v[late].is_there = false;
+	toy_later(&story->toy, 5'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, late, CAUSE_UNEXPECTED, "stage 1 (env=test)", "");
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 0);
+	assert_int_equal(story->toy.apps.v[web].told_as, PHASE_DONE);
+	story_free(story);
+}
+
+static void a_dry_run_of_several_stages_only_reads(void **state)
+{
+	struct story *story = story_new();
+	fleet_new(story);
+
+	story->plan.is_dry_run = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.previews, 3);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story->toy.requests[REQUEST_REFRESH], 0);
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 0);
+	assert_true(story->toy.end_note.is_best_effort);
+	story_free(story);
+}
+
 /* ---- the server ---- */
 
 static void no_server_at_the_start_ends_soon(void **state)
@@ -1486,6 +1989,35 @@ int main(void)
 		cmocka_unit_test(an_app_in_another_namespace_is_refused),
 		cmocka_unit_test(one_that_tracks_a_branch_is_refused_and_all_the_others_are_named),
 		cmocka_unit_test(a_dry_run_only_reads),
+		cmocka_unit_test(three_stages_come_one_after_the_other),
+		cmocka_unit_test(every_member_is_read_live_before_the_first_post),
+		cmocka_unit_test(who_waits_for_his_stage_says_so),
+		cmocka_unit_test(a_stage_that_owns_nobody_has_nothing_to_do),
+		cmocka_unit_test(a_stage_that_selects_nothing_is_a_usage_error),
+		cmocka_unit_test(stages_that_select_nothing_at_all_are_one_error),
+		cmocka_unit_test(one_that_is_refused_in_the_last_stage_refuses_the_whole_run),
+		cmocka_unit_test(while_one_regresses_at_the_barrier_no_later_stage_is_posted),
+		cmocka_unit_test(a_failure_holds_back_the_stages_behind_it),
+		cmocka_unit_test(keep_going_ends_with_its_stage),
+		cmocka_unit_test(one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once),
+		cmocka_unit_test(a_strangers_sync_of_a_later_stage_stops_what_is_ahead),
+		cmocka_unit_test(a_strangers_sync_may_be_accepted),
+		cmocka_unit_test(what_ran_at_the_first_reading_is_no_move),
+		cmocka_unit_test(a_sync_of_another_revision_is_no_move),
+		cmocka_unit_test(a_stranger_that_nothing_has_shown_is_found_in_its_stage),
+		cmocka_unit_test(one_that_appears_in_a_later_stage_is_a_member_of_it),
+		cmocka_unit_test(one_that_appears_in_a_stage_that_is_done_stops_what_is_ahead),
+		cmocka_unit_test(one_that_leaves_the_selection_stays_and_that_is_said_once),
+		cmocka_unit_test(one_that_its_application_set_will_make_is_waited_for),
+		cmocka_unit_test(one_that_is_never_made_is_a_timeout_by_name),
+		cmocka_unit_test(a_stage_that_is_still_to_be_made_is_not_empty),
+		cmocka_unit_test(without_the_right_to_ask_it_is_best_effort),
+		cmocka_unit_test(a_generator_that_fails_is_no_trouble_with_the_server),
+		cmocka_unit_test(so_many_as_are_expected_are_waited_for),
+		cmocka_unit_test(fewer_than_expected_are_a_timeout),
+		cmocka_unit_test(more_than_expected_are_a_failure_by_name),
+		cmocka_unit_test(one_that_appears_though_nobody_expects_it_fails),
+		cmocka_unit_test(a_dry_run_of_several_stages_only_reads),
 		cmocka_unit_test(no_server_at_the_start_ends_soon),
 		cmocka_unit_test(wrong_credentials_at_the_start_end_at_once),
 		cmocka_unit_test(who_may_not_read_is_told_so_before_anything_is_posted),

@@ -71,9 +71,10 @@ class Proxy:
     # what came
 
     def posts(self):
-        """What would change something: all that is no GET, but for asking what would be generated."""
-        return [request for request in self.requests if request.method != "GET"
-                and request.path != "/api/v1/applicationsets/generate"]
+        """What would change something: everything that is no GET. (To ask an ApplicationSet what it
+        generates is a POST, and changes nothing.)"""
+        return [request for request in self.requests
+                if request.method != "GET" and not request.path.endswith("/applicationsets/generate")]
 
     def refreshes(self, app=None):
         return [request for request in self.requests
