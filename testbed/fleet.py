@@ -293,7 +293,7 @@ class Case:
         if expect:
             wanted = {self._app_name(*pair)
                       for pair in ((k, c) for k in components for c in clusters)}
-            until(lambda: wanted <= set(self.names()), 60, f"{len(wanted)} Applications made")
+            until(lambda: wanted <= self._listed(), 60, f"{len(wanted)} Applications made and listed")
         return name
 
     def _app_name(self, component, cluster):
@@ -349,7 +349,14 @@ class Case:
                       **(labels or {})}
         self._apply(f"{_ARGO}/applications", "Application", name, {**made["spec"], **overrides},
                     all_labels)
+        until(lambda: name in self._listed(), 60, f"{name} listed")
         return name
+
+    def _listed(self):
+        """The names that argocd-server lists: its cache comes a moment after Kubernetes."""
+        path = (f"/api/v1/applications?selector={quote(self.selector)}&fields=items.metadata.name")
+        items = argocd_api("GET", path, token="admin").get("items") or []
+        return {item["metadata"]["name"] for item in items}
 
     def set_revision(self, revision, name=None):
         """Changes the targetRevision in an ApplicationSet; its controller changes the Applications."""
