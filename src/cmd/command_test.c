@@ -181,6 +181,16 @@ static void the_selector_is_checked_before_anything_is_asked(void **state)
 		"  give --selector='appName=dummy,env=test', or --all for every application of "
 		"the project\n",
 		"sync", "--project=p", "--revision=" SHA);
+	assert_usage("tiphys: --then: column 5: expected a key or '!', found ','\n"
+		     "  a=b,,c\n"
+		     "      ^\n"
+		     "  labels are selected as in kubectl: --selector='appName=dummy,env in (test, "
+		     "stg)'\n",
+		     "sync", "--project=p", "--revision=" SHA, "-la=b", "--then", "a=c", "--then",
+		     "a=b,,c");
+	assert_usage("tiphys: --expect has 1 numbers, and there are 2 stages\n"
+		     "  as in --selector=env=test --then env=prd --expect=2,8\n",
+		     "sync", "--project=p", "--revision=" SHA, "-la=b", "--then=a=c", "--expect=3");
 	struct ran ran = run_command("sync", "--project=p", "--revision=" SHA, "--selector= ");
 	assert_int_equal(ran.code, EXIT_USAGE);
 	assert_true(str_find(buf_view(&ran.err), STR("or --all for every application"), NULL));

@@ -327,6 +327,7 @@ static uint64_t chaos_story(uint64_t seed, bool is_trace_printed)
 	chaos_make(&bench->toy, &bench->plan);
 	bench->save_ms = (int64_t)prng_below(&bench->toy.prng, 50);
 	bench->save_spread_ms = (int64_t)prng_below(&bench->toy.prng, 1'000);
+	bench->toy.saving_ms_max = bench->save_ms + bench->save_spread_ms;
 	bench_run(bench);
 	chaos_check(&bench->toy);
 	uint64_t trace = bench->toy.trace;

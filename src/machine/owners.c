@@ -150,7 +150,12 @@ static void see_owner(struct owners *owners, struct observer *observer, const st
 			continue;
 		owner->asked = 0;
 		if (reply->outcome == OUTCOME_OK && reply->owner_count > 0) {
-			learn(owners, owner, &reply->owners[0], now);
+			const struct owner_row *row = &reply->owners[0];
+			bool is_news = !owner->is_known || owner->is_rolling != row->is_rolling ||
+				       !str_eq(owner->target_revision, row->target_revision);
+			learn(owners, owner, row, now);
+			if (!is_news)
+				return; /* nobody's judgement changes */
 			break;
 		}
 		if (!owner->is_failing)

@@ -328,17 +328,21 @@ static instant expect_until(const struct run *run)
 	return instant_add(run->group.started, run->plan->revision_timeout_ms);
 }
 
-/* --expect: true while there are fewer members than that. */
+/* --expect: true while there are fewer members than that, and they are waited for. */
 static bool is_short(struct run *run, const struct now *now, struct out *out)
 {
 	uint32_t stage = stage_find_short(&run->group, &run->facts);
 
-	if (stage == STAGE_NONE || run->plan->is_dry_run)
+	if (stage == STAGE_NONE)
 		return false;
 	struct str words = arena_printf(&out->arena, STR_FMT " has %u of %u expected applications",
 					STR_ARG(plan_stage_name(run->plan, stage, &out->arena)),
 					run->facts.stages[stage].members,
 					run->plan->stages[stage].expect);
+	if (run->plan->is_dry_run) {
+		group_warn(&run->group, words, now, out);
+		return false; /* it shows what there is */
+	}
 	if (instant_cmp(now->mono, expect_until(run)) >= 0) {
 		finish(run, EXIT_TIMEOUT, words, now, out);
 		return true;

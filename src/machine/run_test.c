@@ -1212,7 +1212,7 @@ static void a_sync_of_another_revision_is_no_move(void **state)
 
 static void a_stranger_that_nothing_has_shown_is_found_in_its_stage(void **state)
 {
-	/* The watch is dead, and the stage begins before the next List. */
+	/* The watch is dead, a List has just been, and the stage begins before the next one. */
 	struct story *story = story_new();
 	struct fleet fleet = fleet_new(story);
 
@@ -1222,8 +1222,9 @@ static void a_stranger_that_nothing_has_shown_is_found_in_its_stage(void **state
 	story->toy.apps.v[fleet.test].settle_ms = 100;
 	story->toy.apps.v[fleet.stg].start_ms = 1;
 	story->toy.apps.v[fleet.stg].operation_ms = 100'000;
-	toy_later(&story->toy, 14'000, fleet.stg, toy_sync_by_stranger);
+	toy_later(&story->toy, 15'100, fleet.stg, toy_sync_by_stranger);
 	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_not_equal(story->toy.begun_ms[1], -1);
 	assert_told(story, fleet.stg, CAUSE_AHEAD, "alice", "");
 	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
 	story_free(story);

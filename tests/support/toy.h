@@ -93,7 +93,9 @@ struct toy_app {
 	struct str compared_target;
 
 	uint64_t operations; /* counts operations, ours and others' */
-	bool is_seen;
+	bool is_known;	     /* a List or the watch has shown it, */
+	int64_t known_ms;
+	bool is_seen; /* and a live reading */
 	int64_t seen_ms;
 	uint64_t first_operation; /* shown at the run's first reading */
 	int64_t ends_at_ms;	  /* the operation that runs */
@@ -142,8 +144,9 @@ struct toy {
 	struct request watch;
 	uint32_t requests[REQUEST_TYPES];
 	uint32_t in_flight, in_flight_max;
-	uint32_t saving; /* writes under way: the test's own affair, but worth waiting for */
-	uint64_t trace;	 /* a hash of all that the run has asked for and said */
+	uint32_t saving;       /* writes under way: the test's own affair, but worth waiting for */
+	int64_t saving_ms_max; /* what is asked for now may have been decided so long ago */
+	uint64_t trace;	       /* a hash of all that the run has asked for and said */
 	bool is_trace_printed;
 	bool is_over;
 	int code;
