@@ -24,7 +24,7 @@ COLUMNS = 100
 # ---- The law ---------------------------------------------------------------------------------
 
 # What the files of a folder may include and link, besides their own folder. A folder is
-# src/NAME or, for the parts that are no product code, NAME.
+# src/NAME or, for the parts that are no product code, NAME or what PLACES says.
 _PURE = ["base", "model"]
 _DECIDING = _PURE + ["machine", "view", "wire", "diff", "analyze", "argo"]
 LAW = {
@@ -36,15 +36,20 @@ LAW = {
     "diff": _PURE,
     "analyze": _PURE,
     "argo": _PURE,
+    "face": _PURE + ["argo", "wire"],
     "engine": _DECIDING,
     "io": _DECIDING + ["engine"],
-    "sim": _DECIDING + ["engine", "io"],
+    "sim": _DECIDING + ["face", "engine", "io"],
     "world": _DECIDING + ["engine"],
     "cmd": _DECIDING + ["engine", "io", "sim", "world"],
 }
 
+# Folders that lie in another one.
+PLACES = {"argo/face/": "face"}
+
 # Folders that see nothing of the system: same object code in the product, under test and fuzzed.
-PURE = ["base", "model", "machine", "view", "wire", "diff", "analyze", "argo", "engine"]
+PURE = ["base", "model", "machine", "view", "wire", "diff", "analyze", "argo", "face",
+        "engine"]
 
 # What a pure folder may include of the system: types, limits, and the functions of LIBC below.
 HEADERS = set("""assert.h float.h inttypes.h limits.h math.h stdalign.h stdarg.h stdbool.h stddef.h
@@ -99,6 +104,11 @@ NO_TEST = "No test of its own:"
 # ---- The tree --------------------------------------------------------------------------------
 
 
+def inner_folder(path):
+    """The folder that a path lies in, if that is one of PLACES."""
+    return next((folder for place, folder in PLACES.items() if path.startswith(place)), None)
+
+
 @dataclass
 class File:
     path: str  # from the root, with /
@@ -106,6 +116,9 @@ class File:
 
     @property
     def folder(self):
+        inner = inner_folder(self.path)
+        if inner:
+            return inner
         parts = self.path.split("/")
         return parts[1] if parts[0] == "src" else parts[0]
 
@@ -189,6 +202,8 @@ def check(*samples):
        Sample("base may not include model", {"src/base/a.c": '\n #  include "model/plan.h"\n'}),
        Sample("engine may not include io", {"src/engine/a_test.c": '#include "io/loop.h"\n'}),
        Sample("argo may not include machine", {"argo/a.c": '#include "machine/run.h"\n'}),
+       Sample("argo may not include face", {"argo/a.c": '#include "argo/face/face.h"\n'}),
+       Sample("face may not include io", {"argo/face/a.c": '#include "io/loop.h"\n'}),
        Sample("write \"folder/other.h\"", {"src/model/a.c": '#include "other.h"\n'}),
        Sample("not a folder of the law", {"src/util/a.c": "int x;\n"}))
 def layers(tree):
@@ -202,7 +217,7 @@ def layers(tree):
         for number, name, is_ours in file.includes():
             if not is_ours or (file.is_test and (tree.root / "tests/support" / name).exists()):
                 continue
-            target = name.split("/")[0]
+            target = inner_folder(name) or name.split("/")[0]
             if "/" not in name:
                 yield f'{file.path}:{number}: write "folder/{name}", not "{name}"'
             elif target != file.folder and target not in LAW[file.folder]:
@@ -225,12 +240,17 @@ def system_headers(tree):
                 yield f"{file.path}:{number}: <{name}> in {file.folder}, which is pure"
 
 
+def source_of(name):
+    """base_alloc.c.o is alloc.c.o's; of a folder outside src/: .._argo_store.c.o is store.c.o's."""
+    return re.sub(r"^(\.\._)?[a-z]+?_", "", name)
+
+
 def symbols(archive, *options):
     """(object's source name, symbol) of an archive."""
     for line in run("nm", "-A", *options, str(archive)).stdout.splitlines():
         # libbase.a:libbase.a.p/base_alloc.c.o:                 U malloc
         where, symbol = line.rsplit(None, 1)
-        yield re.sub(r"^.*?_", "", Path(where.split(":")[1]).name).removesuffix(".c.o"), symbol
+        yield source_of(Path(where.split(":")[1]).name).removesuffix(".c.o"), symbol
 
 
 @check(Sample("machine/a imports time", {
@@ -281,7 +301,7 @@ def globals_(tree):
         for line in run("size", "-A", "-d", str(path)).stdout.splitlines():
             found = re.match(r"(\S+\.c)\.o\s", line)
             if found:
-                module = re.sub(r"^.*?_", "", Path(found[1]).name)
+                module = source_of(Path(found[1]).name)
             words = line.split()
             if module and len(words) == 3 and words[0] in (".data", ".bss") and words[1] != "0":
                 yield f"src/{folder}/{module}: {words[1]} bytes of {words[0]}"
@@ -342,8 +362,9 @@ def headers(tree):
             yield f"{file.path}:1: begins with #pragma once and a comment that says what it is"
         if file.path.endswith(".def") and not file.text.startswith("/*"):
             yield f"{file.path}:1: begins with a comment that says what it is"
-        own = f"{file.module}.h"
-        if file.path.endswith(".c") and not file.is_test and f"src/{own}" in tree.paths:
+        beside = file.path.removesuffix(".c") + ".h"
+        own = beside.removeprefix("src/")
+        if file.path.endswith(".c") and not file.is_test and beside in tree.paths:
             first = next(file.includes(), (1, None, True))
             if first[1] != own:
                 yield f'{file.path}:{first[0]}: includes "{own}" first'
@@ -368,6 +389,8 @@ def tested(tree):
 
 @check(Sample("src/model/b.c: is not in src/model/meson.build", {
     "src/model/b.c": "int x;\n", "src/model/meson.build": "modules = ['a']\n"}),
+       Sample("argo/b.c: is not in argo/meson.build", {
+           "argo/b.c": "int x;\n", "argo/meson.build": "modules = ['a']\n"}),
        Sample("src/model/a_test.c: is not in src/model/meson.build", {
            "src/model/a_test.c": "int x;\n"}),
        Sample("machine may link ['base', 'wire']", {
@@ -375,11 +398,11 @@ def tested(tree):
 def built(tree):
     """Every source is in the build, and the build links by the same law."""
     for file in tree.files:
-        if not file.path.endswith(".c") or not file.path.startswith("src/"):
+        if not file.path.endswith(".c") or file.path.startswith("tests/"):
             continue
         if file.path == "src/cmd/main.c":
             continue
-        path = f"src/{file.folder}/meson.build"
+        path = f"{os.path.dirname(file.path)}/meson.build"
         text = (tree.root / path).read_text() if (tree.root / path).exists() else ""
         if f"'{file.module.split('/')[1]}'" not in text:
             yield f"{file.path}: is not in {path}"

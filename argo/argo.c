@@ -1,0 +1,164 @@
+#include "argo/argo.h"
+
+#include "argo/cluster.h"
+#include "argo/controller.h"
+#include "argo/hold.h"
+#include "argo/inside.h"
+#include "argo/repo.h"
+#include "argo/server_inside.h"
+#include "base/alloc.h"
+
+/* As they are on a machine that is not too busy. */
+enum { CONTROLLER_LAG_MS = 5, REPLICA_LAG_MS = 10, LIVE_CACHE_LAG_MS = 80, APPSET_LAG_MS = 5 };
+
+struct argo_config argo_config_default(void)
+{
+	struct argo_config config = {
+		.replicas = 1,
+		.controller_lag_ms = CONTROLLER_LAG_MS,
+		.live_cache_lag_ms = LIVE_CACHE_LAG_MS,
+		.appset_lag_ms = APPSET_LAG_MS,
+		.status_processors = 20,
+		.operation_processors = 10,
+		.speed = 1,
+	};
+
+	for (size_t i = 0; i < COUNTOF(config.replica_lag_ms); i++)
+		config.replica_lag_ms[i] = REPLICA_LAG_MS;
+	return config;
+}
+
+struct argo *argo_new(const struct argo_config *config, uint64_t seed, wall now)
+{
+	struct argo *argo = mem_zalloc(sizeof(*argo));
+
+	argo->config = *config;
+	argo->config.replicas = MAX(1u, MIN(config->replicas, (uint32_t)REPLICAS_MAX));
+	argo->config.speed = MAX(1u, config->speed);
+	argo->now = now;
+	prng_seed(&argo->prng, seed);
+	argo->texts = texts_new(prng_next(&argo->prng));
+	argo->agenda = agenda_new();
+	argo->holds = holds_new(argo->agenda);
+	argo->store = store_new(prng_next(&argo->prng));
+	store_set_forgets_status(argo->store, !has_quirk(argo, QUIRK_STALE_AFTER_SPEC));
+	argo->repos = repos_new(argo);
+	argo->fleet = fleet_new(argo, controller_object_changed);
+	argo->controller = controller_new(argo);
+	argo->server = server_new(argo);
+	argo->appsets = appsets_new(argo, config->appset_lag_ms);
+	argo->is_appsets_up = true;
+	return argo;
+}
+
+void argo_free(struct argo *argo)
+{
+	if (argo == NULL)
+		return;
+	appsets_free(argo->appsets);
+	server_free(argo->server);
+	controller_free(argo->controller);
+	fleet_free(argo->fleet);
+	repos_free(argo->repos);
+	store_free(argo->store);
+	holds_free(argo->holds);
+	agenda_free(argo->agenda);
+	texts_free(argo->texts);
+	mem_free(argo);
+}
+
+/* ---- time ---- */
+
+wall argo_stamp(const struct argo *argo, wall at)
+{
+	return has_quirk(argo, QUIRK_SECOND_STAMPS) ? stamp(at) : at;
+}
+
+int64_t argo_fleet_ms(const struct argo *argo, int64_t ms)
+{
+	return ms / argo->config.speed;
+}
+
+int64_t argo_some_ms(struct argo *argo, int64_t from, int64_t more)
+{
+	return from + (int64_t)prng_below(&argo->prng, (uint64_t)more + 1);
+}
+
+void argo_later(struct argo *argo, int64_t after_ms,
+		void (*run)(void *self, uint64_t number, uint64_t epoch), void *self,
+		uint64_t number, uint64_t epoch)
+{
+	agenda_add(argo->agenda, wall_add(argo->now, after_ms),
+		   (struct task){run, self, number, epoch});
+}
+
+static void earliest(bool *has_one, wall *first, bool is_due, wall at)
+{
+	if (!is_due)
+		return;
+	if (!*has_one || at.ms < first->ms)
+		*first = at;
+	*has_one = true;
+}
+
+bool argo_deadline(const struct argo *argo, wall *ret_at)
+{
+	bool has_one = false, is_due;
+	wall at = {0};
+
+	is_due = agenda_due(argo->agenda, &at);
+	earliest(&has_one, ret_at, is_due, at);
+	is_due = controller_due(argo->controller, &at);
+	earliest(&has_one, ret_at, is_due, at);
+	is_due = server_due(argo->server, &at);
+	earliest(&has_one, ret_at, is_due, at);
+	is_due = argo->is_appsets_up && appsets_deadline(argo->appsets, &at);
+	earliest(&has_one, ret_at, is_due, at);
+	return has_one;
+}
+
+/* Everybody looks at what has come to him at this instant. */
+static void look_around(struct argo *argo)
+{
+	controller_advance(argo->controller);
+	if (argo->is_appsets_up)
+		appsets_advance(argo->appsets, argo->now);
+	server_advance(argo->server);
+}
+
+void argo_advance(struct argo *argo, wall now)
+{
+	struct task task;
+	wall at;
+
+	look_around(argo);
+	while (argo_deadline(argo, &at) && at.ms <= now.ms) {
+		argo->now.ms = MAX(argo->now.ms, at.ms);
+		if (agenda_take(argo->agenda, argo->now, &at, &task))
+			task.run(task.self, task.number, task.epoch);
+		look_around(argo);
+	}
+	argo->now.ms = MAX(argo->now.ms, now.ms);
+}
+
+/* ---- parts ---- */
+
+struct server *argo_server(struct argo *argo)
+{
+	return argo->server;
+}
+
+struct store *argo_store(struct argo *argo)
+{
+	return argo->store;
+}
+
+const struct argo_config *argo_config_of(const struct argo *argo)
+{
+	return &argo->config;
+}
+
+struct str argo_intern(struct argo *argo, struct str text)
+{
+	return texts_keep(argo->texts, text);
+}

@@ -1,0 +1,46 @@
+#include "argo/argo.h"
+
+#include "story.h"
+
+static void a_commit_is_synced_and_its_hook_runs(void **state)
+{
+	struct story story;
+	const struct hook_job *jobs;
+
+	story_begin(&story, NULL);
+	struct str one = story_push(&story, "one");
+	assert_int_equal(one.n, 40);
+	story_app(&story, "web", one);
+	story_until(&story, "web", is_compared);
+	const struct app *app = story_now(&story, "web");
+	assert_int_equal(app->status.sync, SYNC_OUT_OF_SYNC);
+	assert_int_equal(app->status.health, HEALTH_MISSING);
+
+	const struct api_answer *answer = story_sync(&story, "web", one);
+	assert_int_equal(answer->refusal.status, 200);
+	assert_true(answer->app->operation.is_set);
+	assert_int_equal(answer->app->status.operation.phase, OP_NONE);
+	story_until(&story, "web", is_running);
+	story_until(&story, "web", is_over);
+	app = story_now(&story, "web");
+	assert_int_equal(app->status.operation.phase, OP_SUCCEEDED);
+	assert_str(app->status.operation.message, "successfully synced (no more tasks)");
+	assert_str_eq(app->status.operation.result_revisions.revision, one);
+	assert_int_equal(app->status.operation.results->n, 3);
+	assert_int_equal(app->status.history->n, 1);
+	story_until(&story, "web", is_settled);
+	assert_int_equal(argo_jobs(story.argo, &jobs), 1);
+	assert_true(jobs[0].succeeded);
+	assert_str_eq(jobs[0].revision, one);
+	assert_true(argo_first_applied(story.argo, STR("web"), one).ms > 0);
+	story_end(&story);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_commit_is_synced_and_its_hook_runs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
