@@ -5,11 +5,15 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help release test test-real soak-real figures-sync testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real soak-real figures-sync testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
 	@scripts/build release
+
+demo: ## a simulated fleet, a revision from test to production, and one that fails
+	@scripts/install-deps build
+	@scripts/demo
 
 test: ## all tests that need no cluster; installs what they need
 	@scripts/install-deps test

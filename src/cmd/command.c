@@ -1,5 +1,6 @@
 #include "cmd/command.h"
 
+#include "base/buf.h"
 #include "base/check.h"
 #include "cmd/help.h"
 #include "cmd/nearest.h"
@@ -8,10 +9,7 @@
 #include "model/exit_code.h"
 
 const struct command *const commands[] = {
-	&command_sync,
-	&command_completion,
-	&command_help,
-	&command_version,
+	&command_sync, &command_sim, &command_completion, &command_help, &command_version,
 };
 const size_t command_count = COUNTOF(commands);
 
@@ -26,7 +24,22 @@ const struct command *command_find(struct str name)
 	for (size_t i = 0; i < command_count; i++)
 		if (str_eq(name, str_of(commands[i]->name)))
 			return commands[i];
+	for (size_t i = 0; i < command_count; i++)
+		for (size_t k = 0; commands[i]->verbs && k < *commands[i]->verb_count; k++)
+			if (str_eq(name, str_of(commands[i]->verbs[k]->name)))
+				return commands[i]->verbs[k];
 	return NULL;
+}
+
+const struct command *command_verb(const struct command *command,
+				   const struct invocation *invocation)
+{
+	auto_buf struct buf name = BUF_INIT(KIB);
+
+	if (invocation->argc == 0)
+		return NULL;
+	buf_printf(&name, "%s %s", command->name, invocation->argv[0]);
+	return command_find(buf_view(&name));
 }
 
 int command_unknown(struct str name, struct err *err)

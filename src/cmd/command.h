@@ -24,17 +24,24 @@ struct command {
 	const struct option_table *tables;
 	size_t table_count;
 	struct example examples[2];
+	const struct command *const *verbs; /* of its own, named "sim push"; or NULL */
+	const size_t *verb_count;
 	const int *exit_codes; /* model/exit_code.h; ends with -1 */
 	int (*run)(const struct command *command, const struct invocation *invocation);
 };
 
-extern const struct command command_sync, command_completion, command_help, command_version;
+extern const struct command command_sync, command_sim, command_completion, command_help,
+	command_version;
 
 extern const struct command *const commands[];
 extern const size_t command_count;
 
-/* NULL: there is none of this name. */
+/* NULL: there is none of this name. "sim push" is one. */
 const struct command *command_find(struct str name);
+
+/* The verb of a command's that its first argument names; NULL: it names none. */
+const struct command *command_verb(const struct command *command,
+				   const struct invocation *invocation);
 
 /* "unknown command 'snyc'; did you mean 'sync'?" Returns -1. */
 int command_unknown(struct str name, struct err *err);

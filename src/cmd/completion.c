@@ -74,6 +74,18 @@ static void bash_values(const struct command *command, struct buf *out)
 	}
 }
 
+/* "push" of "sim push". */
+static const char *verb_word(const struct command *command, size_t i)
+{
+	return command->verbs[i]->name + strlen(command->name) + 1;
+}
+
+static void verb_words(const struct command *command, struct buf *out)
+{
+	for (size_t i = 0; command->verbs && i < *command->verb_count; i++)
+		buf_printf(out, "%s%s", i ? " " : "", verb_word(command, i));
+}
+
 static void bash_words(const struct command *command, struct buf *out)
 {
 	buf_printf(out, "\t%s) words='", command->name);
@@ -83,6 +95,7 @@ static void bash_words(const struct command *command, struct buf *out)
 		buf_str(out, STR("bash zsh fish"));
 	if (takes_command(command))
 		command_names(" ", out);
+	verb_words(command, out);
 	buf_str(out, STR("' ;;\n"));
 }
 
@@ -171,6 +184,11 @@ static void zsh(struct buf *out)
 			command_names(" ", out);
 			buf_str(out, STR(")'"));
 		}
+		if (commands[i]->verbs) {
+			buf_str(out, STR(" \\\n\t\t\t'1:verb:("));
+			verb_words(commands[i], out);
+			buf_str(out, STR(")'"));
+		}
 		buf_str(out, STR(" ;;\n"));
 	}
 	buf_str(out, STR("\tesac\n}\n\n"
@@ -214,6 +232,14 @@ static void fish(struct buf *out)
 			   commands[i]->name, commands[i]->summary);
 	for (size_t i = 0; i < command_count; i++)
 		each_option(option, commands[i]) fish_option(commands[i], option, out);
+	for (size_t i = 0; i < command_count; i++) {
+		if (!commands[i]->verbs)
+			continue;
+		buf_printf(out, "complete -c tiphys -n '__fish_seen_subcommand_from %s' -a '",
+			   commands[i]->name);
+		verb_words(commands[i], out);
+		buf_str(out, STR("'\n"));
+	}
 	buf_str(out, STR("complete -c tiphys -n '__fish_seen_subcommand_from completion' "
 			 "-a 'bash zsh fish'\n"
 			 "complete -c tiphys -n '__fish_seen_subcommand_from help' -a '"));

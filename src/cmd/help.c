@@ -106,6 +106,17 @@ static void table_text(const struct option_table *table, struct buf *out)
 	buf_char(out, '\n');
 }
 
+static void verbs_text(const struct command *command, struct buf *out)
+{
+	if (!command->verbs)
+		return;
+	buf_str(out, STR("Verbs:\n"));
+	for (size_t i = 0; i < *command->verb_count; i++)
+		buf_printf(out, "  %-12s %s\n", command->verbs[i]->name,
+			   command->verbs[i]->summary);
+	buf_str(out, STR("\nEach has --help with its flags and two examples.\n\n"));
+}
+
 static void command_text(const struct command *command, struct buf *out)
 {
 	buf_printf(out, "Usage: tiphys %s%s%s%s\n\n", command->name,
@@ -116,6 +127,7 @@ static void command_text(const struct command *command, struct buf *out)
 	for (size_t i = 0; i < COUNTOF(command->examples); i++)
 		buf_printf(out, "  # %s\n  %s\n\n", command->examples[i].what,
 			   command->examples[i].line);
+	verbs_text(command, out);
 	for (size_t i = 0; i < command->table_count; i++)
 		table_text(&command->tables[i], out);
 	buf_str(out, STR("Exit codes:\n"));
@@ -186,6 +198,24 @@ static void man_option(const struct option *option, struct buf *out)
 	buf_str(out, STR("\n\n"));
 }
 
+static void man_verbs(const struct command *command, struct buf *out)
+{
+	if (!command->verbs)
+		return;
+	buf_str(out, STR("# VERBS\n\n"));
+	for (size_t i = 0; i < *command->verb_count; i++) {
+		const struct command *verb = command->verbs[i];
+		buf_printf(out, "*tiphys %s*", verb->name);
+		if (verb->operands) {
+			buf_char(out, ' ');
+			man_str(verb->operands, out);
+		}
+		buf_str(out, STR("\n\t"));
+		man_str(verb->summary, out);
+		buf_str(out, STR("\n\n"));
+	}
+}
+
 static void man_command(const struct command *command, struct buf *out)
 {
 	man_head(command->name, "-", command->summary, out);
@@ -205,6 +235,7 @@ static void man_command(const struct command *command, struct buf *out)
 		for (size_t i = 0; i < command->tables[t].count; i++)
 			man_option(&command->tables[t].options[i], out);
 	}
+	man_verbs(command, out);
 	buf_str(out, STR("# EXAMPLES\n\n"));
 	for (size_t i = 0; i < COUNTOF(command->examples); i++) {
 		man_str(command->examples[i].what, out);

@@ -56,6 +56,21 @@ static void the_program_lists_its_commands(void **state)
 	}
 }
 
+static void a_verb_of_a_command_has_a_help_of_its_own(void **state)
+{
+	for (size_t c = 0; c < command_count; c++)
+		for (size_t v = 0; commands[c]->verbs && v < *commands[c]->verb_count; v++) {
+			const struct command *verb = commands[c]->verbs[v];
+			auto_buf struct buf own = BUF_INIT(MIB), above = BUF_INIT(MIB);
+			help_text(verb, &own);
+			help_text(commands[c], &above);
+			has(&own, verb->examples[0].line);
+			has(&own, verb->examples[1].line);
+			has(&above, verb->summary);
+			assert_ptr_equal(command_find(str_of(verb->name)), verb);
+		}
+}
+
 static void flags_have_one_form(void **state)
 {
 	auto_buf struct buf out = BUF_INIT(KIB);
@@ -72,6 +87,7 @@ int main(void)
 		cmocka_unit_test(every_flag_of_a_command_is_in_its_help_and_its_man_page),
 		cmocka_unit_test(help_fits_a_terminal),
 		cmocka_unit_test(the_program_lists_its_commands),
+		cmocka_unit_test(a_verb_of_a_command_has_a_help_of_its_own),
 		cmocka_unit_test(flags_have_one_form),
 	};
 

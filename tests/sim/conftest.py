@@ -1,0 +1,120 @@
+"""`tiphys sim` as a process of its own, on a port that the kernel chooses."""
+import http.client
+import json
+import os
+import signal
+import subprocess
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TIPHYS = Path(os.environ.get("TIPHYS_BIN", ROOT / "build/release/tiphys"))
+TIMEOUT = 20
+
+
+class Answer:
+    def __init__(self, status, headers, text):
+        self.status, self.headers, self.text = status, headers, text
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+
+class Sim:
+    """One that runs. `facts` is what it said when it began."""
+
+    def __init__(self, folder, *flags):
+        self.control_file = folder / "control"
+        command = [TIPHYS, "sim", "--listen=127.0.0.1:0", f"--control={self.control_file}", *flags]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True)
+        lines = [self.process.stdout.readline() for _ in range(5)]
+        self.facts = dict(line.rstrip("\n").split(maxsplit=1) for line in lines if line.strip())
+        if "server" not in self.facts:
+            raise AssertionError(self.process.stderr.read())
+        self.server = self.facts["server"]
+        self.token = self.facts["token"]
+        self.revision = self.facts["revision"]
+
+    def end(self):
+        """Ends it as Ctrl-C does; answers its exit code."""
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(TIMEOUT)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return code
+
+    def connection(self):
+        host, port = self.server.split(":")
+        return http.client.HTTPConnection(host, int(port), timeout=TIMEOUT)
+
+    def ask(self, method, path, body=None, headers=None, token=True):
+        """A request as curl would make it."""
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        if token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        connection = self.connection()
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        result = Answer(answer.status, dict(answer.getheaders()), answer.read())
+        connection.close()
+        return result
+
+    def control(self, method, path, body=None):
+        """What moves the world; with the control token."""
+        token = self.control_file.read_text().split("\n")[1]
+        answer = self.ask(method, f"/sim/v1/{path}", body, {"X-Tiphys-Sim-Control": token})
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    def stream(self, path, accept="text/event-stream"):
+        """Opens a watch; answers the socket, from which frames are read."""
+        connection = self.connection()
+        connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}",
+                                                 "Accept": accept})
+        return connection
+
+    def tiphys(self, *arguments):
+        """Runs a verb of ours against it; answers the CompletedProcess."""
+        environment = {**os.environ, "ARGOCD_AUTH_TOKEN": self.token, "NO_COLOR": "1",
+                       "HOME": "/nonexistent"}
+        return subprocess.run([TIPHYS, *arguments], env=environment, capture_output=True, text=True,
+                              timeout=60)
+
+    def sync(self, revision, selector, *flags):
+        return self.tiphys("sync", f"--server={self.server}", "--plaintext", "--project=platform",
+                           f"--revision={revision}", f"--selector={selector}", *flags)
+
+    def verb(self, *arguments):
+        done = self.tiphys("sim", *arguments, f"--control={self.control_file}")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def apps(self, selector=""):
+        items = self.control("GET", f"applications?selector={urllib.parse.quote(selector)}")["items"]
+        return {app["metadata"]["name"]: app for app in items}
+
+
+@pytest.fixture
+def simulator(tmp_path):
+    """A function that starts one with flags; all are ended after the test."""
+    running = []
+
+    def begin(*flags):
+        running.append(Sim(tmp_path, *flags))
+        return running[-1]
+
+    yield begin
+    for sim in running:
+        if sim.process.poll() is None:
+            sim.end()
+
+
+@pytest.fixture
+def sim(simulator):
+    """The built-in fleet, as fast as it goes."""
+    return simulator("--speed=1000")
+
