@@ -5,7 +5,8 @@
 
 One line each on stdout, `figure NAME VALUE UNIT`; goals, pairs and progress on stderr. A missed goal is
 said and fails nothing. 100 Applications of one ConfigMap each are synced by tiphys, by the floor
-(floor.py) and by what a user would type instead, `argocd app sync -l` and `argocd app wait -l`.
+(floor.py) and by what a user would type instead, `argocd app sync -l` and `argocd app wait -l`. Then
+12 Applications that take their time, each with a Deployment and a PostSync Job, by tiphys and the CLI.
 
 Each timed run starts from a fresh state. For a first rollout that is a fleet that was just made: new
 names, a new repository, no ConfigMap; for an update a new commit that changes each ConfigMap, and an
@@ -18,7 +19,7 @@ controller compares each within a second of that. The CLI couldn't even wait for
 would sync what was asked for before. The floor times itself, so that the start of Python isn't held
 against it; tiphys and the CLI are timed from fork to exit.
 
-  FIGURES_QUICK=1       one pair of tiphys and the floor, no CLI
+  FIGURES_QUICK=1       one pair of tiphys and the floor, no CLI, no hooks
   FIGURES_CLI_APPS=10   the CLI's first rollout with so many Applications only, and its time multiplied
 """
 import json
@@ -36,7 +37,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "fi
 import measure  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from testbed.client import argocd, send  # noqa: E402
-from testbed.fleet import BIN, SERVER, one_configmap_fleet, token, until  # noqa: E402
+from testbed.fleet import BIN, SERVER, Case, one_configmap_fleet, token, until  # noqa: E402
 from testbed.paths import ARGOCD_CONFIG  # noqa: E402
 
 APPS = 100
@@ -44,6 +45,7 @@ QUICK = os.environ.get("FIGURES_QUICK") == "1"
 PAIRS = 1 if QUICK else 3
 CLI_APPS = int(os.environ.get("FIGURES_CLI_APPS") or APPS)
 STARTS = 9
+HOOKED = ("web", "api")                    # components, on each of the six clusters
 CONTROLLER_METRICS = ("127.0.0.1", 8082)
 QUIET_S = 2
 TIPHYS = os.environ.get("TIPHYS_BIN") or str(ROOT / "build/release/tiphys")
@@ -158,9 +160,9 @@ def floor(fleet):
                                    fleet.revision]).output)
 
 
-def cli(fleet, apps):
-    """How long `argocd app sync` and `argocd app wait` take for the first so many Applications."""
-    which = ["-l", fleet.selector] if apps == APPS else fleet.names()[:apps]
+def cli(fleet, apps=None):
+    """How long `argocd app sync` and `argocd app wait` take: for all, or the first so many Applications."""
+    which = ["-l", fleet.selector] if apps is None else fleet.names()[:apps]
     before = [BIN / "argocd", "--config", ARGOCD_CONFIG, "--auth-token", token("tiphys"), "app"]
     return [measure.run([*before, verb, *which]).seconds for verb in ("sync", "wait")]
 
@@ -189,7 +191,7 @@ class Times:
             more = ", ".join(f"{key} {value:.1f} s" for key, value in took.items() if key != "seconds")
         else:
             apps = CLI_APPS if self.name == "first rollout" else APPS
-            synced, waited = cli(fleet, apps)
+            synced, waited = cli(fleet, apps if apps < APPS else None)
             self.cli.append((synced + waited) * APPS / apps)
             more = f"app sync {synced:.1f} s, app wait {waited:.1f} s for {apps} Applications"
         say(f"  {self.name} by {who}: {getattr(self, who)[-1]:.1f} s ({more}); "
@@ -228,6 +230,25 @@ def compared_figures(first, update):
     figure("sync_real_update_vs_floor", update.ratio("tiphys", "floor"), "times", most=1.2)
     figure("floor_over_argocd", median([first.ratio("floor", "argocd"),
                                         update.ratio("floor", "argocd")]), "times", most=1.4)
+
+
+def hooked_figure():
+    """An update of Applications with a Deployment and a PostSync Job, as real ones have."""
+    took = {"tiphys": [], "cli": []}
+    with Case("hooked") as fleet:
+        fleet.revision = fleet.commit("first", content="0")
+        fleet.applicationset(fleet.revision, components=HOOKED)
+        fleet.settle(fleet.revision)
+        for pair in range(PAIRS):
+            for who in took if pair % 2 == 0 else reversed(took):
+                fleet.revision = fleet.commit("next", content=f"{pair} by {who}")
+                fleet.set_revision(fleet.revision)
+                rest(fleet)
+                seconds = tiphys(fleet).seconds if who == "tiphys" else sum(cli(fleet))
+                took[who].append(seconds)
+                say(f"  {len(fleet.names())} Applications with Deployment and Job by {who}: {seconds:.1f} s")
+    figure("sync_real_hooked_update_vs_argocd_cli",
+           median(one / other for one, other in zip(took["cli"], took["tiphys"])), "times")
 
 
 # --- what it costs --------------------------------------------------------------------------------
@@ -276,6 +297,8 @@ def main():
         requests_figure(ground)
         first_byte_figure(ground.fleet)
         resource_figures(first.runs + update.runs)
+    if not QUICK:
+        hooked_figure()
     say("done")
     return 0
 
