@@ -1,4 +1,6 @@
 """Several stages in one run: their order, who disturbs it, and what a dry run asks."""
+import pytest
+
 from runner import PATIENCE
 from support import epoch, is_at
 from testbed import fleet
@@ -18,13 +20,20 @@ def jobs_of(case, revision, env):
     return [job for job in case.jobs() if job["revision"] == revision and job["env"] == env]
 
 
-def test_three_stages_in_order(case, sync, proxy):
+@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.soak)])
+def test_three_stages_in_order(case, sync, proxy, rounds):
     """The test clusters render late, so for a while they look done at the revision before."""
     before = case.commit("first", content="one")
     case.applicationset(before)
     case.settle(before, PATIENCE)
-    revision = case.commit("second", content="two")
     fleet.delay(case.at("test"), SLOWER_S)
+    for number in range(1, rounds + 1):
+        a_round_in_order(case, sync, proxy, f"of round {number}")
+
+
+def a_round_in_order(case, sync, proxy, content):
+    proxy.forget()
+    revision = case.commit(content, content=content)
     case.set_revision(revision)
     case.wait_for_revision(revision)
 
