@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help demo release test test-real soak-real figures-sync testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real soak-real figures-sync figures-contract testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -23,15 +23,21 @@ test-real: ## end to end against the testbed (E2E=folder PYTEST_ARGS=… TIPHYS_
 	@scripts/install-deps test
 	@scripts/run-tests real
 
-soak-real: ## the long part of test-real: the race ten times over
+soak-real: ## the long part of test-real: the race ten times over, the whole contract
 	@scripts/install-deps test
-	@PYTEST_ARGS="-m soak" scripts/run-tests real
+	@PYTEST_ARGS="-m soak" CONTRACT=all scripts/run-tests real
 
 figures-sync: ## what README says of speed and size, measured against the testbed
 	@scripts/install-deps test
 	@scripts/build release >&2
 	@testbed/testbed up >&2
 	@testbed/testbed enter env TIPHYS_BIN=build/release/tiphys /usr/bin/python3 -B tests/figures/sync.py
+
+figures-contract: ## how many cases the simulator and the real Argo CD have in common
+	@scripts/install-deps test
+	@scripts/build release >&2
+	@testbed/testbed up >&2
+	@/usr/bin/python3 -B tests/contract/figures.py
 
 testbed-up: ## a real Kubernetes with Argo CD on this machine
 	@testbed/testbed up

@@ -200,6 +200,7 @@ static struct argo *make_argo(struct sim *sim, const struct sim_options *options
 
 	config.replicas = sim->replicas;
 	config.speed = options->speed;
+	config.quirks = options->quirks;
 	config.has_progressive_syncs = options->fleet->has_progressive_syncs;
 	return argo_new(&config, options->seed, wall_add(sim->started.wall, -HISTORY_MS));
 }

@@ -18,6 +18,7 @@ struct sim_options {
 	struct str token;   /* the control token */
 	uint32_t speed, replicas;
 	uint64_t seed;
+	struct quirks quirks; /* what it does better than the real one */
 };
 
 struct sim;

@@ -21,7 +21,7 @@
 enum { FLEET_BYTES_MAX = 1024 * 1024, SPEED_MAX = 1000, SEED_MAX = 1'000'000'000 };
 
 struct sim_flags {
-	struct str fleet, listen, control;
+	struct str fleet, listen, control, quirk_off;
 	uint32_t speed, seed, replicas;
 	struct general_flags general;
 };
@@ -43,6 +43,8 @@ static const struct option sim_options[] = {
 	 .help = "the same seed, the same chances", .fallback = "1", .max = SEED_MAX},
 	{"replicas", 0, OPTION_COUNT, IN(replicas, uint32_t), .value = "N",
 	 .help = "how many API servers it has; connections go to them in turn", .max = 8},
+	{"quirk-off", 0, OPTION_TEXT, IN(quirk_off, struct str), .value = "QUIRK",
+	 .help = "do better than the real one in this: docs/contract.md has their names"},
 };
 
 static const struct option_table tables[] = {
@@ -147,6 +149,17 @@ static int serve(const struct sim_flags *flags, const struct fleet *fleet, struc
 		.replicas = flags->replicas,
 		.seed = flags->seed,
 	};
+	enum quirk quirk;
+
+	if (flags->quirk_off.p) {
+		if (!quirk_find(flags->quirk_off, &quirk)) {
+			err_set(&err, E_USAGE, "--quirk-off: there is no '" STR_FMT "'",
+				STR_ARG(flags->quirk_off));
+			say_error(&err, "docs/contract.md has the names of all quirks");
+			return EXIT_USAGE;
+		}
+		options.quirks.is_off[quirk] = true;
+	}
 
 	loop_init(&running.loop, (struct loop_handler){.self = &running,
 						       .on_deadline = on_deadline,

@@ -1,0 +1,42 @@
+"""What one of the two sides can't show, each with the reason: the only place where a case is left out."""
+import re
+
+# Cases that the real side can't be brought into, as nothing holds it there. They assert for themselves
+# what research and Argo CD's code say, and have no recorded outcome.
+NOT_ON_REAL = {
+    "list_goes_back_in_time_between_replicas":
+        "the lag of a server's informer can't be held; the case gives a replica of the simulator one",
+    "compare_after_the_apply_reads_a_lagging_cache":
+        "the controller's cache of the clusters lags by milliseconds, and nothing holds its watch alone",
+}
+
+# Cases of the real side that the model does not have.
+NOT_ON_SIM = {
+    "repository_outside_of_the_project_is_an_invalid_spec":
+        "a project of the model has sync windows, and no rules for repositories",
+    "namespace_that_is_not_there_fails_the_sync":
+        "the model's clusters have every namespace that is asked for",
+    "spec_change_of_a_parameter_alone_is_compared":
+        "the model's renders depend on the commit, not on Helm's parameters",
+}
+
+# Quirks that no case can hold the model to, as they last for an instant that nobody can hold on either
+# side. Argo CD's code says them, and the model's own tests.
+WITHOUT_CASE = {
+    "applicationset_refresh_ends_with_an_older_pass":
+        "a pass can't be held between its reading and its end",
+    "refresh_is_overlooked_when_a_patch_is_written_back":
+        "an informer's event can't be held back while the controller's patch is on its way",
+}
+
+# Paths of objects that the model leaves out, in what shape() shows.
+NOT_MODELLED = {
+    r"(^|.*\.)metadata\.managedFields": "who last wrote what: half of the bytes, read by nobody here",
+    r"(^|.*\.)images\[\]": "the model's objects have no images",
+    r"(^|.*\.)status\.summary": "nothing but the images, and links that tiphys doesn't show",
+}
+_NOT_MODELLED = re.compile("|".join(f"(?:{pattern})$" for pattern in NOT_MODELLED))
+
+
+def is_modelled(path):
+    return not _NOT_MODELLED.match(path)
