@@ -6,6 +6,7 @@
 #include "argo/inside.h"
 #include "argo/repo.h"
 #include "argo/server_inside.h"
+#include "argo/trees.h"
 #include "base/alloc.h"
 
 /* As they are on a machine that is not too busy. */
@@ -47,6 +48,8 @@ struct argo *argo_new(const struct argo_config *config, uint64_t seed, wall now)
 	argo->controller = controller_new(argo);
 	argo->server = server_new(argo);
 	argo->appsets = appsets_new(argo, config->appset_lag_ms);
+	argo->trees = trees_new(argo);
+	appsets_set_git(argo->appsets, trees_port(argo->trees));
 	argo->is_appsets_up = true;
 	return argo;
 }
@@ -56,6 +59,7 @@ void argo_free(struct argo *argo)
 	if (argo == NULL)
 		return;
 	appsets_free(argo->appsets);
+	trees_free(argo->trees);
 	server_free(argo->server);
 	controller_free(argo->controller);
 	fleet_free(argo->fleet);

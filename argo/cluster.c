@@ -285,14 +285,17 @@ enum applied fleet_apply(struct fleet *fleet, const struct app *app, const struc
 	struct place *place = place_made(fleet, app->name);
 	struct live_object *object = find(&place->live, target->kind, target->name);
 	enum applied applied = object == NULL ? APPLIED_CREATED : APPLIED_CONFIGURED;
+	/* Without a commit it comes from who synced with `--local`. */
+	struct str text = target->content != NULL ? target->content->text
+						  : app->operation.manifests_json;
 
 	if (object != NULL && object->hash == target->hash)
 		return APPLIED_UNCHANGED;
 	if (object == NULL)
 		vec_push(&place->live.objects,
-			 (struct live_object){target->kind, target->name, target->hash});
+			 (struct live_object){target->kind, target->name, target->hash, text});
 	else
-		object->hash = target->hash;
+		*object = (struct live_object){target->kind, target->name, target->hash, text};
 	if (target->kind == KIND_DEPLOYMENT)
 		roll_out(fleet, place, target->content);
 	remember_first(fleet, app->name, revision);
@@ -343,6 +346,7 @@ void fleet_drift(struct fleet *fleet, struct str app)
 	if (object == NULL)
 		return;
 	object->hash++;
+	object->text = STR("edited by hand");
 	touch(fleet, place);
 }
 

@@ -15,6 +15,7 @@ struct live_object {
 	enum object_kind kind;
 	struct str name;
 	uint64_t hash;
+	struct str text; /* of a ConfigMap, for who looks: see argo_live_text() */
 };
 
 enum job_state { JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED };

@@ -209,7 +209,7 @@ struct comparison compare(struct argo *argo, const struct app *app, const struct
 	return comparison;
 }
 
-struct manifest manifest_local(const struct live *live, struct str manifests_json)
+struct manifest manifest_local(struct str app, const struct live *live, struct str manifests_json)
 {
 	struct manifest manifest = {.bulk = live->bulk};
 
@@ -222,5 +222,8 @@ struct manifest manifest_local(const struct live *live, struct str manifests_jso
 		if (object->kind == KIND_CONFIG_MAP)
 			target->hash = str_hash(manifests_json);
 	}
+	if (live_find(live, KIND_CONFIG_MAP, app) == NULL && manifest.n < TARGETS_MAX)
+		manifest.v[manifest.n++] = (struct target){
+			.kind = KIND_CONFIG_MAP, .name = app, .hash = str_hash(manifests_json)};
 	return manifest;
 }

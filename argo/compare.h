@@ -19,4 +19,4 @@ struct comparison compare(struct argo *argo, const struct app *app, const struct
 			  const struct live *live);
 
 /* `argocd app sync --local`: the objects that are there, with another content in the ConfigMap. */
-struct manifest manifest_local(const struct live *live, struct str manifests_json);
+struct manifest manifest_local(struct str app, const struct live *live, struct str manifests_json);

@@ -13,6 +13,7 @@ struct repos;
 struct fleet;
 struct holds;
 struct controller;
+struct trees;
 
 struct argo {
 	struct argo_config config;
@@ -27,6 +28,7 @@ struct argo {
 	struct controller *controller;
 	struct server *server;
 	struct appsets *appsets;
+	struct trees *trees;
 	bool is_appsets_up;
 	bool is_advancing;
 };

@@ -353,7 +353,8 @@ static void sync_app(struct controller *ctrl, struct work *work)
 		return;
 	}
 	if (!str_empty(state->operation.manifests_json)) {
-		struct manifest manifest = manifest_local(fleet_seen(argo->fleet, work->name),
+		struct manifest manifest = manifest_local(work->name,
+							  fleet_seen(argo->fleet, work->name),
 							  state->operation.manifests_json);
 		sync_with(ctrl, work, &manifest);
 		return;

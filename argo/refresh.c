@@ -380,7 +380,7 @@ static void compare_local(struct controller *ctrl, struct work *work, struct str
 {
 	struct argo *argo = controller_argo(ctrl);
 	struct revisions asked = asked_revisions(work->refresh);
-	struct manifest manifest = manifest_local(fleet_seen(argo->fleet, work->name),
+	struct manifest manifest = manifest_local(work->name, fleet_seen(argo->fleet, work->name),
 						  manifests_json);
 
 	compare_now(ctrl, work, &manifest, STR(""), &asked);

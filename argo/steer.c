@@ -6,6 +6,7 @@
 #include "argo/inside.h"
 #include "argo/repo.h"
 #include "argo/server_inside.h"
+#include "argo/trees.h"
 
 enum { HOOK_MS = 300 };
 
@@ -33,6 +34,13 @@ struct str argo_push(struct argo *argo, struct str repo_url, struct str branch,
 void argo_tag(struct argo *argo, struct str repo_url, struct str tag, struct str sha)
 {
 	repo_tag(argo->repos, repo_url, tag, sha);
+}
+
+void argo_put_file(struct argo *argo, struct str repo_url, struct str sha, struct str path,
+		   struct pair_list *fields)
+{
+	trees_put(argo->trees, argo_intern(argo, repo_url), argo_intern(argo, sha),
+		  argo_intern(argo, path), fields);
 }
 
 /* ---- kubectl ---- */
@@ -100,9 +108,11 @@ void argo_apply_appset(struct argo *argo, struct appset *appset)
 		condition_list_drop(appset->conditions);
 		pair_list_drop(appset->condition_states);
 		rollout_status_list_drop(appset->rollout);
+		resource_list_drop(appset->resources);
 		appset->conditions = condition_list_keep(live->conditions);
 		appset->condition_states = pair_list_keep(live->condition_states);
 		appset->rollout = rollout_status_list_keep(live->rollout);
+		appset->resources = resource_list_keep(live->resources);
 	}
 	(void)store_write_appset(argo->store, appset, 0, argo->now);
 }
@@ -140,6 +150,34 @@ void argo_drift(struct argo *argo, struct str app)
 void argo_set_live_health(struct argo *argo, struct str app, enum health health)
 {
 	fleet_set_health(argo->fleet, argo_intern(argo, app), health);
+}
+
+struct str argo_live_text(const struct argo *argo, struct str app)
+{
+	const struct live_object *object = live_find(fleet_live(argo->fleet, app), KIND_CONFIG_MAP,
+						     app);
+
+	if (object == NULL)
+		return (struct str){0};
+	return object->text.p == NULL ? STR("") : object->text;
+}
+
+void argo_patch_status(struct argo *argo, struct str name, const struct status_patch *patch)
+{
+	const struct app *live = store_app(argo->store, name);
+
+	if (live == NULL)
+		return;
+	struct app *next = app_copy(live);
+	if (patch->has_health) {
+		next->status.has_health = true;
+		next->status.health = patch->health;
+	}
+	if (patch->has_sync) {
+		next->status.has_sync = true;
+		next->status.sync = patch->sync;
+	}
+	(void)store_write_app(argo->store, next, 0, argo->now);
 }
 
 /* ---- accounts ---- */

@@ -39,6 +39,10 @@ struct content content_default(void);
 struct str argo_push(struct argo *argo, struct str repo_url, struct str branch,
 		     const struct content *content);
 void argo_tag(struct argo *argo, struct str repo_url, struct str tag, struct str sha);
+/* One more file of a commit, for Git generators: what is in it, flat ("cluster.name" -> "eu"), or
+ * NULL if it is neither JSON nor YAML. Owned. */
+void argo_put_file(struct argo *argo, struct str repo_url, struct str sha, struct str path,
+		   struct pair_list *fields);
 
 /* ---- kubectl ---- */
 
@@ -55,6 +59,17 @@ void argo_patch_operation(struct argo *argo, struct str name, const struct op_re
 /* Somebody edits the live ConfigMap, or makes a live object Degraded, in the cluster. */
 void argo_drift(struct argo *argo, struct str app);
 void argo_set_live_health(struct argo *argo, struct str app, enum health health);
+/* What the live ConfigMap of an Application holds: the commit's text, what a hand wrote into it, or
+ * all the manifests of `argocd app sync --local`, as a JSON array of texts. NULL in `p`: there is
+ * no such object. */
+struct str argo_live_text(const struct argo *argo, struct str app);
+/* Somebody patches an Application's status: what is set in `patch` replaces what is there. */
+struct status_patch {
+	bool has_health, has_sync;
+	enum health health;
+	enum sync_status sync;
+};
+void argo_patch_status(struct argo *argo, struct str name, const struct status_patch *patch);
 /* Changes the labels of a cluster's Secret. */
 void argo_label_cluster(struct argo *argo, struct str name, struct pair_list *labels);
 

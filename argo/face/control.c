@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { HEALTHS = HEALTH_UNKNOWN + 1, CONTENT_EXTRAS = 8 };
+enum { HEALTHS = HEALTH_UNKNOWN + 1 };
 
 void control_refuse(struct control_call *call, int status, const char *fmt, ...)
 {
@@ -70,26 +70,35 @@ static const char *const rights_names[] = {
 	[RIGHTS_READ_ONLY] = "readonly",  NULL,
 };
 
-static struct at body_of(const struct control_call *call)
+struct at control_body(const struct control_call *call)
 {
 	return (struct at){.value = call->body};
 }
 
-static struct str body_text(struct control_call *call, const char *key)
+struct str control_text(struct control_call *call, const char *key)
 {
-	struct at body = body_of(call);
+	struct at body = control_body(call);
 
 	return read_required(call->r, at_key(&body, key));
 }
 
 static int64_t body_number(struct control_call *call, const char *key)
 {
-	struct at body = body_of(call);
+	struct at body = control_body(call);
 	int64_t number = read_number(call->r, at_key(&body, key));
 
 	if (number < 0)
 		reading_fail(call->r, &body, "%s is negative", key);
 	return number;
+}
+
+uint32_t control_small(struct control_call *call, struct at at, int64_t max)
+{
+	int64_t number = read_number(call->r, at);
+
+	if (number < 0 || number > max)
+		reading_fail(call->r, &at, "it is from 0 to %lld", (long long)max);
+	return call->r->has_failed ? 0 : (uint32_t)number;
 }
 
 static bool is_known_app(struct control_call *call, struct str name)
@@ -102,193 +111,11 @@ static bool is_known_app(struct control_call *call, struct str name)
 	return false;
 }
 
-/* ---- Git ---- */
-
-static uint32_t small(struct control_call *call, struct at at, int64_t max)
-{
-	int64_t number = read_number(call->r, at);
-
-	if (number < 0 || number > max)
-		reading_fail(call->r, &at, "it is from 0 to %lld", (long long)max);
-	return call->r->has_failed ? 0 : (uint32_t)number;
-}
-
-static int64_t number_or(struct control_call *call, const struct at *at, const char *key,
-			 int64_t otherwise)
-{
-	struct at one = at_key(at, key);
-
-	return one.value ? (int64_t)small(call, one, 24 * 3600 * 1000) : otherwise;
-}
-
-static struct content read_content(struct control_call *call, struct at at)
-{
-	static const char *const keys[] = {
-		"text",	  "deployment", "roll",	    "replicas", "hook", "hookFails", "webFails",
-		"hookMs", "rolloutMs",	"hookWave", "extra",	"bulk", "random",    NULL};
-	struct reading *r = call->r;
-	struct content content = *call->content;
-	struct at extra = at_key(&at, "extra"), text = at_key(&at, "text");
-	size_t n = read_count(r, &extra, JSON_KIND_LIST);
-
-	read_count(r, &at, JSON_KIND_MAP);
-	control_check_keys(call, &at, keys);
-	if (text.value)
-		content.text = read_text(r, text);
-	content.has_deployment = read_flag(r, at_key(&at, "deployment"), content.has_deployment);
-	content.roll = read_flag(r, at_key(&at, "roll"), content.roll);
-	content.has_hook = read_flag(r, at_key(&at, "hook"), content.has_hook);
-	content.hook_fails = read_flag(r, at_key(&at, "hookFails"), content.hook_fails);
-	content.web_fails = read_flag(r, at_key(&at, "webFails"), content.web_fails);
-	content.is_random = read_flag(r, at_key(&at, "random"), content.is_random);
-	content.replicas = number_or(call, &at, "replicas", content.replicas);
-	content.hook_ms = number_or(call, &at, "hookMs", content.hook_ms);
-	content.rollout_ms = number_or(call, &at, "rolloutMs", content.rollout_ms);
-	content.hook_wave = number_or(call, &at, "hookWave", content.hook_wave);
-	content.bulk = small(call, at_key(&at, "bulk"), 100'000);
-	if (n > CONTENT_EXTRAS)
-		reading_fail(r, &extra, "more than %d", CONTENT_EXTRAS);
-	for (size_t i = 0; i < MIN(n, (size_t)CONTENT_EXTRAS); i++)
-		content.extra[i] = read_text(r, at_index(&extra, i));
-	return content;
-}
-
-static struct str first_source(const struct sources *sources)
-{
-	if (sources->has_source)
-		return sources->source.repo_url;
-	if (sources->sources && sources->sources->n > 0)
-		return sources->sources->v[0].repo_url;
-	return STR("");
-}
-
-/* What the body names, or else what the first ApplicationSet is made from. */
-static struct str repository(struct control_call *call)
-{
-	struct at body = body_of(call);
-	struct str named = read_text(call->r, at_key(&body, "repoURL")), found = STR("");
-	struct store *store = argo_store(call->argo);
-	struct app_names names = {0};
-
-	if (!str_empty(named))
-		return named;
-	store_appset_names(store, &names);
-	if (names.n > 0)
-		found = first_source(&store_appset(store, names.v[0])->template.spec.sources);
-	vec_release(&names);
-	if (str_empty(found))
-		reading_fail(call->r, &body, "repoURL is missing");
-	return found;
-}
-
-static void push(struct control_call *call)
-{
-	struct at body = body_of(call);
-	struct str repo = repository(call);
-	struct str branch = read_text(call->r, at_key(&body, "branch"));
-	struct content content = read_content(call, at_key(&body, "content"));
-
-	if (call->r->has_failed)
-		return;
-	struct str sha = argo_push(call->argo, repo, branch, &content);
-	json_write_object_begin(call->w);
-	json_write_field_str(call->w, STR("sha"), sha);
-	json_write_object_end(call->w);
-}
-
-static void tag(struct control_call *call)
-{
-	struct str repo = body_text(call, "repoURL"), name = body_text(call, "tag");
-	struct str sha = body_text(call, "sha");
-
-	if (!call->r->has_failed)
-		argo_tag(call->argo, repo, name, sha);
-}
-
-/* True if the repository is one of these sources'; it is then at this revision. */
-static bool set_revision(struct sources *sources, struct str repo, struct str revision)
-{
-	bool is_there = false;
-
-	if (sources->has_source && str_eq(sources->source.repo_url, repo)) {
-		sources->source.target_revision = revision;
-		is_there = true;
-	}
-	if (!sources->sources)
-		return is_there;
-	struct source_list *list = source_list_new(sources->sources->n);
-	for (uint32_t i = 0; i < list->n; i++) {
-		list->v[i] = sources->sources->v[i];
-		if (!str_eq(list->v[i].repo_url, repo))
-			continue;
-		list->v[i].target_revision = revision;
-		is_there = true;
-	}
-	source_list_drop(sources->sources);
-	sources->sources = list;
-	return is_there;
-}
-
-static size_t move_appsets(struct control_call *call, struct str repo, struct str revision)
-{
-	struct store *store = argo_store(call->argo);
-	struct app_names names = {0};
-	size_t moved = 0;
-
-	store_appset_names(store, &names);
-	vec_each(name, &names) {
-		struct appset *set = appset_copy(store_appset(store, *name));
-		if (set_revision(&set->template.spec.sources, repo, revision)) {
-			argo_apply_appset(call->argo, set);
-			moved++;
-		} else {
-			appset_drop(set);
-		}
-	}
-	vec_release(&names);
-	return moved;
-}
-
-static size_t move_apps(struct control_call *call, struct str repo, struct str revision)
-{
-	struct store *store = argo_store(call->argo);
-	struct app_names names = {0};
-	size_t moved = 0;
-
-	store_app_names(store, &names);
-	vec_each(name, &names) {
-		const struct app *app = store_app(store, *name);
-		if (!str_empty(app->owner))
-			continue;
-		struct app *next = app_copy(app);
-		if (set_revision(&next->spec.sources, repo, revision)) {
-			argo_apply_app(call->argo, next);
-			moved++;
-		} else {
-			app_drop(next);
-		}
-	}
-	vec_release(&names);
-	return moved;
-}
-
-static void revision(struct control_call *call)
-{
-	struct str repo = repository(call), to = body_text(call, "revision");
-
-	if (call->r->has_failed)
-		return;
-	size_t moved = move_appsets(call, repo, to) + move_apps(call, repo, to);
-	json_write_object_begin(call->w);
-	json_write_field_int(call->w, STR("moved"), (int64_t)moved);
-	json_write_object_end(call->w);
-}
-
 /* ---- holds, delays, failures ---- */
 
 static enum steer_what body_what(struct control_call *call)
 {
-	struct at body = body_of(call);
+	struct at body = control_body(call);
 
 	return (enum steer_what)choice(call, at_key(&body, "what"), what_names);
 }
@@ -296,7 +123,7 @@ static enum steer_what body_what(struct control_call *call)
 static void hold(struct control_call *call)
 {
 	enum steer_what what = body_what(call);
-	struct str token = body_text(call, "token");
+	struct str token = control_text(call, "token");
 
 	if (!call->r->has_failed)
 		argo_hold(call->argo, what, token);
@@ -305,7 +132,7 @@ static void hold(struct control_call *call)
 static void release(struct control_call *call)
 {
 	enum steer_what what = body_what(call);
-	struct str token = body_text(call, "token");
+	struct str token = control_text(call, "token");
 
 	if (!call->r->has_failed)
 		argo_release(call->argo, what, token);
@@ -314,7 +141,7 @@ static void release(struct control_call *call)
 static void mend(struct control_call *call)
 {
 	enum steer_what what = body_what(call);
-	struct str token = body_text(call, "token");
+	struct str token = control_text(call, "token");
 
 	if (!call->r->has_failed)
 		argo_mend(call->argo, what, token);
@@ -322,9 +149,9 @@ static void mend(struct control_call *call)
 
 static void fail(struct control_call *call)
 {
-	struct at body = body_of(call);
+	struct at body = control_body(call);
 	enum steer_what what = body_what(call);
-	struct str token = body_text(call, "token");
+	struct str token = control_text(call, "token");
 	struct str text = read_text(call->r, at_key(&body, "text"));
 
 	if (!call->r->has_failed)
@@ -334,7 +161,7 @@ static void fail(struct control_call *call)
 
 static void delay(struct control_call *call)
 {
-	struct str token = body_text(call, "token");
+	struct str token = control_text(call, "token");
 	int64_t ms = body_number(call, "ms");
 
 	if (!call->r->has_failed)
@@ -362,12 +189,12 @@ static void reached(struct control_call *call)
 
 static bool body_component(struct control_call *call, enum component *ret, uint32_t *ret_replica)
 {
-	struct at body = body_of(call);
+	struct at body = control_body(call);
 	int64_t replicas = argo_config_of(call->argo)->replicas;
 
 	*ret = (enum component)choice(call, at_key(&body, "component"), component_names);
-	*ret_replica = small(call, at_key(&body, "replica"),
-			     *ret == COMPONENT_SERVER ? MAX(replicas, 1) - 1 : 0);
+	*ret_replica = control_small(call, at_key(&body, "replica"),
+				     *ret == COMPONENT_SERVER ? MAX(replicas, 1) - 1 : 0);
 	return !call->r->has_failed;
 }
 
@@ -401,8 +228,8 @@ static void lag(struct control_call *call)
 
 static void lose_events(struct control_call *call)
 {
-	struct at body = body_of(call);
-	uint32_t count = small(call, at_key(&body, "count"), 1'000'000);
+	struct at body = control_body(call);
+	uint32_t count = control_small(call, at_key(&body, "count"), 1'000'000);
 	enum component component;
 	uint32_t replica;
 
@@ -434,7 +261,7 @@ static void components(struct control_call *call)
 
 static void drift(struct control_call *call)
 {
-	struct str app = body_text(call, "app");
+	struct str app = control_text(call, "app");
 
 	if (is_known_app(call, app))
 		argo_drift(call->argo, app);
@@ -442,8 +269,8 @@ static void drift(struct control_call *call)
 
 static void live_health(struct control_call *call)
 {
-	struct at body = body_of(call);
-	struct str app = body_text(call, "app");
+	struct at body = control_body(call);
+	struct str app = control_text(call, "app");
 	const char *names[HEALTHS + 1] = {0};
 
 	for (int i = 0; i < HEALTHS; i++)
@@ -455,8 +282,8 @@ static void live_health(struct control_call *call)
 
 static void label_cluster(struct control_call *call)
 {
-	struct at body = body_of(call);
-	struct str name = body_text(call, "name");
+	struct at body = control_body(call);
+	struct str name = control_text(call, "name");
 	struct pair_list *labels = read_pairs(call->r, at_key(&body, "labels"));
 
 	if (!call->r->has_failed && !store_cluster(argo_store(call->argo), name))
@@ -465,6 +292,26 @@ static void label_cluster(struct control_call *call)
 		pair_list_drop(labels);
 	else
 		argo_label_cluster(call->argo, name, labels);
+}
+
+/* It is a commit's text, or what somebody brought with `--local`: a list of manifests. */
+static void live_content(struct control_call *call)
+{
+	struct str app = target_get(call->target, STR("app"));
+	struct str text = argo_live_text(call->argo, app);
+	auto_json struct json *brought = NULL, *manifest = NULL;
+	struct err err = {0};
+
+	json_write_object_begin(call->w);
+	json_write_key(call->w, STR("content"));
+	if (!text.p)
+		json_write_null(call->w);
+	else if (json_parse(text, &JSON_LIMIT, &brought, &err) == 0 &&
+		 json_parse(json_text_of(json_at(brought, 0)), &JSON_LIMIT, &manifest, &err) == 0)
+		json_write_str(call->w, json_text(manifest, "data", "content"));
+	else
+		json_write_str(call->w, text);
+	json_write_object_end(call->w);
 }
 
 static void write_time(struct json_write *w, const char *key, wall at)
@@ -512,8 +359,8 @@ static void accounts(struct control_call *call)
 {
 	static const char *const keys[] = {"name",   "password",  "token",
 					   "rights", "isExpired", NULL};
-	struct at body = body_of(call);
-	struct str name = body_text(call, "name"), token = body_text(call, "token");
+	struct at body = control_body(call);
+	struct str name = control_text(call, "name"), token = control_text(call, "token");
 	struct str password = read_text(call->r, at_key(&body, "password"));
 	bool is_expired = read_flag(call->r, at_key(&body, "isExpired"), false);
 	int rights = choice(call, at_key(&body, "rights"), rights_names);
@@ -530,8 +377,8 @@ static void accounts(struct control_call *call)
 
 static void operation(struct control_call *call)
 {
-	struct at body = body_of(call), asked = at_key(&body, "operation");
-	struct str app = body_text(call, "app");
+	struct at body = control_body(call), asked = at_key(&body, "operation");
+	struct str app = control_text(call, "app");
 	struct op_request request;
 
 	app_read_operation(call->r, asked, &request);
@@ -567,9 +414,9 @@ static const struct {
 	const char *method, *pattern;
 	void (*handle)(struct control_call *call);
 } verbs[] = {
-	{"POST", "/sim/v1/push", push},
-	{"POST", "/sim/v1/tag", tag},
-	{"POST", "/sim/v1/revision", revision},
+	{"POST", "/sim/v1/push", control_push},
+	{"POST", "/sim/v1/tag", control_tag},
+	{"POST", "/sim/v1/revision", control_revision},
 	{"POST", "/sim/v1/hold", hold},
 	{"POST", "/sim/v1/release", release},
 	{"GET", "/sim/v1/reached", reached},
@@ -584,6 +431,7 @@ static const struct {
 	{"POST", "/sim/v1/drift", drift},
 	{"POST", "/sim/v1/live-health", live_health},
 	{"POST", "/sim/v1/label-cluster", label_cluster},
+	{"GET", "/sim/v1/live-content", live_content},
 	{"GET", "/sim/v1/jobs", jobs},
 	{"GET", "/sim/v1/first-applied", first_applied},
 	{"POST", "/sim/v1/accounts", accounts},

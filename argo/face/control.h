@@ -7,10 +7,11 @@
  *	objects, with the shapes of Kubernetes
  *	  GET                    /sim/v1/applications[?selector=…], …/NAME
  *	  POST                   /sim/v1/applications             as `kubectl apply`
- *	  PATCH, DELETE          /sim/v1/applications/NAME        a merge patch
+ *	  PATCH, DELETE          /sim/v1/applications/NAME        a merge patch; of a status only
+ *	                                                          health.status and sync.status
  *	  the same for           applicationsets, appprojects, clusters ({"name","server","labels"})
  *	Git
- *	  POST push              {"repoURL","branch","content":{…}} -> {"sha"}
+ *	  POST push              {"repoURL","branch","content":{…},"files":{path: text}} -> {"sha"}
  *	  POST tag               {"repoURL","tag","sha"}
  *	  POST revision          {"repoURL","revision"}: where all that is made from this repository
  *	                         is to be: ApplicationSets, and Applications without one
@@ -28,6 +29,7 @@
  *	  POST drift             {"app"}
  *	  POST live-health       {"app","health"}
  *	  POST label-cluster     {"name","labels"}
+ *	  GET  live-content      ?app=… -> {"content"}: in its live ConfigMap; null without one
  *	  GET  jobs              -> {"items":[{"app","cluster","revision",…}]}
  *	  GET  first-applied     ?app=…&revision=… -> {"at"}, null if it never was
  *	others
@@ -38,6 +40,7 @@
  * `content`: {"text", "deployment", "roll", "replicas", "hook", "hookFails", "webFails", "hookMs",
  * "rolloutMs", "hookWave", "extra": [names], "bulk", "random"}, each as in argo/steer.h; what is
  * left out is as in `content`, the fleet's. Without a repoURL it is the first ApplicationSet's.
+ * `files` are all that the commit has besides the chart, for Git generators.
  */
 #include "argo/argo.h"
 #include "argo/face/target.h"

@@ -1,5 +1,5 @@
 #pragma once
-/* control_call: one request below /sim/v1 while it is worked on; what control.c and
+/* control_call: one request below /sim/v1 while it is worked on; what control.c, control_git.c and
  * control_objects.c share. */
 #include "argo/argo.h"
 #include "argo/face/reading.h"
@@ -26,3 +26,14 @@ void control_check_keys(struct control_call *call, const struct at *at, const ch
 
 /* /sim/v1/applications and its like; false: the path is none of them. */
 bool control_objects(struct control_call *call);
+
+/* The body, and a text in it that must be there. */
+struct at control_body(const struct control_call *call);
+struct str control_text(struct control_call *call, const char *key);
+/* From 0 to `max`. */
+uint32_t control_small(struct control_call *call, struct at at, int64_t max);
+
+/* Git. */
+void control_push(struct control_call *call);
+void control_tag(struct control_call *call);
+void control_revision(struct control_call *call);

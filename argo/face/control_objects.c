@@ -210,6 +210,49 @@ static bool names_operation(const struct json *patch)
 	return false;
 }
 
+static enum health read_health(struct reading *r, const struct at *at, struct str name)
+{
+	for (int i = HEALTH_HEALTHY; i <= HEALTH_UNKNOWN; i++)
+		if (str_eq(name, str_of(health_name((enum health)i))))
+			return (enum health)i;
+	reading_fail(r, at, "unknown '" STR_FMT "'", STR_ARG(name));
+	return HEALTH_UNKNOWN;
+}
+
+static enum sync_status read_sync_status(struct reading *r, const struct at *at, struct str name)
+{
+	for (int i = SYNC_UNKNOWN; i <= SYNC_OUT_OF_SYNC; i++)
+		if (str_eq(name, str_of(sync_status_name((enum sync_status)i))))
+			return (enum sync_status)i;
+	reading_fail(r, at, "unknown '" STR_FMT "'", STR_ARG(name));
+	return SYNC_UNKNOWN;
+}
+
+/* The CRD has no status subresource: who patches an Application patches its status, too. */
+static void patch_status(struct control_call *call, struct str name)
+{
+	static const char *const keys[] = {"health", "sync", NULL}, *const inner[] = {"status",
+										      NULL};
+	struct at root = {.value = call->body}, status = at_key(&root, "status");
+	struct at health = at_key(&status, "health"), sync = at_key(&status, "sync");
+	struct str wanted_health = read_text(call->r, at_key(&health, "status"));
+	struct str wanted_sync = read_text(call->r, at_key(&sync, "status"));
+	struct status_patch patch = {
+		.has_health = !str_empty(wanted_health),
+		.has_sync = !str_empty(wanted_sync),
+	};
+
+	control_check_keys(call, &status, keys);
+	control_check_keys(call, &health, inner);
+	control_check_keys(call, &sync, inner);
+	if (patch.has_health)
+		patch.health = read_health(call->r, &health, wanted_health);
+	if (patch.has_sync)
+		patch.sync = read_sync_status(call->r, &sync, wanted_sync);
+	if (!call->r->has_failed)
+		argo_patch_status(call->argo, name, &patch);
+}
+
 static void patch(struct control_call *call, const struct kind *kind, struct str name)
 {
 	auto_buf struct buf before = BUF_INIT(OBJECT_BYTES_MAX), after = BUF_INIT(OBJECT_BYTES_MAX);
@@ -235,6 +278,8 @@ static void patch(struct control_call *call, const struct kind *kind, struct str
 	else if (had_operation && !json_get(patched, "operation"))
 		argo_patch_operation(call->argo, name, NULL);
 	kind->apply(call, patched);
+	if (kind->apply == apply_app && json_get(call->body, "status"))
+		patch_status(call, name);
 }
 
 static void one(struct control_call *call, const struct kind *kind, struct str name)
