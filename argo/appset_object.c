@@ -166,6 +166,7 @@ struct appset *appset_copy(const struct appset *set)
 	condition_list_keep(copy->conditions);
 	pair_list_keep(copy->condition_states);
 	rollout_status_list_keep(copy->rollout);
+	resource_list_keep(copy->resources);
 	return copy;
 }
 
@@ -203,6 +204,7 @@ void appset_drop(const struct appset *dropped)
 	condition_list_drop(set->conditions);
 	pair_list_drop(set->condition_states);
 	rollout_status_list_drop(set->rollout);
+	resource_list_drop(set->resources);
 	mem_free(set);
 }
 
@@ -322,6 +324,16 @@ bool appset_spec_equal(const struct appset *a, const struct appset *b)
 	       str_eq(a->policy, b->policy) &&
 	       pair_lists_equal(a->preserved_annotations, b->preserved_annotations) &&
 	       pair_lists_equal(a->preserved_labels, b->preserved_labels);
+}
+
+bool appset_resources_equal(const struct resource_list *a, const struct resource_list *b)
+{
+	if (!resource_list_same(a, b))
+		return false;
+	for (uint32_t i = 0; a && a != b && i < a->n; i++)
+		if (a->v[i].has_health != b->v[i].has_health || a->v[i].health != b->v[i].health)
+			return false;
+	return true;
 }
 
 bool rollout_status_lists_equal(const struct rollout_status_list *a,

@@ -99,6 +99,7 @@ struct appset {
 	struct condition_list *conditions;  /* type, message; status and reason below */
 	struct pair_list *condition_states; /* type -> "True/Reason" */
 	struct rollout_status_list *rollout;
+	struct resource_list *resources; /* its Applications, in the order of names */
 };
 
 /* A generator list has one reference; its generators are filled in and belong to it. */
@@ -127,5 +128,7 @@ bool appset_spec_equal(const struct appset *a, const struct appset *b);
 bool app_spec_equal(const struct app_spec *a, const struct app_spec *b);
 bool pair_lists_equal(const struct pair_list *a, const struct pair_list *b);
 bool generators_have(const struct generator_list *list, enum generator_type type);
+/* In health, too, unlike resource_list_same(). */
+bool appset_resources_equal(const struct resource_list *a, const struct resource_list *b);
 bool rollout_status_lists_equal(const struct rollout_status_list *a,
 				const struct rollout_status_list *b);

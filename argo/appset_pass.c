@@ -13,6 +13,21 @@ static struct store *store_of(const struct pass_world *world)
 
 /* ---- status ---- */
 
+static enum resource_sync resource_sync_of(const struct app_status *status)
+{
+	if (!status->has_sync)
+		return RESOURCE_UNKNOWN;
+	switch (status->sync) {
+	case SYNC_UNKNOWN:
+		return RESOURCE_UNKNOWN;
+	case SYNC_SYNCED:
+		return RESOURCE_SYNCED;
+	case SYNC_OUT_OF_SYNC:
+		return RESOURCE_OUT_OF_SYNC;
+	}
+	check_failed(__FILE__, __LINE__, "a sync status");
+}
+
 static void set_rollout(struct appset *set, struct rollout_status_list *list)
 {
 	rollout_status_list_keep(list);
@@ -35,6 +50,38 @@ static void write_rollout(const struct pass_world *world, struct appset **set,
 	store_write_appset(store_of(world), next, 0, now);
 	appset_drop(*set);
 	*set = appset_copy(store_appset(store_of(world), live->name));
+}
+
+static void write_resources(const struct pass_world *world, struct appset **set,
+			    const struct app *const *apps, size_t n, wall now)
+{
+	const struct appset *live = store_appset(store_of(world), (*set)->name);
+	struct resource_list *list = resource_list_new((uint32_t)n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct app_status *status = &apps[i]->status;
+		list->v[i] = (struct resource){
+			.group = STR("argoproj.io"),
+			.version = STR("v1alpha1"),
+			.kind = STR("Application"),
+			.namespace = apps[i]->namespace,
+			.name = apps[i]->name,
+			.sync = resource_sync_of(status),
+			.has_health = status->has_health,
+			.health = status->health,
+			.health_message = status->health_message,
+		};
+	}
+	if (live && !appset_resources_equal((*set)->resources, list)) {
+		struct appset *next = appset_copy(live);
+
+		resource_list_drop(next->resources);
+		next->resources = resource_list_keep(list);
+		store_write_appset(store_of(world), next, 0, now);
+		appset_drop(*set);
+		*set = appset_copy(store_appset(store_of(world), live->name));
+	}
+	resource_list_drop(list);
 }
 
 static void write_condition(const struct pass_world *world, struct appset **set,
@@ -291,6 +338,8 @@ static void roll(struct pass *pass, const struct pass_world *world, wall now)
 		.now = now,
 	};
 
+	write_resources(world, &pass->set, current.v, current.n, now);
+	rollout.set = pass->set;
 	pass->may_sync = mem_zalloc(pass->generated.apps.n * sizeof(*pass->may_sync));
 	if (argo_config_of(world->argo)->has_progressive_syncs && pass->set->is_rolling) {
 		keep_books(pass, world, rollout);

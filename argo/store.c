@@ -407,7 +407,8 @@ static bool appset_same(const struct appset *a, const struct appset *b)
 	       pair_list_same(a->annotations, b->annotations) &&
 	       condition_list_same(a->conditions, b->conditions) &&
 	       pair_list_same(a->condition_states, b->condition_states) &&
-	       rollout_status_lists_equal(a->rollout, b->rollout);
+	       rollout_status_lists_equal(a->rollout, b->rollout) &&
+	       appset_resources_equal(a->resources, b->resources);
 }
 
 bool store_write_appset(struct store *store, struct appset *next, uint64_t expected, wall now)

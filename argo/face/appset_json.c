@@ -365,6 +365,15 @@ static void conditions(struct json_write *w, const struct appset *set)
 	json_write_array_end(w);
 }
 
+static void resources(struct json_write *w, const struct resource_list *list)
+{
+	if (!list || list->n == 0)
+		return;
+	json_write_key(w, STR("resources"));
+	app_json_resources(w, list, APP_JSON_WHOLE);
+	json_write_field_int(w, STR("resourcesCount"), list->n);
+}
+
 static void rollout(struct json_write *w, const struct rollout_status_list *list)
 {
 	if (!list || list->n == 0)
@@ -440,6 +449,7 @@ void appset_json_write(struct json_write *w, const struct appset *set)
 	json_write_object_begin(w);
 	conditions(w, set);
 	rollout(w, set->rollout);
+	resources(w, set->resources);
 	json_write_object_end(w);
 	json_write_object_end(w);
 }
