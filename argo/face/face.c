@@ -160,24 +160,6 @@ static void put_frames(struct face *face, struct exchange *exchange, int status,
 	exchange->has_begun = true;
 }
 
-bool face_next(struct face *face, struct face_chunk *ret_chunk)
-{
-	buf_release(&face->current);
-	/* Over those of exchanges that were cancelled. */
-	while (face->taken < face->pieces.n && face->pieces.v[face->taken].chunk.exchange == 0)
-		face->taken++;
-	if (face->taken == face->pieces.n) {
-		vec_clear(&face->pieces);
-		face->taken = 0;
-		return false;
-	}
-	struct piece *piece = &face->pieces.v[face->taken++];
-	face->current = piece->bytes;
-	*ret_chunk = piece->chunk;
-	ret_chunk->bytes = buf_view(&face->current);
-	return true;
-}
-
 struct buf face_take_bytes(struct face *face)
 {
 	struct buf bytes = face->current;
@@ -349,12 +331,35 @@ static void keep_alive(struct face *face)
 
 void face_advance(struct face *face, wall now)
 {
+	face->now = now;
+	keep_alive(face);
+}
+
+/* What the server has to say is taken when it is asked for, so that a watch whose client does not
+ * read keeps its frames, and they go on being what the server has not sent. */
+bool face_next(struct face *face, struct face_chunk *ret_chunk)
+{
 	struct api_answer answer;
 
-	face->now = now;
-	while (server_next(argo_server(face->argo), &answer))
+	buf_release(&face->current);
+	for (;;) {
+		/* Over those of exchanges that were cancelled. */
+		while (face->taken < face->pieces.n &&
+		       face->pieces.v[face->taken].chunk.exchange == 0)
+			face->taken++;
+		if (face->taken < face->pieces.n)
+			break;
+		vec_clear(&face->pieces);
+		face->taken = 0;
+		if (!server_next(argo_server(face->argo), &answer))
+			return false;
 		take(face, &answer);
-	keep_alive(face);
+	}
+	struct piece *piece = &face->pieces.v[face->taken++];
+	face->current = piece->bytes;
+	*ret_chunk = piece->chunk;
+	ret_chunk->bytes = buf_view(&face->current);
+	return true;
 }
 
 bool face_deadline(const struct face *face, wall *ret_at)

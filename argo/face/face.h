@@ -7,7 +7,7 @@
  *	uint64_t exchange = face_begin(face, &request, now);
  *	...
  *	argo_advance(argo, now);
- *	face_advance(face, now);                 takes what the server answered
+ *	face_advance(face, now);
  *	while (face_next(face, &chunk))
  *		... send chunk.bytes of chunk.exchange
  *	wait until argo_deadline() or face_deadline()
@@ -57,10 +57,12 @@ void face_free(struct face *face);
 
 /* The request is borrowed for the call. The answer may be there at once. */
 uint64_t face_begin(struct face *face, const struct face_request *request, wall now);
-/* Takes what the model's server has answered by now, and sends what is due. */
+/* What the face sends by itself: signs of life of a watch. */
 void face_advance(struct face *face, wall now);
 /* When something is due that does not come from the model. */
 bool face_deadline(const struct face *face, wall *ret_at);
+/* The next piece of what the model's server has answered by now. Frames of a watch are taken one by
+ * one: face_set_reading() counts from the next on. */
 bool face_next(struct face *face, struct face_chunk *ret_chunk);
 /* The bytes of the chunk that face_next() gave last, to keep: they may be many. */
 struct buf face_take_bytes(struct face *face);
