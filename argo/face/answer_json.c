@@ -152,10 +152,14 @@ void answer_json_clusters(struct buf *out, const struct cluster *const *clusters
 	json_write_key(&w, STR("metadata"));
 	json_write_raw(&w, STR("{}"));
 	json_write_key(&w, STR("items"));
-	json_write_array_begin(&w);
+	if (count == 0)
+		json_write_null(&w);
+	else
+		json_write_array_begin(&w);
 	for (size_t i = 0; i < count; i++)
 		cluster_object(&w, clusters[i]);
-	json_write_array_end(&w);
+	if (count > 0)
+		json_write_array_end(&w);
 	json_write_object_end(&w);
 }
 
@@ -336,13 +340,23 @@ void answer_json_tree(struct buf *out, const struct app *app)
 	json_write_object_end(&w);
 }
 
-/* Of an object the model knows what names it, and whether live and target are the same. */
+static bool is_missing(const struct resource *resource)
+{
+	return resource->has_health && resource->health == HEALTH_MISSING;
+}
+
+/* Of an object the model knows what names it, and whether live and target are the same. The text
+ * of one that is not there is a null. */
 static void state(struct json_write *w, struct str key, const struct resource *resource,
-		  struct str mark)
+		  bool is_there, struct str mark)
 {
 	auto_buf struct buf inner = BUF_INIT(4 * KIB);
 	struct json_write object = JSON_WRITE(&inner);
 
+	if (!is_there) {
+		json_write_field_str(w, key, STR("null"));
+		return;
+	}
 	json_write_object_begin(&object);
 	reference(&object, resource);
 	json_write_field_str(&object, STR("state"), mark);
@@ -367,8 +381,9 @@ void answer_json_managed(struct buf *out, const struct app *app)
 			text(&w, STR("kind"), one->kind);
 			text(&w, STR("namespace"), one->namespace);
 			text(&w, STR("name"), one->name);
-			state(&w, STR("targetState"), one, STR("target"));
-			state(&w, STR("liveState"), one, is_synced ? STR("target") : STR("live"));
+			state(&w, STR("targetState"), one, !one->requires_pruning, STR("target"));
+			state(&w, STR("liveState"), one, !is_missing(one),
+			      is_synced ? STR("target") : STR("live"));
 			if (!is_synced)
 				json_write_field_bool(&w, STR("modified"), true);
 			json_write_object_end(&w);
@@ -390,7 +405,5 @@ void answer_json_manifests(struct buf *out, const struct api_answer *answer)
 			json_write_str(&w, answer->manifests[i]);
 		json_write_array_end(&w);
 	}
-	text(&w, STR("revision"), answer->manifests_revision);
-	json_write_field_str(&w, STR("sourceType"), STR("Helm"));
 	json_write_object_end(&w);
 }

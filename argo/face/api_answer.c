@@ -74,10 +74,14 @@ static void appsets(const struct api_answer *answer, struct buf *out)
 		json_write_field_str(&w, STR("resourceVersion"), str_of(version));
 	json_write_object_end(&w);
 	json_write_key(&w, STR("items"));
-	json_write_array_begin(&w);
+	if (answer->appset_count == 0)
+		json_write_null(&w);
+	else
+		json_write_array_begin(&w);
 	for (size_t i = 0; i < answer->appset_count; i++)
 		appset_json_write(&w, answer->appsets[i]);
-	json_write_array_end(&w);
+	if (answer->appset_count > 0)
+		json_write_array_end(&w);
 	json_write_object_end(&w);
 }
 

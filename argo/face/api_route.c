@@ -135,6 +135,7 @@ static void read_query(struct argo *argo, const struct target *target, struct ar
 	/* Anything but "hard" is a normal one. */
 	if (!str_empty(refresh))
 		request->refresh = str_eq(refresh, STR("hard")) ? REFRESH_HARD : REFRESH_NORMAL;
+	request->keeps_objects = str_eq(target_get(target, STR("cascade")), STR("false"));
 	request->has_resource_version = str_to_u64(version, &number);
 	if (request->has_resource_version)
 		request->resource_version = number;
@@ -189,9 +190,12 @@ static void parse_body(struct argo *argo, struct str text, struct arena *arena,
 
 	if (str_empty(str_trim(text)))
 		text = STR("{}");
-	if (json_parse(text, &JSON_LIMIT, &body, &err) == 0 &&
-	    read_body(&r, body, arena, call) == 0)
-		return;
+	if (json_parse(text, &JSON_LIMIT, &body, &err) == 0) {
+		if (json_kind(body) != JSON_KIND_MAP)
+			err_set(&err, E_SYNTAX, "an object is wanted");
+		else if (read_body(&r, body, arena, call) == 0)
+			return;
+	}
 	call->refusal = (struct api_refusal){
 		.status = 400,
 		.code = 3,
