@@ -34,7 +34,6 @@ from testbed.client import MERGE, kube
 from testbed.fleet import CLUSTERS, NAMESPACE, SERVERS, until
 
 import web
-from outcome import UNKNOWN
 from runner import BINARY
 
 PATIENCE = 300      # the controller can overlook an operation until its next look, three minutes later
@@ -451,7 +450,7 @@ class Sim(Story, fleet.Case):
         self.selector = f"case={self.name}"
         self.repo_url = f"https://git.example.com/{self.name}"
         self.commits = []
-        self._content = {}
+        self._content, self._files = {}, {}
         self._sets, self._held, self._lost_pods, self._labelled = [], [], set(), set()
         self._windows = []
         self._create_project()
@@ -478,8 +477,9 @@ class Sim(Story, fleet.Case):
                    "webFails": web_server.get("fail", False), "rolloutMs": 100,
                    "extra": list(self._content.get("extra", ())),
                    "random": self._content.get("random", False)}
+        self._files.update(files or {})
         sha = self.steer("POST", "push", {"repoURL": self.repo_url, "branch": "main",
-                                          "content": content})["sha"]
+                                          "content": content, "files": self._files})["sha"]
         self.commits.append(sha)
         return sha
 
@@ -551,17 +551,23 @@ class Sim(Story, fleet.Case):
     def app(self, name):
         return self.steer("GET", f"applications/{name}")
 
+    def _listed(self):
+        """Of the server that a case asks."""
+        answer = self.api("GET", f"/api/v1/applications?selector={fleet.quote(self.selector)}"
+                          "&fields=items.metadata.name", token="admin")
+        return {item["metadata"]["name"] for item in answer.json["items"] or []}
+
     def jobs(self, selector=""):
-        names = {url: name for name, url in SERVERS.items()}
-        jobs = [{"app": job["app"], "cluster": names[job["cluster"]],
-                 "env": CLUSTERS[names[job["cluster"]]]["env"], "revision": job["revision"], "started": job["startedAt"],
-                 "finished": job["finishedAt"], "succeeded": job["succeeded"]}
+        jobs = [{"app": job["app"], "cluster": job["cluster"],
+                 "env": CLUSTERS[job["cluster"]]["env"], "revision": job["revision"],
+                 "started": job["startedAt"], "finished": job["finishedAt"],
+                 "succeeded": job["succeeded"]}
                 for job in self.steer("GET", "jobs")["items"] if job["app"].startswith(self.name)]
         return sorted(jobs, key=lambda job: (job["started"] or "~", job["app"]))
 
     def content(self, name):
-        """The model knows of an object whether it is as wanted, not what is in it."""
-        return UNKNOWN
+        """What the live ConfigMap holds."""
+        return self.steer("GET", f"live-content?app={fleet.quote(name)}")["content"]
 
     # steering
 
