@@ -1,5 +1,6 @@
 #include "argo/appset_write.h"
 
+#include "argo/finalizers.h"
 #include "argo/generate.h"
 #include "base/buf.h"
 
@@ -8,8 +9,6 @@
 
 /* What argocd-notifications keeps on an Application. */
 #define ANNOTATION_NOTIFIED "notified.notifications.argoproj.io"
-#define FINALIZER_POST_DELETE "post-delete-finalizer.argocd.argoproj.io"
-#define FINALIZER_RESOURCES "\"resources-finalizer.argocd.argoproj.io\""
 #define IN_CLUSTER "https://kubernetes.default.svc"
 
 static struct str say(struct argo *argo, const char *format, ...)
@@ -56,19 +55,6 @@ static struct pair_list *with_preserved(const struct pair_list *live, struct pai
 	return list;
 }
 
-/* The items of a JSON array of plain texts, with their quotes. */
-static bool next_item(struct str *rest, struct str *ret_item)
-{
-	size_t begin, end;
-
-	if (!str_find_char(*rest, '"', &begin) ||
-	    !str_find_char(str_after(*rest, begin + 1), '"', &end))
-		return false;
-	*ret_item = str_first(str_after(*rest, begin), end + 2);
-	*rest = str_after(*rest, begin + end + 2);
-	return true;
-}
-
 static struct str finalizers_of(struct argo *argo, struct str live, struct str generated,
 				bool keeps_all)
 {
@@ -76,11 +62,11 @@ static struct str finalizers_of(struct argo *argo, struct str live, struct str g
 	struct str item, rest = generated;
 	const char *comma = "[";
 
-	while (next_item(&rest, &item)) {
+	while (finalizers_next(&rest, &item)) {
 		buf_printf(&list, "%s" STR_FMT, comma, STR_ARG(item));
 		comma = ",";
 	}
-	for (rest = live; next_item(&rest, &item);) {
+	for (rest = live; finalizers_next(&rest, &item);) {
 		bool is_hook = str_starts(str_after(item, 1), STR(FINALIZER_POST_DELETE));
 
 		if ((is_hook || keeps_all) && !str_find(generated, item, NULL)) {
@@ -320,24 +306,6 @@ struct str appset_destination_error(struct argo *argo, const struct destination 
 	return say(argo, "there are no clusters with this name: " STR_FMT, STR_ARG(name));
 }
 
-static struct str without_item(struct argo *argo, struct str list, struct str item)
-{
-	auto_buf struct buf out = BUF_INIT(64 * KIB);
-	struct str rest = list, one;
-	const char *comma = "[";
-
-	while (next_item(&rest, &one)) {
-		if (str_eq(one, item))
-			continue;
-		buf_printf(&out, "%s" STR_FMT, comma, STR_ARG(one));
-		comma = ",";
-	}
-	if (str_empty(buf_view(&out)))
-		return (struct str){0};
-	buf_char(&out, ']');
-	return argo_intern(argo, buf_view(&out));
-}
-
 void appset_delete_app(struct argo *argo, struct str name, wall now)
 {
 	struct store *store = argo_store(argo);
@@ -345,12 +313,12 @@ void appset_delete_app(struct argo *argo, struct str name, wall now)
 
 	if (!live)
 		return;
-	if (str_find(live->finalizers_json, STR(FINALIZER_RESOURCES), NULL) &&
+	if (finalizers_have(live->finalizers_json, STR(FINALIZER_RESOURCES)) &&
 	    !str_empty(appset_destination_error(argo, &live->spec.destination))) {
 		struct app *next = app_copy(live);
 
-		next->finalizers_json = without_item(argo, live->finalizers_json,
-						     STR(FINALIZER_RESOURCES));
+		next->finalizers_json = finalizers_without(argo, live->finalizers_json,
+							   STR(FINALIZER_RESOURCES));
 		store_write_app(store, next, 0, now);
 	}
 	store_delete_app(store, name, now);

@@ -5,6 +5,7 @@
 #include "argo/compare.h"
 #include "argo/condition.h"
 #include "argo/controller.h"
+#include "argo/finalizers.h"
 #include "argo/inside.h"
 #include "argo/sync.h"
 #include "argo/window.h"
@@ -451,6 +452,19 @@ static void process(struct controller *ctrl, struct work *work, const struct app
 
 /* ---- deletion ---- */
 
+/* It waits for its own finalizers alone: who put another one there takes it away. */
+static bool has_own(const struct app *app)
+{
+	return finalizers_have(app->finalizers_json, STR(FINALIZER_RESOURCES)) ||
+	       finalizers_have(app->finalizers_json, STR(FINALIZER_POST_DELETE));
+}
+
+static struct str without_own(struct argo *argo, struct str json)
+{
+	return finalizers_without(argo, finalizers_without(argo, json, STR(FINALIZER_RESOURCES)),
+				  STR(FINALIZER_POST_DELETE));
+}
+
 static void is_deleted(void *self, uint64_t number, uint64_t epoch)
 {
 	struct controller *ctrl = self;
@@ -461,7 +475,7 @@ static void is_deleted(void *self, uint64_t number, uint64_t epoch)
 		return;
 	if (live != NULL && live->deleting_at.ms != 0) {
 		struct app *next = app_copy(live);
-		next->finalizers_json = STR("");
+		next->finalizers_json = without_own(controller_argo(ctrl), live->finalizers_json);
 		(void)controller_write(ctrl, next);
 	}
 	operation_is_done(ctrl, work);
@@ -485,7 +499,7 @@ void operation_begin(struct controller *ctrl, struct work *work)
 		app = store_app(controller_argo(ctrl)->store, work->name);
 	if (app != NULL && app->operation.is_set)
 		process(ctrl, work, app);
-	else if (app != NULL && app->deleting_at.ms != 0)
+	else if (app != NULL && app->deleting_at.ms != 0 && has_own(app))
 		finalize(ctrl, work, app);
 	else
 		operation_is_done(ctrl, work);
