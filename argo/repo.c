@@ -278,17 +278,14 @@ static void add_content(struct repos *repos, struct manifest *manifest, const st
 	uint64_t base = mix(mix(UINT64_C(14695981039346656037), source->tool_json), source->path);
 	uint64_t hash = mix(base, content->text);
 
+	if (content->is_random)
+		hash = mix_number(hash, random);
 	add_target(manifest, (struct target){KIND_CONFIG_MAP, name, hash, 0, false, content});
 	if (content->has_deployment) {
 		hash = mix_number(mix(base, content->roll ? content->text : STR("")),
 				  2 * content->replicas + content->web_fails);
 		add_target(manifest,
 			   (struct target){KIND_DEPLOYMENT, name, hash, 0, false, content});
-	}
-	if (content->is_random) {
-		hash = mix_number(base, random);
-		add_target(manifest, (struct target){KIND_CONFIG_MAP, STR("random"), hash, 0, false,
-						     content});
 	}
 	for (size_t i = 0; i < COUNTOF(content->extra) && !str_empty(content->extra[i]); i++) {
 		hash = mix(UINT64_C(1), content->extra[i]);
@@ -327,11 +324,13 @@ static const struct source *source_at(const struct render *render, uint32_t inde
 								   : &sources->source;
 }
 
+/* Nothing is asked for: the source's own, as of an operation that RollingSync has written. */
 static struct str revision_at(const struct render *render, uint32_t index)
 {
 	const struct revisions *revisions = &render->request.revisions;
+	struct str asked = revisions->n > 0 ? revisions->v[index] : revisions->revision;
 
-	return revisions->n > 0 ? revisions->v[index] : revisions->revision;
+	return str_empty(asked) ? source_at(render, index)->target_revision : asked;
 }
 
 static void finish(struct render *render)

@@ -28,7 +28,7 @@ struct content {
 	int64_t hook_wave;
 	struct str extra[8]; /* names of more ConfigMaps; "" ends */
 	uint32_t bulk;	     /* so many more ConfigMaps: size */
-	/* a ConfigMap that helm makes differently each time it runs: OutOfSync after a hard
+	/* helm makes the ConfigMap differently each time it runs: OutOfSync after a hard
 	 * refresh; until then the manifest cache has what was synced */
 	bool is_random;
 };
