@@ -19,6 +19,8 @@ struct work {
 	uint64_t turn;	 /* queued in this order */
 	wall timer_at;	 /* to be queued then */
 	uint32_t errors; /* in a row */
+	bool is_held;	 /* no pass of it gets beyond generating, */
+	bool is_let_go;	 /* but for the one that stands there */
 	struct pass pass;
 };
 
@@ -234,6 +236,16 @@ static bool run_timer(struct appsets *appsets)
 	return false;
 }
 
+static bool stands(const struct work *work)
+{
+	return work->is_held && !work->is_let_go && work->pass.phase == PASS_GENERATING;
+}
+
+static bool may_go_on(const struct work *work)
+{
+	return work->pass.phase != PASS_NONE && !stands(work);
+}
+
 static bool run_pass(struct appsets *appsets)
 {
 	struct work *next = NULL;
@@ -241,12 +253,12 @@ static bool run_pass(struct appsets *appsets)
 	int64_t requeue_ms;
 
 	vec_each(work, &appsets->works)
-		if (work->pass.phase != PASS_NONE &&
-		    wall_cmp(work->pass.next_at, appsets->now) <= 0 &&
+		if (may_go_on(work) && wall_cmp(work->pass.next_at, appsets->now) <= 0 &&
 		    (!next || wall_cmp(work->pass.next_at, next->pass.next_at) < 0))
 			next = work;
 	if (!next)
 		return false;
+	next->is_let_go = false;
 	end = pass_step(&next->pass, &appsets->world, appsets->now, &requeue_ms);
 	if (end != PASS_GOES_ON)
 		after_pass(appsets, next, end, requeue_ms);
@@ -280,7 +292,7 @@ bool appsets_deadline(const struct appsets *appsets, wall *ret_at)
 	vec_each(work, &appsets->works) {
 		if (wall_cmp(work->timer_at, least) < 0)
 			least = work->timer_at;
-		if (work->pass.phase != PASS_NONE && wall_cmp(work->pass.next_at, least) < 0)
+		if (may_go_on(work) && wall_cmp(work->pass.next_at, least) < 0)
 			least = work->pass.next_at;
 	}
 	if (next_in_queue(appsets) && wall_cmp(appsets->now, least) < 0)
@@ -392,6 +404,26 @@ void appsets_set_lag(struct appsets *appsets, int64_t lag_ms)
 	appsets->lag_ms = lag_ms;
 	if (appsets->is_up)
 		informer_set_lag(appsets->world.informer, lag_ms);
+}
+
+void appsets_hold(struct appsets *appsets, struct str name, bool is_held)
+{
+	work_of(appsets, name)->is_held = is_held;
+}
+
+void appsets_step(struct appsets *appsets, struct str name)
+{
+	struct work *work = work_of(appsets, name);
+
+	work->is_let_go = stands(work);
+}
+
+bool appsets_reached(const struct appsets *appsets, struct str name)
+{
+	vec_each(work, &appsets->works)
+		if (str_eq(work->name, name))
+			return stands(work) && wall_cmp(work->pass.next_at, appsets->now) <= 0;
+	return false;
 }
 
 /* argocd-server does this itself, so it works while the controller is down, and sees every cluster.

@@ -45,6 +45,12 @@ bool appsets_deadline(const struct appsets *appsets, wall *ret_at);
  * looks at every ApplicationSet. */
 void appsets_set_up(struct appsets *appsets, bool is_up, wall now);
 
+/* Holds the passes of an ApplicationSet when they have generated and have not begun to write;
+ * lets the one that stands there go on, and no other; whether one stands there. */
+void appsets_hold(struct appsets *appsets, struct str name, bool is_held);
+void appsets_step(struct appsets *appsets, struct str name);
+bool appsets_reached(const struct appsets *appsets, struct str name);
+
 /* What `set`, which need not be stored, generates now; 0 and *ret_error if that fails. The
  * Applications are borrowed until the next call. */
 size_t appsets_generate(struct appsets *appsets, const struct appset *set,

@@ -268,6 +268,26 @@ static void a_refresh_asked_for_in_the_middle_may_end_before_the_spec_is_written
 	scene_release(&scene);
 }
 
+static void a_pass_that_is_held_has_generated_and_writes_when_it_is_let_go(void **state)
+{
+	struct scene scene;
+
+	init_written(&scene);
+	appsets_hold(scene.appsets, STR("web"), true);
+	scene_apply(&scene, scene_set("v2"));
+	scene_tells(&scene, 2000, "");
+	assert_true(appsets_reached(scene.appsets, STR("web")));
+	scene_apply(&scene, scene_set("v3"));
+	appsets_step(scene.appsets, STR("web"));
+	assert_false(appsets_reached(scene.appsets, STR("web")));
+	/* The next one, which has generated v3, stands where it stood. */
+	scene_tells(&scene, 3000, "+2000 spec web-prod v2\n+2020 spec web-test v2\n");
+	assert_true(appsets_reached(scene.appsets, STR("web")));
+	appsets_hold(scene.appsets, STR("web"), false);
+	scene_tells(&scene, 4000, "+3000 spec web-prod v3\n+3020 spec web-test v3\n");
+	scene_release(&scene);
+}
+
 static void with_the_quirk_off_a_refresh_ends_with_a_pass_that_knows_of_it(void **state)
 {
 	struct argo_config config = argo_config_default();
@@ -633,6 +653,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_a_refresh_does_not_make_it_look_again),
 		cmocka_unit_test(
 			a_refresh_asked_for_in_the_middle_may_end_before_the_spec_is_written),
+		cmocka_unit_test(a_pass_that_is_held_has_generated_and_writes_when_it_is_let_go),
 		cmocka_unit_test(with_the_quirk_off_a_refresh_ends_with_a_pass_that_knows_of_it),
 		cmocka_unit_test(a_policy_says_what_may_be_done_to_what_is_there),
 		cmocka_unit_test(foreign_labels_annotations_and_finalizers_are_taken_away),

@@ -199,17 +199,29 @@ void argo_add_account(struct argo *argo, struct str name, struct str password, s
 
 void argo_hold(struct argo *argo, enum steer_what what, struct str token)
 {
-	hold_add(argo->holds, what, argo_intern(argo, token));
+	if (what == STEER_PASS)
+		appsets_hold(argo->appsets, argo_intern(argo, token), true);
+	else
+		hold_add(argo->holds, what, argo_intern(argo, token));
 }
 
 void argo_release(struct argo *argo, enum steer_what what, struct str token)
 {
-	hold_release(argo->holds, what, token, argo->now);
+	if (what == STEER_PASS)
+		appsets_hold(argo->appsets, token, false);
+	else
+		hold_release(argo->holds, what, token, argo->now);
 }
 
 bool argo_reached(const struct argo *argo, enum steer_what what, struct str token)
 {
-	return hold_reached(argo->holds, what, token);
+	return what == STEER_PASS ? appsets_reached(argo->appsets, token)
+				  : hold_reached(argo->holds, what, token);
+}
+
+void argo_step_pass(struct argo *argo, struct str token)
+{
+	appsets_step(argo->appsets, token);
 }
 
 void argo_delay(struct argo *argo, struct str token, int64_t ms)

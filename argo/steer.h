@@ -87,10 +87,14 @@ void argo_add_account(struct argo *argo, struct str name, struct str password, s
 
 /* ---- holds, delays, failures ---- */
 
-enum steer_what { STEER_HELM, STEER_POD, STEER_HOOK };
+/* STEER_PASS: a pass of the ApplicationSet controller, between what it has generated and what it
+ * writes; its token is the ApplicationSet's name, and it can be held only. */
+enum steer_what { STEER_HELM, STEER_POD, STEER_HOOK, STEER_PASS };
 void argo_hold(struct argo *argo, enum steer_what what, struct str token);
 void argo_release(struct argo *argo, enum steer_what what, struct str token);
 bool argo_reached(const struct argo *argo, enum steer_what what, struct str token);
+/* The pass that stands at the hold goes on; the next one stands. */
+void argo_step_pass(struct argo *argo, struct str token);
 void argo_delay(struct argo *argo, struct str token, int64_t ms); /* renders; 0 ends it */
 void argo_fail(struct argo *argo, enum steer_what what, struct str token, struct str text);
 void argo_mend(struct argo *argo, enum steer_what what, struct str token);

@@ -53,8 +53,11 @@ static int choice(struct control_call *call, struct at at, const char *const *na
 	return 0;
 }
 
-static const char *const what_names[] = {
-	[STEER_HELM] = "helm", [STEER_POD] = "pod", [STEER_HOOK] = "hook", NULL};
+static const char *const what_names[] = {[STEER_HELM] = "helm",
+					 [STEER_POD] = "pod",
+					 [STEER_HOOK] = "hook",
+					 [STEER_PASS] = "pass",
+					 NULL};
 
 static const char *const component_names[] = {
 	[COMPONENT_SERVER] = "server",
@@ -138,6 +141,14 @@ static void release(struct control_call *call)
 		argo_release(call->argo, what, token);
 }
 
+static void step_pass(struct control_call *call)
+{
+	struct str token = control_text(call, "token");
+
+	if (!call->r->has_failed)
+		argo_step_pass(call->argo, token);
+}
+
 static void mend(struct control_call *call)
 {
 	enum steer_what what = body_what(call);
@@ -182,7 +193,7 @@ static void reached(struct control_call *call)
 		json_write_object_end(call->w);
 		return;
 	}
-	control_refuse(call, 400, "what is helm, pod or hook");
+	control_refuse(call, 400, "what is helm, pod, hook or pass");
 }
 
 /* ---- components ---- */
@@ -419,6 +430,7 @@ static const struct {
 	{"POST", "/sim/v1/revision", control_revision},
 	{"POST", "/sim/v1/hold", hold},
 	{"POST", "/sim/v1/release", release},
+	{"POST", "/sim/v1/step-pass", step_pass},
 	{"GET", "/sim/v1/reached", reached},
 	{"POST", "/sim/v1/fail", fail},
 	{"POST", "/sim/v1/mend", mend},

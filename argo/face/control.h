@@ -15,9 +15,10 @@
  *	  POST tag               {"repoURL","tag","sha"}
  *	  POST revision          {"repoURL","revision"}: where all that is made from this repository
  *	                         is to be: ApplicationSets, and Applications without one
- *	holds, delays, failures  `what` is helm, pod or hook; `token` as in argo/steer.h
+ *	holds, delays, failures  `what` is helm, pod, hook or pass; `token` as in argo/steer.h
  *	  POST hold, release, mend {"what","token"}
  *	  GET  reached           ?what=…&token=… -> {"reached"}
+ *	  POST step-pass         {"token"}: the pass that stands goes on, the next one stands
  *	  POST fail              {"what","token","text"}
  *	  POST delay             {"token","ms"}
  *	components               server, controller, appsets, repo-server
