@@ -38,7 +38,7 @@ from runner import BINARY
 
 PATIENCE = 300      # the controller can overlook an operation until its next look, three minutes later
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
-REFRESH = "argocd.argoproj.io/refresh"
+SET_REFRESH = "argocd.argoproj.io/application-set-refresh"
 
 _CONFIGMAP = """\
 apiVersion: v1
@@ -209,10 +209,9 @@ class Story:
     def until_set_settles(self, name, timeout=60):
         """Waits until the ApplicationSet controller has made two whole passes from now on."""
         for _ in range(2):
-            self.patch_set(name, {"metadata": {"annotations": {
-                "argocd.argoproj.io/application-set-refresh": "true"}}})
-            until(lambda: "argocd.argoproj.io/application-set-refresh" not in
-                  annotations(self.set(name)), min(timeout, self.patience), f"{name} refreshed")
+            self.patch_set(name, {"metadata": {"annotations": {SET_REFRESH: "true"}}})
+            until(lambda: SET_REFRESH not in annotations(self.set(name)),
+                  min(timeout, self.patience), f"{name} refreshed")
 
     def settles(self, condition, seconds):
         """Whether something comes to hold within so many seconds."""
@@ -555,7 +554,7 @@ class Sim(Story, fleet.Case):
         """Of the server that a case asks."""
         answer = self.api("GET", f"/api/v1/applications?selector={fleet.quote(self.selector)}"
                           "&fields=items.metadata.name", token="admin")
-        return {item["metadata"]["name"] for item in answer.json["items"] or []}
+        return {item["metadata"]["name"] for item in answer.json.get("items") or []}
 
     def jobs(self, selector=""):
         jobs = [{"app": job["app"], "cluster": job["cluster"],
@@ -580,6 +579,10 @@ class Sim(Story, fleet.Case):
         if what == "pod" and token in self._lost_pods:
             self._lost_pods.remove(token)
             self.steer("POST", "live-health", {"app": token, "health": "Healthy"})
+
+    def step_pass(self, name):
+        """The ApplicationSet's pass that stands at the hold "pass" goes on; the next one stands."""
+        self.steer("POST", "step-pass", {"token": name})
 
     def reached(self, token, what="helm", timeout=60):
         until(lambda: self.steer("GET", f"reached?what={what}&token={fleet.quote(token)}")["reached"],

@@ -3,7 +3,7 @@ import pytest
 
 from facts import ended, is_busy, status
 from outcome import shape
-from sides import PATIENCE, annotations, operation
+from sides import PATIENCE, SET_REFRESH, annotations, operation
 from testbed.fleet import until
 
 EVERYWHERE = {"cluster": "{{.name}}", "server": "{{.server}}", "env": "{{.metadata.labels.env}}"}
@@ -266,6 +266,28 @@ def test_generate_says_what_a_set_would_make(case):
             "revision": [app["spec"]["source"]["targetRevision"] for app in made_up],
             "without the right": case.api("POST", path, {"applicationSet": wanted}).refusal,
             "nothing was made": sorted(case.short(app) for app in case.apps())}
+
+
+def test_applicationset_refresh_ends_with_an_older_pass(case):
+    """A new revision and the wish for a refresh come when a pass has generated the one before."""
+    first, second, third = (case.light(text, content=text) for text in ("one", "two", "three"))
+    case.appset_of([listed({"name": "a"})], revision=first)
+    case.until_apps(["a"])
+    [app] = case.names()
+    case.until_set_settles(case.name)
+    with case.held(case.name, "pass"):
+        case.set_revision(second)
+        case.reached(case.name, "pass")
+        case.patch_set(case.name, {"metadata": {"annotations": {SET_REFRESH: "true"}}})
+        case.set_revision(third)
+        case.step_pass(case.name)
+        case.until_at(app, second)
+        # The next pass, which knows of the third, stands at the hold.
+        case.reached(case.name, "pass")
+        assert SET_REFRESH not in annotations(case.set(case.name))
+        assert case.app(app)["spec"]["source"]["targetRevision"] == second
+    case.until_at(app, third)
+    return {"seen": True}
 
 
 # --- RollingSync ----------------------------------------------------------------------------------

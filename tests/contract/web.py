@@ -70,7 +70,8 @@ class Watch:
     """
 
     def __init__(self, address, path, headers):
-        self.status, self.content_type, self.text = 0, "", ""
+        self.status, self.content_type = 0, ""
+        self._chunks, self._lines, self._results, self._parsed = [], [], [], 0
         self._connection = http.client.HTTPConnection(*address, timeout=600)
         self._connect()
         self._connection.request("GET", path, headers=headers)
@@ -91,8 +92,12 @@ class Watch:
             self.content_type = answer.getheader("Content-Type") or ""
             # A line may be cut within a letter.
             decode = codecs.getincrementaldecoder("utf-8")().decode
+            rest = ""
             while chunk := answer.read1():
-                self.text += decode(chunk)
+                text = decode(chunk)
+                self._chunks.append(text)
+                *lines, rest = (rest + text).split("\n")
+                self._lines += lines
         except (OSError, ValueError, AttributeError, http.client.HTTPException):
             pass
 
@@ -108,11 +113,18 @@ class Watch:
         self._connection.close()
 
     @property
+    def text(self):
+        return "".join(self._chunks)
+
+    @property
     def results(self):
-        """Every whole frame's object, as it was sent."""
-        lines = self.text[:self.text.rfind("\n") + 1].split("\n")
-        lines = [line.removeprefix("data: ").strip() for line in lines]
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        """Every whole frame's object, as it was sent. A burst is long: each line is parsed once."""
+        for line in self._lines[self._parsed:]:
+            self._parsed += 1
+            line = line.removeprefix("data: ").strip()
+            if line.startswith("{"):
+                self._results.append(json.loads(line))
+        return self._results
 
     @property
     def frames(self):
@@ -135,7 +147,7 @@ class Watch:
         """Whether nothing at all has come, not even a header, after that long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.status or self.text:
+            if self.status or self._chunks:
                 return False
             time.sleep(0.05)
         return True
