@@ -9,8 +9,15 @@
 #include "argo/trees.h"
 #include "base/alloc.h"
 
-/* As they are on a machine that is not too busy. */
-enum { CONTROLLER_LAG_MS = 5, REPLICA_LAG_MS = 10, LIVE_CACHE_LAG_MS = 80, APPSET_LAG_MS = 5 };
+/* As they are on a machine that is not too busy. Had the cache of the clusters a longer way than an
+ * operation needs to be over, each self-heal would follow on an automated sync. */
+enum {
+	CONTROLLER_LAG_MS = 5,
+	ANSWER_LAG_MS = 4,
+	REPLICA_LAG_MS = 10,
+	LIVE_CACHE_LAG_MS = 20,
+	APPSET_LAG_MS = 5
+};
 
 struct argo_config argo_config_default(void)
 {
@@ -18,6 +25,7 @@ struct argo_config argo_config_default(void)
 		.replicas = 1,
 		.controller_lag_ms = CONTROLLER_LAG_MS,
 		.live_cache_lag_ms = LIVE_CACHE_LAG_MS,
+		.answer_lag_ms = ANSWER_LAG_MS,
 		.appset_lag_ms = APPSET_LAG_MS,
 		.status_processors = 20,
 		.operation_processors = 10,

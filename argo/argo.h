@@ -21,10 +21,13 @@
 #include "argo/steer.h"
 
 struct argo_config {
-	uint32_t replicas;	       /* of argocd-server, 1 to 8 */
-	int64_t replica_lag_ms[8];     /* how far each one's informer is behind */
-	int64_t controller_lag_ms;     /* the application controller's informer */
-	int64_t live_cache_lag_ms;     /* its cache of the clusters' objects, behind the apply */
+	uint32_t replicas;	   /* of argocd-server, 1 to 8 */
+	int64_t replica_lag_ms[8]; /* how far each one's informer is behind */
+	int64_t controller_lag_ms; /* the application controller's informer */
+	int64_t live_cache_lag_ms; /* its cache of the clusters' objects, behind the apply */
+	/* How long the answer to a patch of its own is on its way. What its informer comes to see
+	 * meanwhile is written over: nothing, as long as the informer is further behind. */
+	int64_t answer_lag_ms;
 	int64_t appset_lag_ms;	       /* the ApplicationSet controller's informer */
 	uint32_t status_processors;    /* 20 */
 	uint32_t operation_processors; /* 10 */

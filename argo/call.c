@@ -57,9 +57,32 @@ void call_list(struct server *server, struct call *call)
 
 /* ---- operations ---- */
 
+/* From the moment in which an operation is written to the answer that says so: the server records
+ * an event meanwhile, and its answer is on its way. */
+enum { ANSWER_MS = 4 };
+
 static bool is_automated(const struct app *app)
 {
 	return app->spec.automated.is_set && !app->spec.automated.is_disabled;
+}
+
+static struct call *call_under_way(struct server *server, uint64_t id)
+{
+	vec_each(call, &server->calls) {
+		if ((*call)->id == id)
+			return *call;
+	}
+	return NULL;
+}
+
+static void operation_is_answered(void *self, uint64_t number, uint64_t epoch)
+{
+	struct server *server = self;
+	struct call *call = call_under_way(server, number);
+
+	(void)epoch;
+	if (call != NULL)
+		call_answer(server, call, (struct ready){.app = app_keep(call->accepted)});
 }
 
 static void start(struct server *server, struct call *call, const struct op_request *request)
@@ -68,7 +91,9 @@ static void start(struct server *server, struct call *call, const struct op_requ
 	const struct app *app = set_operation(argo, call->request.name, request);
 
 	if (app != NULL) {
-		call_answer(server, call, (struct ready){.app = app_keep(app)});
+		call->accepted = app_keep(app);
+		argo_later(argo, argo_some_ms(argo, ANSWER_MS, ANSWER_MS), operation_is_answered,
+			   server, call->id, 0);
 		return;
 	}
 	if (store_app(argo->store, call->request.name) == NULL)
@@ -94,13 +119,9 @@ static void fill_in(const struct app *app, struct op_request *request)
 static void sync_resolved(void *self, uint64_t number, uint64_t epoch)
 {
 	struct server *server = self;
-	struct call *call = NULL;
+	struct call *call = call_under_way(server, number);
 
 	(void)epoch;
-	vec_each(each, &server->calls) {
-		if ((*each)->id == number)
-			call = *each;
-	}
 	if (call == NULL)
 		return;
 	const struct app *app = store_app(server->argo->store, call->request.name);
@@ -357,13 +378,9 @@ static void manifests_rendered(void *self, uint64_t number, uint64_t epoch)
 {
 	struct server *server = self;
 	struct ready ready = {0};
-	struct call *call = NULL;
+	struct call *call = call_under_way(server, number);
 
 	(void)epoch;
-	vec_each(each, &server->calls) {
-		if ((*each)->id == number)
-			call = *each;
-	}
 	if (call == NULL)
 		return;
 	struct str error = render_error(call->render);

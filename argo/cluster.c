@@ -37,6 +37,7 @@ struct fleet {
 	VEC(struct job) job_states;
 	struct map firsts_by_key;
 	VEC(wall) firsts;
+	struct map namespaces; /* servers that were told of any, and "server name" */
 };
 
 struct fleet *fleet_new(struct argo *argo, void (*changed)(struct argo *argo, struct str app))
@@ -47,6 +48,7 @@ struct fleet *fleet_new(struct argo *argo, void (*changed)(struct argo *argo, st
 	fleet->changed = changed;
 	fleet->by_app = MAP_INIT(prng_next(&argo->prng));
 	fleet->firsts_by_key = MAP_INIT(prng_next(&argo->prng));
+	fleet->namespaces = MAP_INIT(prng_next(&argo->prng));
 	return fleet;
 }
 
@@ -65,6 +67,7 @@ void fleet_free(struct fleet *fleet)
 	vec_release(&fleet->firsts);
 	map_release(&fleet->by_app);
 	map_release(&fleet->firsts_by_key);
+	map_release(&fleet->namespaces);
 	mem_free(fleet);
 }
 
@@ -105,6 +108,39 @@ const struct live *fleet_seen(const struct fleet *fleet, struct str app)
 
 	return place == NULL ? &NOTHING : &place->seen;
 }
+
+/* ---- namespaces ---- */
+
+static const struct cluster *cluster_of(const struct fleet *fleet, const struct app *app)
+{
+	const struct destination *to = &app->spec.destination;
+
+	return store_cluster(fleet->argo->store, str_empty(to->server) ? to->name : to->server);
+}
+
+static struct str namespace_key(const struct fleet *fleet, struct str server, struct str name)
+{
+	return argo_text(fleet->argo, STR_FMT " " STR_FMT, STR_ARG(server), STR_ARG(name));
+}
+
+void fleet_add_namespace(struct fleet *fleet, struct str server, struct str name)
+{
+	map_put(&fleet->namespaces, texts_keep(fleet->argo->texts, server), 0);
+	map_put(&fleet->namespaces, namespace_key(fleet, server, name), 0);
+}
+
+bool fleet_has_namespace(const struct fleet *fleet, const struct app *app)
+{
+	const struct cluster *cluster = cluster_of(fleet, app);
+
+	if (cluster == NULL || !map_get(&fleet->namespaces, cluster->server, NULL))
+		return true;
+	return map_get(&fleet->namespaces,
+		       namespace_key(fleet, cluster->server, app->spec.destination.namespace),
+		       NULL);
+}
+
+/* ---- objects ---- */
 
 static struct live_object *find(const struct live *live, enum object_kind kind, struct str name)
 {
@@ -430,10 +466,7 @@ void fleet_start_job(struct fleet *fleet, const struct app *app, const struct ta
 	struct place *place = place_made(fleet, app->name);
 	struct live *live = &place->live;
 	uint32_t number = (uint32_t)fleet->jobs.n;
-	const struct cluster *cluster = store_cluster(argo->store,
-						      str_empty(app->spec.destination.server)
-							      ? app->spec.destination.name
-							      : app->spec.destination.server);
+	const struct cluster *cluster = cluster_of(fleet, app);
 
 	/* A retry's hook has the name of the one before: that is deleted, and seen to be gone. */
 	bool is_again = take_job(live, name, &number);

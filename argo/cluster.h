@@ -6,7 +6,7 @@
  *
  * An object is no more than a hash of its content: enough to tell whether it is as a manifest says.
  *
- * No test of its own: the stories of argo_test.c and controller_test.c are about it.
+ * No test of its own: the stories of argo_test.c and operation_test.c are about it.
  */
 #include "argo/repo.h"
 #include "base/vec.h"
@@ -48,6 +48,11 @@ enum { PROGRESS_DEADLINE_MS = 30 * 1000, POD_START_MS = 500, JOB_START_MS = 400 
 /* `changed` is told when the controller's cache has seen a change of an Application's objects. */
 struct fleet *fleet_new(struct argo *argo, void (*changed)(struct argo *argo, struct str app));
 void fleet_free(struct fleet *fleet);
+
+/* A cluster has every namespace that is asked for, until one is made in it: then it has those that
+ * were made. `CreateNamespace=true` makes the one that an Application is for. */
+void fleet_add_namespace(struct fleet *fleet, struct str server, struct str name);
+bool fleet_has_namespace(const struct fleet *fleet, const struct app *app);
 
 /* What is there; what the controller's cache shows. */
 const struct live *fleet_live(const struct fleet *fleet, struct str app);

@@ -2,7 +2,7 @@
 /*
  * compare: what ought to be there against what is: the resources, Synced or not, Healthy or not.
  *
- * No test of its own: the stories of argo_test.c and controller_test.c are about it.
+ * No test of its own: the stories of argo_test.c and refresh_test.c are about it.
  */
 #include "argo/cluster.h"
 #include "argo/object.h"

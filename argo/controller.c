@@ -11,6 +11,13 @@ struct queue {
 	uint32_t busy;
 };
 
+struct written {
+	uint64_t id;
+	const struct app *app;
+	struct work *work;
+	void (*then)(struct controller *ctrl, struct work *work);
+};
+
 struct controller {
 	struct argo *argo;
 	struct informer *informer;
@@ -20,6 +27,8 @@ struct controller {
 	struct map by_name;
 	VEC(struct work *) work;
 	struct queue refreshes, operations;
+	VEC(struct written) writes; /* whose answers are on their way */
+	uint64_t last_write;
 };
 
 /* ---- queues ---- */
@@ -150,15 +159,55 @@ void controller_request(struct controller *ctrl, struct work *work, enum level l
 	queue_refresh(ctrl, work);
 }
 
-bool controller_write(struct controller *ctrl, struct app *next)
-{
-	struct str name = next->name;
+/* ---- writing ---- */
 
-	if (!store_write_app(ctrl->argo->store, next, 0, ctrl->argo->now))
+static void forget_writes(struct controller *ctrl)
+{
+	vec_each(written, &ctrl->writes)
+		app_drop(written->app);
+	vec_clear(&ctrl->writes);
+}
+
+static struct written take_written(struct controller *ctrl, uint64_t id)
+{
+	size_t at = 0;
+
+	while (vec_at(&ctrl->writes, at).id != id)
+		at++;
+	struct written written = ctrl->writes.v[at];
+	vec_remove(&ctrl->writes, at);
+	return written;
+}
+
+static void answer_arrives(void *self, uint64_t id, uint64_t epoch)
+{
+	struct controller *ctrl = self;
+
+	if (epoch != ctrl->epoch)
+		return;
+	struct written written = take_written(ctrl, id);
+	const struct app *shown = informer_app(ctrl->informer, written.app->name);
+	if (shown != NULL &&
+	    (shown->version < written.app->version || has_quirk(ctrl->argo, QUIRK_WRITE_BACK)))
+		informer_write_back(ctrl->informer, written.app);
+	app_drop(written.app);
+	written.then(ctrl, written.work);
+}
+
+bool controller_write(struct controller *ctrl, struct work *work, struct app *next,
+		      void (*then)(struct controller *ctrl, struct work *work))
+{
+	struct store *store = ctrl->argo->store;
+	const struct app *before = store_app(store, work->name);
+	uint64_t version = before == NULL ? 0 : before->version;
+
+	(void)store_write_app(store, next, 0, ctrl->argo->now);
+	const struct app *after = store_app(store, work->name);
+	if (after == NULL || after->version == version)
 		return false;
-	const struct app *written = store_app(ctrl->argo->store, name);
-	if (written != NULL)
-		informer_write_back(ctrl->informer, written);
+	vec_push(&ctrl->writes, (struct written){++ctrl->last_write, app_keep(after), work, then});
+	argo_later(ctrl->argo, ctrl->argo->config.answer_lag_ms, answer_arrives, ctrl,
+		   ctrl->last_write, ctrl->epoch);
 	return true;
 }
 
@@ -175,6 +224,11 @@ void operation_is_done(struct controller *ctrl, struct work *work)
 
 /* ---- the periodic compare ---- */
 
+static bool may_process(const struct argo *argo, const struct app *app)
+{
+	return !app->is_paused || !has_quirk(argo, QUIRK_PAUSED_IGNORES_ALL);
+}
+
 static void plan_resync(struct controller *ctrl, struct work *work);
 
 static void resync(void *self, uint64_t number, uint64_t epoch)
@@ -189,13 +243,14 @@ static void resync(void *self, uint64_t number, uint64_t epoch)
 	if (app == NULL)
 		return;
 	plan_resync(ctrl, work);
-	if (app->is_paused)
+	if (!may_process(ctrl->argo, app))
 		return;
-	queue_refresh(ctrl, work);
+	controller_request(ctrl, work, LEVEL_NONE, argo_some_ms(ctrl->argo, 0, JITTER_MS));
 	controller_queue_operation(ctrl, work);
 }
 
-/* The informer tells of everything again each 120 s, and each is put off by up to a minute. */
+/* The informer tells of everything again each 120 s. Each compare is put off by up to a minute;
+ * what operates is looked at at once. */
 static void plan_resync(struct controller *ctrl, struct work *work)
 {
 	struct argo *argo = ctrl->argo;
@@ -204,16 +259,11 @@ static void plan_resync(struct controller *ctrl, struct work *work)
 		return;
 	work->has_timer = true;
 	int64_t since_tick = (argo->now.ms - ctrl->started_at.ms) % RESYNC_MS;
-	argo_later(argo, RESYNC_MS - since_tick + argo_some_ms(argo, 0, JITTER_MS), resync, ctrl,
-		   controller_number(ctrl, work), ctrl->epoch);
+	argo_later(argo, RESYNC_MS - since_tick, resync, ctrl, controller_number(ctrl, work),
+		   ctrl->epoch);
 }
 
 /* ---- events ---- */
-
-static bool may_process(const struct argo *argo, const struct app *app)
-{
-	return !app->is_paused || !has_quirk(argo, QUIRK_PAUSED_IGNORES_ALL);
-}
 
 static bool is_automated(const struct app *app)
 {
@@ -309,6 +359,7 @@ static void forget(struct controller *ctrl)
 		operation_forget(work);
 		*work = (struct work){.name = work->name, .requested = LEVEL_NONE};
 	}
+	forget_writes(ctrl);
 	vec_clear(&ctrl->refreshes.items);
 	vec_clear(&ctrl->operations.items);
 	ctrl->refreshes.head = ctrl->operations.head = 0;
@@ -334,6 +385,7 @@ void controller_free(struct controller *ctrl)
 	vec_each(work, &ctrl->work)
 		mem_free(*work);
 	informer_free(ctrl->informer);
+	vec_release(&ctrl->writes);
 	vec_release(&ctrl->work);
 	vec_release(&ctrl->refreshes.items);
 	vec_release(&ctrl->operations.items);

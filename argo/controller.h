@@ -67,16 +67,23 @@ void controller_queue_operation(struct controller *ctrl, struct work *work);
 void refresh_is_done(struct controller *ctrl, struct work *work);
 void operation_is_done(struct controller *ctrl, struct work *work);
 
-/* A version that the controller wrote: its informer shows it at once. */
-bool controller_write(struct controller *ctrl, struct app *next);
+/*
+ * Patches an Application: PatchAppWithWriteBack. The API server's answer, the version that came of
+ * it, is on its way for a moment in which the processor waits; then the controller writes it into
+ * its informer's store, over whatever has come there meanwhile (QUIRK(WRITE_BACK)).
+ *
+ *	if (controller_write(ctrl, work, next, is_written))
+ *		return;                     is_written() runs when it is written back
+ *	... there was nothing to patch
+ */
+bool controller_write(struct controller *ctrl, struct work *work, struct app *next,
+		      void (*then)(struct controller *ctrl, struct work *work));
 
 void refresh_begin(struct controller *ctrl, struct work *work);
 void refresh_forget(struct work *work);
 void operation_begin(struct controller *ctrl, struct work *work);
 void operation_forget(struct work *work);
 
-/* In words, if the spec can't be worked with: no such project, no such cluster. */
-struct str spec_error(struct argo *argo, const struct app *app);
 /* The server and the controller alike: sets `operation` unless one is there, and takes the state of
  * the last one away. Drops nothing of `request`; NULL: refused. */
 const struct app *set_operation(struct argo *argo, struct str name,

@@ -247,6 +247,7 @@ struct window_list {
 struct project {
 	struct str name;
 	struct window_list *windows;
+	struct pair_list *source_repos; /* patterns, as keys; NULL: all are permitted */
 };
 
 wall stamp(wall now);

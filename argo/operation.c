@@ -7,6 +7,7 @@
 #include "argo/controller.h"
 #include "argo/finalizers.h"
 #include "argo/inside.h"
+#include "argo/spec_check.h"
 #include "argo/sync.h"
 #include "argo/window.h"
 #include "base/alloc.h"
@@ -81,7 +82,9 @@ static void merge_state(struct op_state *live, const struct op_state *state)
 	*live = merged;
 }
 
-static void set_state(struct controller *ctrl, struct work *work)
+/* False: there was nothing to write. */
+static bool set_state(struct controller *ctrl, struct work *work,
+		      void (*then)(struct controller *ctrl, struct work *work))
 {
 	struct argo *argo = controller_argo(ctrl);
 	struct op_state *state = &work->operation->state;
@@ -89,7 +92,7 @@ static void set_state(struct controller *ctrl, struct work *work)
 	bool is_completed = phase_is_completed(state->phase);
 
 	if (live == NULL)
-		return;
+		return false;
 	if (is_completed)
 		state->finished_at = argo_stamp(argo, argo->now);
 	struct app *next = app_copy(live);
@@ -98,9 +101,10 @@ static void set_state(struct controller *ctrl, struct work *work)
 			!pair_list_same(live->operation.infos, state->operation.infos);
 	if (is_completed && !is_other)
 		op_request_drop(&next->operation);
-	(void)controller_write(ctrl, next);
+	return controller_write(ctrl, work, next, then);
 }
 
+/* Written on its own, before the end of the operation is. */
 static void add_history(struct controller *ctrl, struct work *work)
 {
 	struct argo *argo = controller_argo(ctrl);
@@ -131,7 +135,7 @@ static void add_history(struct controller *ctrl, struct work *work)
 	struct app *next = app_copy(live);
 	history_list_drop(next->status.history);
 	next->status.history = list;
-	(void)controller_write(ctrl, next);
+	(void)store_write_app(argo->store, next, 0, argo->now);
 }
 
 /* ---- retries ---- */
@@ -217,9 +221,25 @@ static void judge(struct argo *argo, struct work *work)
 	}
 }
 
-static void settle(struct controller *ctrl, struct work *work)
+/* The turn is over, and what came of it is written. */
+static void finish(struct controller *ctrl, struct work *work)
 {
 	struct argo *argo = controller_argo(ctrl);
+	struct operation_run *run = work->operation;
+	const struct op_request *request = &run->state.operation;
+	bool is_over = phase_is_completed(run->state.phase) && !request->dry_run;
+	enum level level = request->is_automated ? LEVEL_LATEST : LEVEL_RESOLVE;
+
+	/* A retry that waits without a stamp is not brought to mind by one. */
+	if (run->state.phase == OP_RUNNING && work->retry_at.ms > argo->now.ms)
+		controller_request(ctrl, work, LEVEL_LATEST, work->retry_at.ms - argo->now.ms);
+	end(ctrl, work);
+	if (is_over)
+		controller_request(ctrl, work, level, 0);
+}
+
+static void settle(struct controller *ctrl, struct work *work)
+{
 	struct operation_run *run = work->operation;
 	const struct op_request *request = &run->state.operation;
 	bool is_full = !request->dry_run &&
@@ -227,16 +247,9 @@ static void settle(struct controller *ctrl, struct work *work)
 
 	if (run->state.phase == OP_SUCCEEDED && is_full)
 		add_history(ctrl, work);
-	judge(argo, work);
-	bool is_over = phase_is_completed(run->state.phase) && !request->dry_run;
-	enum level level = request->is_automated ? LEVEL_LATEST : LEVEL_RESOLVE;
-	set_state(ctrl, work);
-	/* A retry that waits without a stamp is not brought to mind by one. */
-	if (run->state.phase == OP_RUNNING && work->retry_at.ms > argo->now.ms)
-		controller_request(ctrl, work, LEVEL_LATEST, work->retry_at.ms - argo->now.ms);
-	end(ctrl, work);
-	if (is_over)
-		controller_request(ctrl, work, level, 0);
+	judge(controller_argo(ctrl), work);
+	if (!set_state(ctrl, work, finish))
+		finish(ctrl, work);
 }
 
 static void settles(void *self, uint64_t number, uint64_t epoch)
@@ -332,18 +345,14 @@ static void sync_app(struct controller *ctrl, struct work *work)
 	struct operation_run *run = work->operation;
 	struct op_state *state = &run->state;
 	const struct project *project = store_project(argo->store, run->app->spec.project);
-	struct str why = spec_error(argo, run->app);
+	struct str why = destination_error(argo, &run->app->spec.destination);
 
-	if (project == NULL || !str_empty(why)) {
+	if (project == NULL) {
 		fails(ctrl, work,
-		      project == NULL
-			      ? argo_text(argo,
-					  "Failed to load application project: error getting "
-					  "app project \"" STR_FMT
-					  "\": appproject.argoproj.io \"" STR_FMT "\" not found",
-					  STR_ARG(run->app->spec.project),
-					  STR_ARG(run->app->spec.project))
-			      : why);
+		      argo_text(argo,
+				"Failed to load application project: error getting app project "
+				"\"" STR_FMT "\": appproject.argoproj.io \"" STR_FMT "\" not found",
+				STR_ARG(run->app->spec.project), STR_ARG(run->app->spec.project)));
 		return;
 	}
 	make_result(run);
@@ -351,6 +360,10 @@ static void sync_app(struct controller *ctrl, struct work *work)
 		if (state->phase == OP_RUNNING)
 			state->message = STR("Sync operation blocked by sync window");
 		settle_after(ctrl, work, 2);
+		return;
+	}
+	if (!str_empty(why)) {
+		fails(ctrl, work, why);
 		return;
 	}
 	if (!str_empty(state->operation.manifests_json)) {
@@ -402,8 +415,8 @@ static void retry_now(struct argo *argo, struct op_state *state)
 	state->results = NULL;
 }
 
-/* False: it waits for its retry. */
-static bool resume(struct controller *ctrl, struct work *work)
+/* Goes on with what runs, if it isn't for its next retry to wait for. */
+static void resume(struct controller *ctrl, struct work *work)
 {
 	struct argo *argo = controller_argo(ctrl);
 	struct op_state *state = &work->operation->state;
@@ -413,18 +426,22 @@ static bool resume(struct controller *ctrl, struct work *work)
 	bool waits = state->phase == OP_RUNNING &&
 		     (state->finished_at.ms != 0 ||
 		      (work->retry_at.ms != 0 && !has_quirk(argo, QUIRK_RETRY_SHOWS_FINISHED)));
-	if (!waits)
-		return true;
+	work->operation->is_terminating = state->phase == OP_TERMINATING;
+	if (!waits) {
+		sync_app(ctrl, work);
+		return;
+	}
 	if (state->finished_at.ms != 0)
 		at = next_retry_at(&state->operation.retry, state->finished_at, state->retry_count);
 	if (at.ms > argo->now.ms) {
 		controller_request(ctrl, work, LEVEL_LATEST, at.ms - argo->now.ms);
-		return false;
+		end(ctrl, work);
+		return;
 	}
 	work->retry_at.ms = 0;
 	retry_now(argo, state);
-	set_state(ctrl, work);
-	return true;
+	if (!set_state(ctrl, work, sync_app))
+		sync_app(ctrl, work);
 }
 
 static void process(struct controller *ctrl, struct work *work, const struct app *app)
@@ -435,19 +452,15 @@ static void process(struct controller *ctrl, struct work *work, const struct app
 	work->operation = run;
 	run->app = app_keep(app);
 	if (is_in_progress(argo, app)) {
-		if (!resume(ctrl, work)) {
-			end(ctrl, work);
-			return;
-		}
-	} else {
-		work->retry_at.ms = 0;
-		run->state.phase = OP_RUNNING;
-		run->state.operation = op_request_keep(&app->operation);
-		run->state.started_at = argo_stamp(argo, argo->now);
-		set_state(ctrl, work);
+		resume(ctrl, work);
+		return;
 	}
-	run->is_terminating = run->state.phase == OP_TERMINATING;
-	sync_app(ctrl, work);
+	work->retry_at.ms = 0;
+	run->state.phase = OP_RUNNING;
+	run->state.operation = op_request_keep(&app->operation);
+	run->state.started_at = argo_stamp(argo, argo->now);
+	if (!set_state(ctrl, work, sync_app))
+		sync_app(ctrl, work);
 }
 
 /* ---- deletion ---- */
@@ -476,7 +489,8 @@ static void is_deleted(void *self, uint64_t number, uint64_t epoch)
 	if (live != NULL && live->deleting_at.ms != 0) {
 		struct app *next = app_copy(live);
 		next->finalizers_json = without_own(controller_argo(ctrl), live->finalizers_json);
-		(void)controller_write(ctrl, next);
+		(void)store_write_app(controller_argo(ctrl)->store, next, 0,
+				      controller_argo(ctrl)->now);
 	}
 	operation_is_done(ctrl, work);
 }

@@ -39,6 +39,7 @@ static const char *const names[] = {
 	[QUIRK_WINDOW_PARKS_OPERATION] = "window-parks-operation",
 	[QUIRK_PAUSED_IGNORES_ALL] = "paused-ignores-all",
 	[QUIRK_OVERWRITTEN_STATE_RESUMED] = "overwritten-state-resumed",
+	[QUIRK_WRITE_BACK] = "write-back",
 	[QUIRK_ANNOTATIONS_TAKEN_AWAY] = "annotations-taken-away",
 	[QUIRK_WRITES_ALL_AT_ONCE] = "writes-all-at-once",
 	[QUIRK_ROLLS_ON_OLD_STATUS] = "rolls-on-old-status",

@@ -8,6 +8,7 @@
 #include "argo/condition.h"
 #include "argo/controller.h"
 #include "argo/inside.h"
+#include "argo/spec_check.h"
 #include "argo/window.h"
 #include "base/alloc.h"
 
@@ -72,28 +73,6 @@ static bool needs(struct controller *ctrl, struct work *work, const struct app *
 	*ret_level = work->requested;
 	work->requested = LEVEL_NONE;
 	return true;
-}
-
-struct str spec_error(struct argo *argo, const struct app *app)
-{
-	const struct destination *to = &app->spec.destination;
-
-	if (store_project(argo->store, app->spec.project) == NULL)
-		return argo_text(argo,
-				 "Application referencing project " STR_FMT " which does not exist",
-				 STR_ARG(app->spec.project));
-	if (str_empty(to->server) && str_empty(to->name))
-		return STR("Destination server missing from app spec");
-	if (str_empty(to->server) && store_cluster(argo->store, to->name) == NULL)
-		return argo_text(argo, "there are no clusters with this name: " STR_FMT,
-				 STR_ARG(to->name));
-	if (!str_empty(to->server) && store_cluster(argo->store, to->server) == NULL)
-		return argo_text(argo,
-				 "error getting cluster by server \"" STR_FMT
-				 "\": rpc error: code = NotFound desc = cluster \"" STR_FMT
-				 "\" not found",
-				 STR_ARG(to->server), STR_ARG(to->server));
-	return STR("");
 }
 
 /* ---- writing ---- */
@@ -171,7 +150,8 @@ static bool is_overtaken(struct argo *argo, const struct app *live, const struct
 	       !sources_equal(&live->spec.sources, &snapshot->spec.sources);
 }
 
-static void persist(struct controller *ctrl, struct work *work)
+/* False: there was nothing to write. */
+static bool persist(struct controller *ctrl, struct work *work)
 {
 	struct argo *argo = controller_argo(ctrl);
 	struct refresh_run *run = work->refresh;
@@ -180,7 +160,7 @@ static void persist(struct controller *ctrl, struct work *work)
 	bool is_difference = has_quirk(argo, QUIRK_STATUS_IS_A_DIFFERENCE);
 
 	if (live == NULL || is_overtaken(argo, live, run->snapshot))
-		return;
+		return false;
 	struct app *next = app_copy(live);
 	bool is_changed = run->status.has_health != run->snapshot->status.has_health ||
 			  run->status.health != run->snapshot->status.health;
@@ -194,13 +174,14 @@ static void persist(struct controller *ctrl, struct work *work)
 	if (run->snapshot->refresh != REFRESH_NONE ||
 	    !has_quirk(argo, QUIRK_ANNOTATION_BY_ITS_COMPARE))
 		next->refresh = REFRESH_NONE;
-	(void)controller_write(ctrl, next);
+	bool is_written = controller_write(ctrl, work, next, end);
 	store_show_resources(argo->store, work->name, run->status.resources);
+	return is_written;
 }
 
 /* ---- comparing ---- */
 
-static void is_written(void *self, uint64_t number, uint64_t epoch)
+static void is_over(void *self, uint64_t number, uint64_t epoch)
 {
 	struct controller *ctrl = self;
 	struct work *work = controller_work(ctrl, number);
@@ -210,15 +191,15 @@ static void is_written(void *self, uint64_t number, uint64_t epoch)
 	struct argo *argo = controller_argo(ctrl);
 	if (!has_quirk(argo, QUIRK_RECONCILED_BEFORE_COMPARE) && work->refresh->is_stamped)
 		work->refresh->status.reconciled_at = argo_stamp(argo, argo->now);
-	persist(ctrl, work);
-	end(ctrl, work);
+	if (!persist(ctrl, work))
+		end(ctrl, work);
 }
 
 static void write_soon(struct controller *ctrl, struct work *work)
 {
 	struct argo *argo = controller_argo(ctrl);
 
-	argo_later(argo, argo_some_ms(argo, 8, 24), is_written, ctrl, controller_number(ctrl, work),
+	argo_later(argo, argo_some_ms(argo, 8, 24), is_over, ctrl, controller_number(ctrl, work),
 		   controller_epoch(ctrl));
 }
 
@@ -233,14 +214,11 @@ static void set_conditions(struct refresh_run *run, unsigned evaluated,
 	run->status.conditions = list;
 }
 
-static void spec_is_wrong(struct controller *ctrl, struct work *work, struct str why)
+static void spec_is_wrong(struct controller *ctrl, struct work *work)
 {
 	struct argo *argo = controller_argo(ctrl);
 	struct refresh_run *run = work->refresh;
-	struct condition condition = {condition_name(CONDITION_INVALID_SPEC_ERROR), why, {0}};
 
-	set_conditions(run, CONDITION_INVALID_SPEC_ERROR | CONDITION_UNKNOWN_ERROR, &condition, 1,
-		       argo_stamp(argo, argo->now));
 	run->status.has_sync = run->status.has_health = true;
 	run->status.sync = SYNC_UNKNOWN;
 	run->status.health = HEALTH_UNKNOWN;
@@ -391,14 +369,19 @@ static void start(struct controller *ctrl, struct work *work)
 	struct argo *argo = controller_argo(ctrl);
 	struct refresh_run *run = work->refresh;
 	const struct app *app = run->snapshot;
-	struct str why = spec_error(argo, app);
+	struct str errors[SPEC_ERRORS_MAX];
+	struct condition found[SPEC_ERRORS_MAX];
+	uint32_t n = spec_errors(argo, app, errors);
 
-	if (!str_empty(why)) {
-		spec_is_wrong(ctrl, work, why);
+	for (uint32_t i = 0; i < n; i++)
+		found[i] = (struct condition){
+			condition_name(CONDITION_INVALID_SPEC_ERROR), errors[i], {0}};
+	set_conditions(run, CONDITION_INVALID_SPEC_ERROR | CONDITION_UNKNOWN_ERROR, found, n,
+		       argo_stamp(argo, argo->now));
+	if (n > 0) {
+		spec_is_wrong(ctrl, work);
 		return;
 	}
-	set_conditions(run, CONDITION_INVALID_SPEC_ERROR | CONDITION_UNKNOWN_ERROR, NULL, 0,
-		       argo->now);
 	if (!str_empty(app->status.operation.operation.manifests_json)) {
 		compare_local(ctrl, work, app->status.operation.operation.manifests_json);
 		return;

@@ -13,7 +13,7 @@
  * that is not in the manifest cache: one of a new commit, of other parameters, or a hard refresh.
  * A render may be delayed, held and made to fail by token; after 60 s its client gives up.
  *
- * No test of its own: the stories of argo_test.c and controller_test.c are about it.
+ * No test of its own: the stories of argo_test.c and operation_test.c are about it.
  */
 #include "argo/agenda.h"
 #include "argo/object.h"

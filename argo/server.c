@@ -62,6 +62,7 @@ void call_free(struct call *call)
 	op_request_drop(&call->request.sync);
 	appset_drop(call->request.appset);
 	render_end(call->render);
+	app_drop(call->accepted);
 	mem_free(call);
 }
 
@@ -293,16 +294,6 @@ static struct call *call_of(struct server *server, uint64_t id)
 	return NULL;
 }
 
-static void refresh_times_out(void *self, uint64_t number, uint64_t epoch)
-{
-	struct server *server = self;
-	struct call *call = call_of(server, number);
-
-	(void)epoch;
-	if (call != NULL && call->is_waiting)
-		call_refuse(server, call, 4, STR("context deadline exceeded"));
-}
-
 static void write_refresh(struct server *server, struct str name, enum refresh refresh)
 {
 	const struct app *live = store_app(server->argo->store, name);
@@ -312,6 +303,19 @@ static void write_refresh(struct server *server, struct str name, enum refresh r
 	struct app *next = app_copy(live);
 	next->refresh = refresh;
 	(void)store_write_app(server->argo->store, next, 0, server->argo->now);
+}
+
+static void refresh_times_out(void *self, uint64_t number, uint64_t epoch)
+{
+	struct server *server = self;
+	struct call *call = call_of(server, number);
+
+	(void)epoch;
+	if (call == NULL || !call->is_waiting)
+		return;
+	if (!has_quirk(server->argo, QUIRK_REFRESH_OUTLIVES_CLIENT))
+		write_refresh(server, call->request.name, REFRESH_NONE);
+	call_refuse(server, call, 4, STR("context deadline exceeded"));
 }
 
 static void call_get(struct server *server, struct call *call)
@@ -443,6 +447,18 @@ bool server_next(struct server *server, struct api_answer *ret_answer)
 	return true;
 }
 
+/* Without its quirk nothing is left of what nobody waits for any more. */
+static void withdraw(struct server *server, const struct call *call)
+{
+	const struct app *live = store_app(server->argo->store, call->request.name);
+
+	if (call->accepted == NULL || live == NULL || live->version != call->accepted->version)
+		return;
+	struct app *next = app_copy(live);
+	op_request_drop(&next->operation);
+	(void)store_write_app(server->argo->store, next, 0, server->argo->now);
+}
+
 void server_cancel(struct server *server, uint64_t id)
 {
 	struct call *call = call_of(server, id);
@@ -458,10 +474,12 @@ void server_cancel(struct server *server, uint64_t id)
 		call_free(call);
 		return;
 	}
-	if (call->request.verb == API_APP_SYNC && has_quirk(argo, QUIRK_POST_OUTLIVES_CLIENT)) {
+	bool asks = call->request.verb == API_APP_SYNC || call->request.verb == API_APP_ROLLBACK;
+	if (asks && has_quirk(argo, QUIRK_POST_OUTLIVES_CLIENT)) {
 		call->is_cancelled = true;
 		return;
 	}
+	withdraw(server, call);
 	forget_call(server, call);
 	call_free(call);
 }

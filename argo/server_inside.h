@@ -19,6 +19,7 @@ struct call {
 	uint64_t min_version; /* a refresh is over with a version after this one */
 	struct revisions revisions;
 	struct render *render;
+	const struct app *accepted; /* with the operation that was asked for; not answered yet */
 };
 
 struct frame {

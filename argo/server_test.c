@@ -264,6 +264,17 @@ static void a_refresh_stays_asked_for_when_its_client_leaves(void **state)
 		assert_int_equal(story_now(&story, "web")->refresh,
 				 is_off ? REFRESH_NONE : REFRESH_HARD);
 		story_end(&story);
+
+		three(&story, is_off ? without_REFRESH_OUTLIVES_CLIENT : NULL);
+		assert_int_equal(refused(&story, (struct api_request){.verb = API_APP_GET,
+								      .name = WEB,
+								      .refresh = REFRESH_HARD,
+								      .deadline_ms = 1000})
+					 ->status,
+				 504);
+		assert_int_equal(story_now(&story, "web")->refresh,
+				 is_off ? REFRESH_NONE : REFRESH_HARD);
+		story_end(&story);
 	}
 }
 
@@ -311,6 +322,15 @@ static void a_sync_is_done_though_its_client_leaves(void **state)
 					 (struct api_request){.verb = API_APP_SYNC, .name = WEB});
 		server_cancel(argo_server(story.argo), id);
 		story_wait(&story, 1000);
+		assert_int_equal(story_now(&story, "web")->operation.is_set, !is_off);
+		story_end(&story);
+
+		/* Written, and not answered yet. */
+		three(&story, is_off ? without_POST_OUTLIVES_CLIENT : NULL);
+		id = story_send(&story, (struct api_request){.verb = API_APP_SYNC, .name = WEB});
+		while (!story_now(&story, "web")->operation.is_set)
+			story_wait(&story, 1);
+		server_cancel(argo_server(story.argo), id);
 		assert_int_equal(story_now(&story, "web")->operation.is_set, !is_off);
 		story_end(&story);
 	}

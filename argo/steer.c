@@ -54,6 +54,11 @@ void argo_add_cluster(struct argo *argo, struct str name, struct str server,
 		argo->now);
 }
 
+void argo_add_namespace(struct argo *argo, struct str server, struct str name)
+{
+	fleet_add_namespace(argo->fleet, server, name);
+}
+
 void argo_label_cluster(struct argo *argo, struct str name, struct pair_list *labels)
 {
 	const struct cluster *cluster = store_cluster(argo->store, name);
@@ -301,6 +306,16 @@ void argo_set_lag(struct argo *argo, enum component component, uint32_t replica,
 	case COMPONENT_REPO_SERVER:
 		return;
 	}
+}
+
+void argo_set_live_cache_lag(struct argo *argo, int64_t ms)
+{
+	argo->config.live_cache_lag_ms = ms;
+}
+
+void argo_set_answer_lag(struct argo *argo, int64_t ms)
+{
+	argo->config.answer_lag_ms = ms;
 }
 
 void argo_lose_events(struct argo *argo, enum component component, uint32_t replica, uint32_t count)

@@ -8,7 +8,7 @@
  * "app=NAME", "case=NAME", "env=test", or "at=CASE.ENV": any "KEY=VALUE" that is a label of the
  * Application, and "at=" + label case + "." + label env.
  *
- * No test of its own: the stories of argo_test.c and controller_test.c are about it.
+ * No test of its own: the stories of argo_test.c and operation_test.c are about it.
  */
 #include "argo/appset_object.h"
 #include "argo/object.h"
@@ -48,6 +48,7 @@ void argo_put_file(struct argo *argo, struct str repo_url, struct str sha, struc
 
 void argo_add_cluster(struct argo *argo, struct str name, struct str server,
 		      struct pair_list *labels);
+void argo_add_namespace(struct argo *argo, struct str server, struct str name);
 void argo_apply_project(struct argo *argo, struct project project);
 /* Server-side apply of what a user owns (labels, annotations, spec); status stays. Owned. */
 void argo_apply_app(struct argo *argo, struct app *app);
@@ -108,6 +109,9 @@ void argo_stop(struct argo *argo, enum component component, uint32_t replica);
 void argo_start(struct argo *argo, enum component component, uint32_t replica);
 bool argo_is_up(const struct argo *argo, enum component component, uint32_t replica);
 void argo_set_lag(struct argo *argo, enum component component, uint32_t replica, int64_t ms);
+/* The application controller's cache of live objects; the answers to what it writes. */
+void argo_set_live_cache_lag(struct argo *argo, int64_t ms);
+void argo_set_answer_lag(struct argo *argo, int64_t ms);
 /* The next `count` events of an informer or of the server's watches are lost. */
 void argo_lose_events(struct argo *argo, enum component component, uint32_t replica,
 		      uint32_t count);

@@ -76,6 +76,7 @@ void store_free(struct store *store)
 	}
 	vec_each(project, &store->projects) {
 		window_list_drop((*project)->windows);
+		pair_list_drop((*project)->source_repos);
 		mem_free(*project);
 	}
 	vec_each(uid, &store->uids)
@@ -495,6 +496,7 @@ void store_write_project(struct store *store, struct project project, wall now)
 		vec_push(&store->projects, there);
 	}
 	window_list_drop(there->windows);
+	pair_list_drop(there->source_repos);
 	*there = project;
 	store->version++;
 	tell(store, (struct change){.at = now,

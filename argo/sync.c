@@ -30,6 +30,7 @@ struct steps {
 	struct op_state *state;
 	const struct manifest *manifest;
 	const struct live *seen;
+	bool has_namespace;
 	struct step v[TASKS_MAX];
 	uint32_t n;
 };
@@ -291,6 +292,13 @@ static void run(const struct steps *steps, struct step *step)
 		prune(steps, step);
 		return;
 	}
+	if (!steps->has_namespace) {
+		step->result.status = STR("SyncFailed");
+		set_progress(step, PROGRESS_FAILED,
+			     argo_text(steps->argo, "namespaces \"" STR_FMT "\" not found",
+				       STR_ARG(steps->app->spec.destination.namespace)));
+		return;
+	}
 	enum applied applied = apply(steps, step);
 	if (!step->is_hook || steps->state->operation.dry_run)
 		step->result.status = STR("Synced");
@@ -395,6 +403,26 @@ static bool has_failed(const struct steps *steps)
 	return false;
 }
 
+/* "one or more objects failed to apply, reason: …,…"; false: none did. */
+static bool says_failures(struct steps *steps)
+{
+	struct str reasons = STR("");
+
+	for (uint32_t i = 0; i < steps->n; i++) {
+		const struct step *step = &steps->v[i];
+		if (!str_eq(step->result.status, STR("SyncFailed")))
+			continue;
+		reasons = argo_text(steps->argo, STR_FMT "%s" STR_FMT, STR_ARG(reasons),
+				    str_empty(reasons) ? "" : ",", STR_ARG(step->result.message));
+	}
+	if (str_empty(reasons))
+		return false;
+	say(steps, OP_FAILED,
+	    argo_text(steps->argo, "one or more objects failed to apply, reason: " STR_FMT,
+		      STR_ARG(reasons)));
+	return true;
+}
+
 /* Runs the first wave of what is pending. Hooks of the last wave are waited for, objects not. */
 static int64_t run_wave(struct steps *steps)
 {
@@ -423,9 +451,26 @@ static int64_t run_wave(struct steps *steps)
 		run(steps, step);
 		done += step->is_bulk ? steps->manifest->bulk : 1;
 	}
+	if (says_failures(steps))
+		return argo_some_ms(steps->argo, 30, 40);
 	if (!waits_for(steps, remains))
 		say(steps, OP_SUCCEEDED, STR("successfully synced (all tasks run)"));
 	return argo_some_ms(steps->argo, 30, 40) + 2 * done + (is_last ? 0 : WAVE_DELAY_MS);
+}
+
+static bool may_use_namespace(struct argo *argo, const struct app *app,
+			      const struct op_state *state)
+{
+	const struct destination *to = &app->spec.destination;
+	const struct cluster *cluster = store_cluster(
+		argo->store, str_empty(to->server) ? to->name : to->server);
+
+	if (fleet_has_namespace(argo->fleet, app))
+		return true;
+	if (!str_find(state->operation.sync_options_json, STR("CreateNamespace=true"), NULL))
+		return false;
+	fleet_add_namespace(argo->fleet, cluster->server, to->namespace);
+	return true;
 }
 
 int64_t sync_step(struct argo *argo, const struct app *app, struct op_state *state,
@@ -439,6 +484,7 @@ int64_t sync_step(struct argo *argo, const struct app *app, struct op_state *sta
 	steps->state = state;
 	steps->manifest = manifest;
 	steps->seen = fleet_seen(argo->fleet, app->name);
+	steps->has_namespace = state->operation.dry_run || may_use_namespace(argo, app, state);
 	add_steps(steps);
 	for (uint32_t i = 0; i < steps->n; i++)
 		look(steps, &steps->v[i]);

@@ -6,7 +6,7 @@
  * A step applies the objects of one phase and wave, or finds that it has to wait, or that all is
  * over. Waves after one another are two seconds apart at least, and that time holds a processor.
  *
- * No test of its own: the stories of argo_test.c and controller_test.c are about it.
+ * No test of its own: the stories of argo_test.c and operation_test.c are about it.
  */
 #include "argo/cluster.h"
 #include "argo/object.h"

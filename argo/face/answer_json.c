@@ -189,6 +189,16 @@ static void windows(struct json_write *w, const struct window_list *list)
 	json_write_array_end(w);
 }
 
+static void source_repos(struct json_write *w, const struct pair_list *list)
+{
+	json_write_array_begin(w);
+	if (!list)
+		json_write_str(w, STR("*"));
+	for (uint32_t i = 0; list && i < list->n; i++)
+		json_write_str(w, list->v[i].key);
+	json_write_array_end(w);
+}
+
 void answer_json_project_object(struct json_write *w, const struct project *project)
 {
 	json_write_object_begin(w);
@@ -200,7 +210,7 @@ void answer_json_project_object(struct json_write *w, const struct project *proj
 	json_write_key(w, STR("spec"));
 	json_write_object_begin(w);
 	json_write_key(w, STR("sourceRepos"));
-	json_write_raw(w, STR("[\"*\"]"));
+	source_repos(w, project->source_repos);
 	json_write_key(w, STR("destinations"));
 	json_write_raw(w, STR("[{\"server\":\"*\",\"namespace\":\"*\"}]"));
 	json_write_key(w, STR("clusterResourceWhitelist"));

@@ -135,10 +135,42 @@ static void read_query(struct argo *argo, const struct target *target, struct ar
 	/* Anything but "hard" is a normal one. */
 	if (!str_empty(refresh))
 		request->refresh = str_eq(refresh, STR("hard")) ? REFRESH_HARD : REFRESH_NORMAL;
-	request->keeps_objects = str_eq(target_get(target, STR("cascade")), STR("false"));
 	request->has_resource_version = str_to_u64(version, &number);
 	if (request->has_resource_version)
 		request->resource_version = number;
+}
+
+/* As Go's strconv.ParseBool reads it. */
+static bool is_flag(struct str text, bool *ret_flag)
+{
+	static const char *const words[2][6] = {{"0", "f", "F", "false", "FALSE", "False"},
+						{"1", "t", "T", "true", "TRUE", "True"}};
+
+	for (size_t i = 0; i < COUNTOF(words); i++)
+		for (size_t k = 0; k < COUNTOF(words[i]); k++)
+			if (str_eq(text, str_of(words[i][k]))) {
+				*ret_flag = i == 1;
+				return true;
+			}
+	return false;
+}
+
+static void read_cascade(const struct target *target, struct arena *arena, struct api_call *call)
+{
+	struct str text = target_get(target, STR("cascade"));
+	bool is_cascading = true;
+
+	if (!str_empty(text) && !is_flag(text, &is_cascading))
+		call->refusal = (struct api_refusal){
+			.status = 400,
+			.code = 3,
+			.message = arena_printf(arena,
+						"type mismatch, parameter: cascade, error: "
+						"strconv.ParseBool: parsing \"" STR_FMT
+						"\": invalid syntax",
+						STR_ARG(text)),
+		};
+	call->request.keeps_objects = !is_cascading;
 }
 
 static int read_body(struct reading *r, const struct json *body, struct arena *arena,
@@ -243,6 +275,8 @@ void api_route_read(struct argo *argo, const struct face_request *request,
 	if (!fields_parse(arena_copy(arena, target_get(target, STR("fields"))), arena,
 			  &ret_call->fields))
 		ret_call->refusal = (struct api_refusal){400, 3, STR("too many fields")};
+	if (route->verb == API_APP_DELETE)
+		read_cascade(target, arena, ret_call);
 	if (route->has_body)
 		parse_body(argo, request->body, arena, ret_call);
 }

@@ -155,9 +155,36 @@ static void a_body_that_cannot_be_read_is_refused_by_its_path(void **state)
 	ask(&asked, "POST", "/api/v1/applications/a/sync", "{", json_body);
 	assert_int_equal(asked.call.refusal.status, 400);
 	forget(&asked);
+	ask(&asked, "POST", "/api/v1/applications/a/sync", "[]", json_body);
+	assert_int_equal(asked.call.refusal.status, 400);
+	assert_str(asked.call.refusal.message, "an object is wanted");
+	forget(&asked);
 	ask(&asked, "POST", "/api/v1/applicationsets/generate", "{}", json_body);
 	assert_str(asked.call.refusal.message, "metadata.name: it is missing");
 	forget(&asked);
+}
+
+static void a_deletion_takes_the_objects_along_unless_it_is_told_otherwise(void **state)
+{
+	static const struct {
+		const char *target;
+		bool keeps_objects;
+		int status;
+	} cases[] = {
+		{"/api/v1/applications/a", false, 0},
+		{"/api/v1/applications/a?cascade=true", false, 0},
+		{"/api/v1/applications/a?cascade=false", true, 0},
+		{"/api/v1/applications/a?cascade=0", true, 0},
+		{"/api/v1/applications/a?cascade=maybe", false, 400},
+	};
+
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		struct asked asked;
+		ask(&asked, "DELETE", cases[i].target, "", json_body);
+		assert_int_equal(asked.call.refusal.status, cases[i].status);
+		assert_int_equal(asked.call.request.keeps_objects, cases[i].keeps_objects);
+		forget(&asked);
+	}
 }
 
 static void deadlines_have_units(void **state)
@@ -181,6 +208,7 @@ int main(void)
 		cmocka_unit_test(a_list_is_asked_for_by_many_words),
 		cmocka_unit_test(a_refresh_is_normal_unless_it_is_hard),
 		cmocka_unit_test(a_body_that_cannot_be_read_is_refused_by_its_path),
+		cmocka_unit_test(a_deletion_takes_the_objects_along_unless_it_is_told_otherwise),
 		cmocka_unit_test(deadlines_have_units),
 	};
 

@@ -273,8 +273,10 @@ int project_read(struct reading *r, const struct json *object, struct project *r
 		project.windows = window_list_new((uint32_t)n);
 	for (size_t i = 0; i < n; i++)
 		project.windows->v[i] = read_window(r, at_index(&windows, i));
+	project.source_repos = read_texts(r, at_key(&spec, "sourceRepos"));
 	if (r->has_failed) {
 		window_list_drop(project.windows);
+		pair_list_drop(project.source_repos);
 		return -1;
 	}
 	*ret_project = project;

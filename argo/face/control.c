@@ -237,6 +237,22 @@ static void lag(struct control_call *call)
 		argo_set_lag(call->argo, component, replica, ms);
 }
 
+static void live_cache_lag(struct control_call *call)
+{
+	int64_t ms = body_number(call, "ms");
+
+	if (!call->r->has_failed)
+		argo_set_live_cache_lag(call->argo, ms);
+}
+
+static void answer_lag(struct control_call *call)
+{
+	int64_t ms = body_number(call, "ms");
+
+	if (!call->r->has_failed)
+		argo_set_answer_lag(call->argo, ms);
+}
+
 static void lose_events(struct control_call *call)
 {
 	struct at body = control_body(call);
@@ -289,6 +305,17 @@ static void live_health(struct control_call *call)
 	int health = choice(call, at_key(&body, "health"), names);
 	if (is_known_app(call, app))
 		argo_set_live_health(call->argo, app, (enum health)health);
+}
+
+static void add_namespace(struct control_call *call)
+{
+	struct str name = control_text(call, "cluster"), namespace = control_text(call, "name");
+	const struct cluster *cluster = store_cluster(argo_store(call->argo), name);
+
+	if (!call->r->has_failed && !cluster)
+		control_refuse(call, 404, "there is no cluster '" STR_FMT "'", STR_ARG(name));
+	if (!call->r->has_failed)
+		argo_add_namespace(call->argo, cluster->server, namespace);
 }
 
 static void label_cluster(struct control_call *call)
@@ -438,11 +465,14 @@ static const struct {
 	{"POST", "/sim/v1/stop", stop},
 	{"POST", "/sim/v1/start", start},
 	{"POST", "/sim/v1/lag", lag},
+	{"POST", "/sim/v1/live-cache-lag", live_cache_lag},
+	{"POST", "/sim/v1/answer-lag", answer_lag},
 	{"POST", "/sim/v1/lose-events", lose_events},
 	{"GET", "/sim/v1/components", components},
 	{"POST", "/sim/v1/drift", drift},
 	{"POST", "/sim/v1/live-health", live_health},
 	{"POST", "/sim/v1/label-cluster", label_cluster},
+	{"POST", "/sim/v1/namespaces", add_namespace},
 	{"GET", "/sim/v1/live-content", live_content},
 	{"GET", "/sim/v1/jobs", jobs},
 	{"GET", "/sim/v1/first-applied", first_applied},

@@ -24,12 +24,15 @@
  *	components               server, controller, appsets, repo-server
  *	  POST stop, start       {"component","replica"}
  *	  POST lag               {"component","replica","ms"}
+ *	  POST live-cache-lag    {"ms"}: how far the controller's cache of live objects is behind
+ *	  POST answer-lag        {"ms"}: how long answers to what the controller writes take
  *	  POST lose-events       {"component","replica","count"}
  *	  GET  components        -> {"items":[{"component","replica","isUp"}]}
  *	the clusters
  *	  POST drift             {"app"}
  *	  POST live-health       {"app","health"}
  *	  POST label-cluster     {"name","labels"}
+ *	  POST namespaces        {"cluster","name"}: without any, a cluster has all
  *	  GET  live-content      ?app=… -> {"content"}: in its live ConfigMap; null without one
  *	  GET  jobs              -> {"items":[{"app","cluster","revision",…}]}
  *	  GET  first-applied     ?app=…&revision=… -> {"at"}, null if it never was

@@ -167,6 +167,40 @@ static void a_watch_is_silent_before_its_first_event_and_lives_after_it(void **s
 	end(&stage);
 }
 
+static void a_watch_whose_client_does_not_read_loses_what_changes_meanwhile(void **state)
+{
+	struct stage stage;
+	struct face_chunk chunk;
+
+	begin(&stage);
+	apply(&stage, "a");
+	apply(&stage, "b");
+	advance(&stage, 10'000);
+	headers[0][0] = "Authorization";
+	headers[0][1] = "Bearer a.b.c";
+	uint64_t id = ask(&stage, "GET",
+			  "/api/v1/stream/applications?fields=result.application.metadata.name",
+			  "");
+	advance(&stage, 0);
+	assert_true(face_next(stage.face, &chunk));
+	assert_str(chunk.bytes, "{\"result\":{\"application\":{\"metadata\":{\"name\":\"a\"}}}}\n");
+	face_set_reading(stage.face, id, false);
+	assert_false(face_next(stage.face, &chunk));
+	/* The burst stands at b, and nobody has subscribed yet. */
+	apply(&stage, "c");
+	advance(&stage, 10'000);
+	face_set_reading(stage.face, id, true);
+	assert_true(face_next(stage.face, &chunk));
+	assert_str(chunk.bytes, "{\"result\":{\"application\":{\"metadata\":{\"name\":\"b\"}}}}\n");
+	assert_false(face_next(stage.face, &chunk));
+	apply(&stage, "d");
+	advance(&stage, 100);
+	assert_true(face_next(stage.face, &chunk));
+	assert_str(chunk.bytes, "{\"result\":{\"application\":{\"metadata\":{\"name\":\"d\"}}}}\n");
+	face_cancel(stage.face, id);
+	end(&stage);
+}
+
 static void a_server_that_is_down_cuts(void **state)
 {
 	struct stage stage;
@@ -218,6 +252,14 @@ static void an_object_is_applied_patched_and_read_again(void **state)
 	ask(&stage, "GET", "/sim/v1/applications/web", "");
 	struct face_chunk chunk = only_chunk(&stage);
 	assert_true(str_find(chunk.bytes, STR("\"labels\":{\"a\":\"b\"}"), NULL));
+	ask(&stage, "PATCH", "/sim/v1/applications/web",
+	    "{\"status\":{\"health\":{\"status\":\"Degraded\"}}}");
+	assert_int_equal(only_chunk(&stage).status, 200);
+	ask(&stage, "GET", "/sim/v1/applications/web", "");
+	chunk = only_chunk(&stage);
+	assert_true(str_find(chunk.bytes, STR("\"health\":{\"status\":\"Degraded\""), NULL));
+	ask(&stage, "PATCH", "/sim/v1/applications/web", "{\"status\":{\"history\":[]}}");
+	assert_int_equal(only_chunk(&stage).status, 400);
 	ask(&stage, "GET", "/sim/v1/applications/none", "");
 	assert_int_equal(only_chunk(&stage).status, 404);
 	end(&stage);
@@ -229,6 +271,7 @@ int main(void)
 		cmocka_unit_test(an_answer_has_a_head_and_an_end),
 		cmocka_unit_test(who_has_no_token_is_told_so),
 		cmocka_unit_test(a_watch_is_silent_before_its_first_event_and_lives_after_it),
+		cmocka_unit_test(a_watch_whose_client_does_not_read_loses_what_changes_meanwhile),
 		cmocka_unit_test(a_server_that_is_down_cuts),
 		cmocka_unit_test(control_is_not_there_for_who_lacks_its_token),
 		cmocka_unit_test(an_object_is_applied_patched_and_read_again),

@@ -21,6 +21,7 @@ import outcome  # noqa: E402
 import sides  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from runner import BINARY, Tiphys  # noqa: E402
+from simulator import Simulator  # noqa: E402
 from testbed import client  # noqa: E402
 
 HOW = ("testbed/testbed up && testbed/testbed enter /usr/bin/python3 -m pytest tests/contract "
@@ -71,7 +72,7 @@ def short_name(case):
 @pytest.fixture(scope="session")
 def simulator(request):
     """The worker's `tiphys sim`."""
-    with sides.Simulator() as simulator:
+    with Simulator() as simulator:
         yield simulator
 
 

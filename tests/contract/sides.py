@@ -23,18 +23,15 @@ its own, and clusters test-1 … prd-2. A case asks for no more than this:
 import base64
 import json
 import secrets
-import subprocess
-import tempfile
 import urllib.parse
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from testbed import client, fleet
 from testbed.client import MERGE, kube
 from testbed.fleet import CLUSTERS, NAMESPACE, SERVERS, until
 
 import web
-from runner import BINARY
+from simulator import LIVE_CACHE_LAG_MS, PASSWORD
 
 PATIENCE = 300      # the controller can overlook an operation until its next look, three minutes later
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
@@ -377,64 +374,6 @@ class Real(Story, fleet.Case):
 _ARGO = f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}"
 
 
-class Simulator:
-    """A `tiphys sim`; the cases of one worker share it, one after another."""
-
-    def __init__(self, *flags):
-        self.flags = flags
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="tiphys-contract-")
-        fleet_file, control = (f"{self.folder.name}/{name}" for name in ("fleet.yaml", "control"))
-        Path(fleet_file).write_text(json.dumps(FLEET), encoding="utf-8")         # JSON is YAML
-        self.process = subprocess.Popen(
-            [BINARY, "sim", "--listen=127.0.0.1:0", f"--fleet={fleet_file}", f"--control={control}",
-             *self.flags],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        first = self.process.stdout.readline()
-        if not first.startswith("server"):
-            raise OSError(f"tiphys sim: {first}{self.process.communicate()[1]}")
-        until(lambda: Path(control).exists(), 10, "the simulator's control file")
-        address, self.control_token = Path(control).read_text(encoding="utf-8").split()
-        host, port = address.split(":")
-        self.address = (host, int(port))
-        for name in ACCOUNTS:
-            self.steer("POST", "accounts", {
-                "name": "tiphys" if name == "expired" else name, "password": PASSWORD,
-                "token": self.token(name), "isExpired": name == "expired",
-                "rights": "tiphys" if name == "expired" else name})
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
-        self.folder.cleanup()
-
-    @staticmethod
-    def token(account):
-        """Like a JWT, three parts between dots."""
-        return f"eyJzaW0.{account}.contract"
-
-    def steer(self, method, path, body=None):
-        """A request below /sim/v1/; answers the parsed body."""
-        answer = web.ask(self.address, method, f"/sim/v1/{path}", body, {
-            "Content-Type": "application/json", "X-Tiphys-Sim-Control": self.control_token})
-        if answer.status == 404:
-            raise LookupError(f"{path}: {answer.text}")
-        if not 200 <= answer.status < 300:
-            raise OSError(f"{method} {path}: {answer}")
-        return answer.json
-
-
-FLEET = {
-    "clusters": [{"name": name, "server": SERVERS[name], "labels": {**labels, "cluster": name}}
-                 for name, labels in CLUSTERS.items()],
-    "projects": ["default"], "progressiveSyncs": True, "replicas": 2,
-    "durations": {"render": "20ms", "rollout": "100ms", "hook": "50ms"}}
-PASSWORD = "open-sesame"
-ACCOUNTS = ("admin", "tiphys", "generator", "norollout", "readonly", "expired")
-
-
 class Sim(Story, fleet.Case):
     """A fleet of the simulator."""
 
@@ -451,7 +390,7 @@ class Sim(Story, fleet.Case):
         self.commits = []
         self._content, self._files = {}, {}
         self._sets, self._held, self._lost_pods, self._labelled = [], [], set(), set()
-        self._windows = []
+        self._windows, self._namespaces = [], set()
         self._create_project()
 
     def steer(self, method, path, body=None):
@@ -489,14 +428,10 @@ class Sim(Story, fleet.Case):
 
     def _apply(self, collection, kind, name, spec, labels=None):
         if kind == "Namespace":
-            return None
+            return self.steer("POST", "namespaces", {"cluster": labels["cluster"], "name": name})
         meta = {"name": name, "namespace": NAMESPACE, "labels": {**self.labels, **(labels or {})}}
         return self.steer("POST", kind.lower() + "s", {
             "apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": meta, "spec": spec})
-
-    def namespace(self, cluster):
-        """The model has all of them."""
-        return f"{self.name}-{cluster}"
 
     def appset_of(self, *arguments, **named):
         return Real.appset_of(self, *arguments, **named)
@@ -599,6 +534,15 @@ class Sim(Story, fleet.Case):
         self.steer("POST", "mend", {"what": what, "token": token})
 
     @contextmanager
+    def lagging(self, what, ms, usual):
+        """`what` of the controller lags: "live-cache", or the "answer" to what it writes."""
+        self.steer("POST", f"{what}-lag", {"ms": ms})
+        try:
+            yield
+        finally:
+            self.steer("POST", f"{what}-lag", {"ms": usual})
+
+    @contextmanager
     def lagging_replica(self):
         """One of the two servers sees the past. Yields what lists an Application by either one."""
         lag = {"component": "server", "replica": 1, "ms": 60_000}
@@ -611,6 +555,15 @@ class Sim(Story, fleet.Case):
             yield listed
         finally:
             self.steer("POST", "lag", {**lag, "ms": 0})
+
+    @contextmanager
+    def lagging_cache(self):
+        """The controller sees what is in the clusters when an operation is long over."""
+        self.steer("POST", "live-cache-lag", {"ms": 200})
+        try:
+            yield
+        finally:
+            self.steer("POST", "live-cache-lag", {"ms": LIVE_CACHE_LAG_MS})
 
     # accounts
 

@@ -411,8 +411,9 @@ def test_rolling_sync_syncs_what_is_being_deleted(case):
     case.delete_app(prd)
     second = case.light("second", content="two")
     case.set_revision(second)
-    synced = case.until(prd, lambda app: operation(app).get("syncResult", {}).get("revision") == second,
-                        "synced", 60)
+    # It is asked for again and again, so an end of it is waited for.
+    synced = case.until(prd, lambda app: operation(app).get("syncResult", {}).get("revision") == second
+                        and operation(app)["phase"] == "Succeeded", "synced", 60)
     return {"deleting": "deletionTimestamp" in synced["metadata"],
             "by": operation(synced)["operation"]["initiatedBy"], "phase": operation(synced)["phase"]}
 

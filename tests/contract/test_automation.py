@@ -145,6 +145,8 @@ def test_window_that_closes_parks_the_operation(case):
     seen = {"phase": operation(parked)["phase"], "message": operation(parked)["message"],
             "requested": "operation" in parked}
     case.windows()
+    # No look at the Application follows from a window that opens; the next periodic one is minutes away.
+    until(lambda: not is_busy(case.refresh(app)), PATIENCE, "over")
     done = case.until_idle(app)
     return {**seen, "then": operation(done)["phase"], "hooks": len(case.jobs())}
 

@@ -94,6 +94,26 @@ def test_refresh_annotation_goes_with_the_compare_that_saw_it(case):
             app["status"]["sync"]["revision"], has_refresh(app)])}
 
 
+def test_refresh_is_overlooked_when_a_patch_is_written_back(case):
+    """What the controller has patched it writes into its cache, over the annotation that came meanwhile."""
+    revision = case.light()
+    app = case.application("web", revision)
+    case.synced(app, revision)
+
+    def asks():
+        case.patch_app(app, {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
+    with case.lagging("answer", 1500, 4):
+        asks()
+        case.until(app, lambda app: not has_refresh(app), "compared, and that not answered yet")
+        asks()
+        is_seen = case.settles(lambda: not has_refresh(case.app(app)), 5)
+    # Any change brings it to mind.
+    case.patch_app(app, {"metadata": {"labels": {"mark": "changed"}}})
+    case.until(app, lambda app: not has_refresh(app), "compared again")
+    assert not is_seen
+    return {"overlooked": not is_seen}
+
+
 # --- stamps ---------------------------------------------------------------------------------------
 
 def stamps(value, path=""):
@@ -167,7 +187,7 @@ def test_compare_after_the_apply_reads_a_lagging_cache(case):
     at(case, app, second)
     case.until_compared(app, second)
     case.until_listed(app)
-    with case.watch(name=app) as watch:
+    with case.lagging_cache(), case.watch(name=app) as watch:
         watch.until(len, "the first burst")
         case.sync(app, second)
         case.until_idle(app)

@@ -165,7 +165,7 @@ def test_sync_is_done_though_its_client_leaves(case):
     path = f"/api/v1/applications/{app}/sync"
     # The moment in which a server has begun to write and has not answered is its own affair: the
     # client leaves at ever another one, until an operation came of a POST that nobody saw answered.
-    for attempt in range(400):
+    for attempt in range(2 * case.patience):
         after_ms = attempt % case.answers_within_ms
         answered = web.ask_and_leave(case.address, "POST", path, body, case.headers(), after_ms)
         is_there = case.settles(lambda: "operation" in case.app(app), 0.4)
