@@ -274,6 +274,8 @@ def test_applicationset_refresh_ends_with_an_older_pass(case):
     case.appset_of([listed({"name": "a"})], revision=first)
     case.until_apps(["a"])
     [app] = case.names()
+    # A compare makes the controller look again, too: with the old revision.
+    case.until_compared(app, first)
     case.until_set_settles(case.name)
     with case.held(case.name, "pass"):
         case.set_revision(second)
