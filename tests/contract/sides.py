@@ -31,7 +31,7 @@ from testbed.client import MERGE, kube
 from testbed.fleet import CLUSTERS, NAMESPACE, SERVERS, until
 
 import web
-from simulator import LIVE_CACHE_LAG_MS, PASSWORD
+from simulator import ANSWER_LAG_MS, LIVE_CACHE_LAG_MS, PASSWORD
 
 PATIENCE = 300      # the controller can overlook an operation until its next look, three minutes later
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
@@ -534,15 +534,6 @@ class Sim(Story, fleet.Case):
         self.steer("POST", "mend", {"what": what, "token": token})
 
     @contextmanager
-    def lagging(self, what, ms, usual):
-        """`what` of the controller lags: "live-cache", or the "answer" to what it writes."""
-        self.steer("POST", f"{what}-lag", {"ms": ms})
-        try:
-            yield
-        finally:
-            self.steer("POST", f"{what}-lag", {"ms": usual})
-
-    @contextmanager
     def lagging_replica(self):
         """One of the two servers sees the past. Yields what lists an Application by either one."""
         lag = {"component": "server", "replica": 1, "ms": 60_000}
@@ -559,11 +550,20 @@ class Sim(Story, fleet.Case):
     @contextmanager
     def lagging_cache(self):
         """The controller sees what is in the clusters when an operation is long over."""
-        self.steer("POST", "live-cache-lag", {"ms": 200})
+        self.steer("POST", "live-cache-lag", {"ms": 1000})
         try:
             yield
         finally:
             self.steer("POST", "live-cache-lag", {"ms": LIVE_CACHE_LAG_MS})
+
+    @contextmanager
+    def slow_answers(self):
+        """What the controller has written is in Kubernetes, and the answer that says so on its way."""
+        self.steer("POST", "answer-lag", {"ms": 1500})
+        try:
+            yield
+        finally:
+            self.steer("POST", "answer-lag", {"ms": ANSWER_LAG_MS})
 
     # accounts
 

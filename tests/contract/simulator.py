@@ -65,5 +65,5 @@ FLEET = {
     "projects": ["default"], "progressiveSyncs": True, "replicas": 2,
     "durations": {"render": "20ms", "rollout": "100ms", "hook": "50ms"}}
 PASSWORD = "open-sesame"
-LIVE_CACHE_LAG_MS = 20      # the model's own
+LIVE_CACHE_LAG_MS, ANSWER_LAG_MS = 20, 4       # the model's own
 ACCOUNTS = ("admin", "tiphys", "generator", "norollout", "readonly", "expired")

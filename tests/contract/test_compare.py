@@ -102,7 +102,7 @@ def test_refresh_is_overlooked_when_a_patch_is_written_back(case):
 
     def asks():
         case.patch_app(app, {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
-    with case.lagging("answer", 1500, 4):
+    with case.slow_answers():
         asks()
         case.until(app, lambda app: not has_refresh(app), "compared, and that not answered yet")
         asks()

@@ -172,7 +172,7 @@ def test_sync_is_done_though_its_client_leaves(case):
         if is_there and not answered:
             break
         case.patch_app(app, {"operation": None})
-    return {"answered": answered, "operation": request(case.app(app)["operation"])["info"]}
+    return {"answered": answered, "operation": request(case.app(app).get("operation", {}))["info"]}
 
 
 # --- several sources ------------------------------------------------------------------------------
