@@ -10,11 +10,11 @@ enum {
 	AUTO_RETRIES = 5,
 };
 
+/* The Job of a hook is neither Synced nor to be pruned, and counts here as it does below. */
 static bool needs_only_pruning(const struct resource_list *list)
 {
 	for (uint32_t i = 0; i < list->n; i++) {
-		if (list->v[i].sync != RESOURCE_SYNCED && !list->v[i].requires_pruning &&
-		    !list->v[i].is_hook)
+		if (list->v[i].sync != RESOURCE_SYNCED && !list->v[i].requires_pruning)
 			return false;
 	}
 	return true;
@@ -72,7 +72,7 @@ static struct op_resource_list *out_of_sync(const struct resource_list *list)
 	found->n = 0;
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct resource *resource = &list->v[i];
-		if (resource->sync != RESOURCE_SYNCED && !resource->is_hook)
+		if (resource->sync != RESOURCE_SYNCED)
 			found->v[found->n++] = (struct op_resource){
 				.group = resource->group,
 				.kind = resource->kind,

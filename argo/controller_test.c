@@ -103,10 +103,38 @@ static void self_heal_mends_a_part(void **state)
 	story_until(&story, "web", is_out_of_sync);
 	story_until(&story, "web", is_settled);
 	const struct op_request *healed = &story_now(&story, "web")->status.operation.operation;
-	assert_int_equal(healed->resources->n, 1);
+	/* What a hook has left is not Synced either, so it is in the list; no hook runs for it. */
+	assert_int_equal(healed->resources->n, 2);
+	assert_str(healed->resources->v[0].kind, "ConfigMap");
+	assert_str(healed->resources->v[1].kind, "Job");
 	assert_int_equal(healed->self_heal_attempts, 1);
 	assert_int_equal(jobs(&story), 1);
 	story_end(&story);
+}
+
+static bool is_asked_to_be_synced_again(const struct app *app)
+{
+	return app->status.history != NULL && app->status.history->n == 2;
+}
+
+/* Git has an object no more, and nothing may be pruned. */
+static void a_jobs_remains_make_auto_sync_sync_in_vain(void **state)
+{
+	struct story story;
+
+	for (int has_hook = 0; has_hook < 2; has_hook++) {
+		story_begin(&story, NULL);
+		story.content.has_hook = has_hook;
+		story.content.extra[0] = STR("extra");
+		automate(&story, "web", story_push(&story, "one"), false);
+		story_until(&story, "web", is_settled);
+		story.content.extra[0] = STR("");
+		story_move(&story, "web", story_push(&story, "one"));
+		story_wait(&story, 60 * 1000);
+		assert_true(is_out_of_sync(story_now(&story, "web")));
+		assert_int_equal(is_asked_to_be_synced_again(story_now(&story, "web")), has_hook);
+		story_end(&story);
+	}
 }
 
 static void a_failed_auto_sync_is_not_tried_again(void **state)
@@ -268,6 +296,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_overlooked_by_an_informer_that_is_slower_than_a_patch),
 		cmocka_unit_test(auto_sync_syncs_by_itself),
 		cmocka_unit_test(self_heal_mends_a_part),
+		cmocka_unit_test(a_jobs_remains_make_auto_sync_sync_in_vain),
 		cmocka_unit_test(a_failed_auto_sync_is_not_tried_again),
 		cmocka_unit_test(the_same_seed_gives_the_same_trace),
 		cmocka_unit_test(what_is_random_differs_after_a_render),

@@ -1,4 +1,7 @@
+#include "argo/sync.h"
 #include "controller_story.h"
+
+#include <stdio.h>
 
 WITHOUT(HEALTHY_BEFORE_HOOKS)
 WITHOUT(FAILED_HOOK_LOOKS_WELL)
@@ -88,12 +91,31 @@ static void try_twice(struct story *story, void (*change)(struct argo_config *co
 	story_until(story, "web", waits_for_a_retry);
 }
 
+/* It waits ten seconds, and says that it waits five. The result of the first try stays. */
+static void says_a_time_that_is_one_step_too_early(const struct app *app)
+{
+	const struct op_state *shown = &app->status.operation;
+	int64_t minute = wall_add(shown->finished_at, 5000).ms / 60'000;
+	int64_t hour = minute / 60 % 24;
+	char told[96];
+
+	(void)snprintf(told, sizeof(told),
+		       "one or more synchronization tasks completed unsuccessfully. Retrying "
+		       "attempt #1 at %lld:%02lld%s.",
+		       (long long)((hour + 11) % 12 + 1), (long long)(minute % 60),
+		       hour < 12 ? "AM" : "PM");
+	assert_str_eq(shown->message, str_of(told));
+	assert_true(shown->has_result);
+	assert_non_null(shown->results);
+}
+
 static void a_retry_is_running_with_a_finished_stamp(void **state)
 {
 	struct story story;
 
 	try_twice(&story, NULL);
 	assert_true(story_now(&story, "web")->status.operation.finished_at.ms > 0);
+	says_a_time_that_is_one_step_too_early(story_now(&story, "web"));
 	argo_mend(story.argo, STEER_HOOK, WEB);
 	story_until(&story, "web", is_over);
 	assert_int_equal(story_now(&story, "web")->status.operation.phase, OP_SUCCEEDED);
@@ -310,6 +332,93 @@ static void a_window_that_closes_parks_the_operation(void **state)
 	story_end(&story);
 }
 
+/* Its first turn has no state to tell who asked, so it counts as nobody's own. */
+static void a_window_that_lets_people_through_holds_the_first_turn(void **state)
+{
+	struct window_list *windows = window_list_new(1);
+	struct story story;
+
+	story_begin(&story, NULL);
+	struct str one = story_push(&story, "one");
+	story_app(&story, "web", one);
+	story_until(&story, "web", is_compared);
+	windows->v[0] = (struct sync_window){
+		.is_deny = true, .manual_sync = true, .applications = STR("*"), .from = story.now};
+	argo_apply_project(story.argo, (struct project){.name = STR("demo"), .windows = windows});
+	assert_int_equal(story_sync(&story, "web", one)->refusal.status, 200);
+	story_until(&story, "web", is_blocked);
+	assert_null(story_now(&story, "web")->status.operation.results);
+	story_until(&story, "web", is_settled);
+	story_end(&story);
+}
+
+static bool is_terminating(const struct app *app)
+{
+	return app->status.operation.phase == OP_TERMINATING;
+}
+
+static void a_closed_window_holds_what_is_terminated_too(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	struct str one = story_push(&story, "one");
+	argo_hold(story.argo, STEER_HOOK, WEB);
+	story_app(&story, "web", one);
+	story_until(&story, "web", is_compared);
+	story_sync(&story, "web", one);
+	story_wait(&story, 5000);
+	assert_true(argo_reached(story.argo, STEER_HOOK, WEB));
+	shut_in_ten_seconds(&story);
+	story_wait(&story, 1000);
+	story_ask(&story, (struct api_request){.verb = API_APP_TERMINATE, .name = WEB});
+	story_wait(&story, 30 * 1000);
+	assert_true(is_terminating(story_now(&story, "web")));
+	story_until(&story, "web", is_over);
+	assert_str(story_now(&story, "web")->status.operation.message, "Operation terminated");
+	story_end(&story);
+}
+
+/* From the objects to the hook as well: each wave but the last one holds its processor so long. */
+static void two_seconds_lie_between_the_objects_and_the_hooks(void **state)
+{
+	struct story story;
+	const struct hook_job *all;
+
+	story_begin(&story, NULL);
+	story.content.has_deployment = false;
+	struct str one = story_push(&story, "one");
+	story_app(&story, "web", one);
+	story_until(&story, "web", is_compared);
+	story_sync(&story, "web", one);
+	story_until(&story, "web", is_over);
+	assert_str(story_now(&story, "web")->status.operation.message,
+		   "successfully synced (no more tasks)");
+	assert_int_equal(argo_jobs(story.argo, &all), 1);
+	assert_true(all[0].started_at.ms >=
+		    stamp(argo_first_applied(story.argo, WEB, one)).ms + WAVE_DELAY_MS);
+	story_end(&story);
+}
+
+static void an_operation_starts_when_a_running_compare_has_ended(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	struct str one = story_push(&story, "one");
+	story_settled(&story, "web", one);
+	argo_hold(story.argo, STEER_HELM, WEB);
+	story_move(&story, "web", story_push(&story, "two"));
+	story_wait(&story, 2000);
+	assert_true(argo_reached(story.argo, STEER_HELM, WEB));
+	story_sync(&story, "web", one);
+	story_wait(&story, 10 * 1000);
+	assert_int_equal(story_now(&story, "web")->status.operation.phase, OP_NONE);
+	argo_release(story.argo, STEER_HELM, WEB);
+	story_until(&story, "web", is_over);
+	story_end(&story);
+}
+
 static void overwrite(struct story *story, void (*change)(struct argo_config *config))
 {
 	struct pair_list *infos = pairs_of(STR("who=me"));
@@ -418,6 +527,10 @@ int main(void)
 		cmocka_unit_test(a_dry_run_changes_nothing),
 		cmocka_unit_test(local_manifests_are_compared_instead_of_git),
 		cmocka_unit_test(a_window_that_closes_parks_the_operation),
+		cmocka_unit_test(a_window_that_lets_people_through_holds_the_first_turn),
+		cmocka_unit_test(a_closed_window_holds_what_is_terminated_too),
+		cmocka_unit_test(two_seconds_lie_between_the_objects_and_the_hooks),
+		cmocka_unit_test(an_operation_starts_when_a_running_compare_has_ended),
 		cmocka_unit_test(an_operation_written_over_a_running_one_is_lost),
 		cmocka_unit_test(a_revision_that_is_not_said_is_the_specs),
 		cmocka_unit_test(a_namespace_that_is_not_there_fails_the_sync),
