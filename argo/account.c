@@ -27,6 +27,27 @@ const struct account *account_by_password(const struct accounts *accounts, struc
 	return NULL;
 }
 
+static bool is_base64url(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_';
+}
+
+/* Four characters are three bytes, and the last of a head may be one or two; one character alone
+ * is none. */
+bool token_is_malformed(struct str token, size_t *ret_byte)
+{
+	struct str rest = token, head = {0};
+
+	(void)str_cut(&rest, '.', &head);
+	for (size_t i = 0; i < head.n; i++) {
+		*ret_byte = i;
+		if (!is_base64url(head.p[i]))
+			return true;
+	}
+	return head.n % 4 == 1;
+}
+
 bool account_may(const struct account *account, enum account_right right)
 {
 	enum account_rights rights = account->rights;

@@ -22,6 +22,9 @@ const struct account *account_by_token(const struct accounts *accounts, struct s
 const struct account *account_by_password(const struct accounts *accounts, struct str name,
 					  struct str password);
 
+/* A JWT's head that is no base64: *ret_byte is where it ends to be, as Go counts. */
+bool token_is_malformed(struct str token, size_t *ret_byte);
+
 enum account_right {
 	RIGHT_GET_APPS,
 	RIGHT_SYNC_APPS,

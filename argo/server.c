@@ -130,6 +130,22 @@ static void call_cut(struct server *server, struct call *call)
 
 /* ---- who may ---- */
 
+static struct str session_error(struct argo *argo, const struct account *account, struct str token)
+{
+	size_t byte;
+
+	if (str_empty(token))
+		return STR("no session information");
+	if (account != NULL)
+		return STR("invalid session: token has invalid claims: token is expired");
+	if (token_is_malformed(token, &byte))
+		return argo_text(argo,
+				 "invalid session: token is malformed: could not base64 decode "
+				 "header: illegal base64 data at input byte %zu",
+				 byte);
+	return STR("invalid session: token signature is invalid: signature is invalid");
+}
+
 /* False: refused already. */
 static bool authenticate(struct server *server, struct call *call)
 {
@@ -145,15 +161,7 @@ static bool authenticate(struct server *server, struct call *call)
 	}
 	if (is_public)
 		return true;
-	if (str_empty(call->request.token))
-		call_refuse(server, call, 16, STR("no session information"));
-	else if (account != NULL)
-		call_refuse(server, call, 16,
-			    STR("invalid session: token has invalid claims: token is expired"));
-	else
-		call_refuse(server, call, 16,
-			    STR("invalid session: token signature is invalid: signature is "
-				"invalid"));
+	call_refuse(server, call, 16, session_error(server->argo, account, call->request.token));
 	return false;
 }
 

@@ -162,7 +162,14 @@ static void who_may_not_is_told_so(void **state)
 			 false);
 	argo_add_account(story.argo, STR("old"), STR(""), STR("o.o.o"), RIGHTS_ADMIN, true);
 	struct api_request request = {.verb = API_APP_GET, .name = WEB, .token = STR("x.y.z")};
-	assert_int_equal(refused(&story, request)->status, 401);
+	assert_refused(refused(&story, request), 401, 16,
+		       "invalid session: token is malformed: could not base64 decode header: "
+		       "illegal base64 data at input byte 0");
+	request.token = STR("eyJh$GciOiJIUzI1NiJ9.y.z");
+	assert_true(str_ends(refused(&story, request)->message, STR("at input byte 4")));
+	request.token = STR("eyJhbGciOiJIUzI1NiJ9.y.z");
+	assert_refused(refused(&story, request), 401, 16,
+		       "invalid session: token signature is invalid: signature is invalid");
 	request.token = STR("o.o.o");
 	assert_refused(refused(&story, request), 401, 16,
 		       "invalid session: token has invalid claims: token is expired");
