@@ -268,12 +268,14 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options, struct
 						.control_token = options->token,
 						.content = fleet_content(options->fleet),
 					});
-	sim->server = http_server_new(loop, (struct http_server_handler){
-						    .self = sim,
-						    .on_request = on_request,
-						    .on_gone = on_gone,
-						    .on_drained = on_drained,
-					    });
+	sim->server = http_server_new(loop,
+				      (struct http_server_handler){
+					      .self = sim,
+					      .on_request = on_request,
+					      .on_gone = on_gone,
+					      .on_drained = on_drained,
+				      },
+				      HTTP_SERVER_LIMITS);
 	if (begin(sim, options, err) < 0) {
 		sim_free(sim);
 		return NULL;

@@ -4,9 +4,9 @@
 #include "base/check.h"
 #include "base/vec.h"
 #include "io/gzip.h"
-#include "wire/http_message.h"
 
 #include <errno.h>
+#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,486 +14,284 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 64 * 1024, GZIP_BYTES_MIN = 1400, BACKLOG = 128, ADDRESS_BYTES = 128 };
+/*
+ * libmicrohttpd speaks HTTP; each listener is one of its daemons, which runs in our loop: its epoll
+ * descriptor and its next deadline say when. It never calls us but from inside MHD_run().
+ *
+ * While there is nothing to send, a connection is suspended: for the library it does not exist
+ * then, so its descriptor is in our own poll, which sees the client leave.
+ */
+
+enum { GZIP_BYTES_MIN = 1400, BACKLOG = 128, ADDRESS_BYTES = 128, TYPE_BYTES = 128 };
+/* For a stream to who knows no chunks; others get their bytes from the connection's memory. */
+enum { BLOCK_BYTES = 4 * 1024 };
 
 struct listener {
 	struct http_server *server;
-	union {
-		uv_handle_t handle;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	};
+	struct MHD_Daemon *daemon;
+	uv_poll_t poll;
+	uv_timer_t timer;
+	uv_prepare_t prepare;
+	int open_handles;
 	bool is_local;
+	bool has_more; /* to do at once, of which the library says nothing */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
-enum phase { PHASE_IDLE, PHASE_HEAD, PHASE_BODY, PHASE_ANSWER, PHASE_CLOSED };
+struct connection {
+	struct listener *listener;
+	struct http_exchange *exchange; /* NULL between two requests */
+	uv_poll_t poll;			/* active while the exchange is, or was, suspended */
+	int fd;
+	uint64_t number;
+};
 
 struct http_exchange {
 	struct connection *connection;
-	struct arena arena;
-	struct http_head head;
-	struct http_chunks chunks;
+	struct MHD_Connection *mhd;
+	const char *method;
+	char *target;
 	struct buf body;
 	uint64_t user;
-	bool is_stream;
-};
-
-struct connection {
-	struct http_server *server;
-	union {
-		uv_handle_t handle;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	};
-	uv_timer_t timer; /* of the deadline */
-	uv_timer_t next;  /* a request that came while another one was answered */
-	int open_handles;
-	uint64_t number;
-	bool is_local;
-	enum phase phase;
-	bool ends_after_answer;
-	struct buf input;
-	size_t backlog; /* bytes written and not taken yet */
-	struct http_exchange exchange;
+	struct MHD_Response *response; /* given, and not yet the library's */
+	unsigned status;
+	struct buf out; /* of a stream */
+	size_t taken;	/* of `out`, by the library */
+	size_t on_way;	/* of those, not yet sent */
+	bool was_handed_over, is_held /* by our user */, is_stream, is_ended, is_broken;
+	bool is_suspended;
 };
 
 struct http_server {
 	struct loop *loop;
 	struct http_server_handler handler;
+	struct http_server_limits limits;
 	VEC(struct listener *) listeners;
 	VEC(struct connection *) connections;
 	uint64_t connection_count;
 	char address[ADDRESS_BYTES];
 };
 
-/* ---- the end of a connection ---- */
+/* ---- waiting ---- */
 
-static void on_closed(uv_handle_t *handle)
+static void resume(struct http_exchange *exchange)
 {
-	struct connection *connection = handle->data;
-
-	if (--connection->open_handles > 0)
+	if (!exchange->is_suspended)
 		return;
-	buf_release(&connection->input);
-	buf_release(&connection->exchange.body);
-	arena_release(&connection->exchange.arena);
-	mem_free(connection);
+	exchange->is_suspended = false;
+	exchange->connection->listener->has_more = true;
+	MHD_resume_connection(exchange->mhd);
 }
 
-static void forget(struct connection *connection)
+/* The library finds a socket that is shut, or one of the callbacks says so. */
+static void break_off(struct http_exchange *exchange)
 {
-	struct http_server *server = connection->server;
-
-	for (size_t i = 0; i < server->connections.n; i++)
-		if (server->connections.v[i] == connection) {
-			vec_remove(&server->connections, i);
-			return;
-		}
+	exchange->is_held = false;
+	exchange->is_broken = true;
+	shutdown(exchange->connection->fd, SHUT_RDWR);
+	resume(exchange);
 }
 
-/* `tells`: the user is told, if it has an exchange of this connection in its hands. */
-static void close_connection(struct connection *connection, bool tells)
+static void tell_gone(struct http_exchange *exchange)
 {
-	struct http_server *server = connection->server;
-	bool has_exchange = connection->phase == PHASE_ANSWER;
+	struct http_server_handler *handler = &exchange->connection->listener->server->handler;
 
-	if (connection->phase == PHASE_CLOSED)
+	if (!exchange->is_held)
 		return;
-	connection->phase = PHASE_CLOSED;
-	if (tells && has_exchange)
-		server->handler.on_gone(server->handler.self, &connection->exchange);
-	forget(connection);
-	uv_close(&connection->handle, on_closed);
-	uv_close((uv_handle_t *)&connection->timer, on_closed);
-	uv_close((uv_handle_t *)&connection->next, on_closed);
+	exchange->is_held = false;
+	handler->on_gone(handler->self, exchange);
 }
 
-static void on_timeout(uv_timer_t *timer)
+static void stop_watching(struct connection *connection)
 {
-	close_connection(timer->data, true);
+	if (uv_is_active((uv_handle_t *)&connection->poll))
+		uv_poll_stop(&connection->poll);
 }
 
-static void set_timeout(struct connection *connection, uint64_t ms)
+static void on_disconnect(uv_poll_t *poll, int status, int events)
 {
-	if (connection->phase == PHASE_CLOSED)
+	struct connection *connection = poll->data;
+	struct http_exchange *exchange = connection->exchange;
+
+	(void)status;
+	(void)events;
+	stop_watching(connection);
+	if (!exchange->is_held)
 		return;
-	if (ms == 0)
-		uv_timer_stop(&connection->timer);
-	else
-		check(uv_timer_start(&connection->timer, on_timeout, ms, 0) == 0);
+	tell_gone(exchange);
+	break_off(exchange);
 }
 
-/* ---- output ---- */
-
-/* While there is output it is to be taken; without any, an answer may take its time, and the next
- * request some. */
-static void wait_for_client(struct connection *connection)
+/* From inside a callback of the library only, as it demands. */
+static void suspend(struct http_exchange *exchange)
 {
-	if (connection->backlog > 0)
-		set_timeout(connection, HTTP_SERVER_STUCK_MS);
-	else
-		set_timeout(connection,
-			    connection->phase == PHASE_ANSWER ? 0 : HTTP_SERVER_IDLE_MS);
-}
+	uv_poll_t *poll = &exchange->connection->poll;
 
-struct output_piece {
-	uv_write_t request;
-	struct connection *connection;
-	struct buf bytes;
-	bool is_last; /* of the connection */
-};
-
-static void tell_drained(struct connection *connection)
-{
-	struct http_server *server = connection->server;
-
-	if (connection->exchange.is_stream && server->handler.on_drained)
-		server->handler.on_drained(server->handler.self, &connection->exchange);
-}
-
-static void on_written(uv_write_t *request, int status)
-{
-	struct output_piece *piece = request->data;
-	struct connection *connection = piece->connection;
-
-	connection->backlog -= piece->bytes.n;
-	bool is_over = status < 0 || piece->is_last;
-	buf_release(&piece->bytes);
-	mem_free(piece);
-	if (connection->phase == PHASE_CLOSED)
-		return;
-	if (is_over)
-		close_connection(connection, true);
-	else if (connection->phase == PHASE_ANSWER || connection->phase == PHASE_IDLE)
-		wait_for_client(connection);
-	if (connection->phase == PHASE_ANSWER && connection->backlog == 0)
-		tell_drained(connection);
-}
-
-/* The bytes are ours from here on. Never calls the user back. */
-static void write_bytes(struct connection *connection, struct buf bytes, bool is_last)
-{
-	if (connection->phase == PHASE_CLOSED) {
-		buf_release(&bytes);
-		return;
-	}
-	struct output_piece *piece = mem_zalloc(sizeof(*piece));
-	piece->connection = connection;
-	piece->bytes = bytes;
-	piece->is_last = is_last;
-	piece->request.data = piece;
-	connection->backlog += bytes.n;
-	set_timeout(connection, HTTP_SERVER_STUCK_MS);
-	/* A uv_buf_t counts in size_t on every Unix. */
-	uv_buf_t part = {.base = piece->bytes.p, .len = piece->bytes.n};
-	int result = uv_write(&piece->request, &connection->stream, &part, 1, on_written);
-	if (result == 0)
-		return;
-	connection->backlog -= bytes.n;
-	buf_release(&piece->bytes);
-	mem_free(piece);
-	/* The reading side finds out, and tells. */
-	uv_timer_start(&connection->timer, on_timeout, 0, 0);
-}
-
-static const char *reason_of(int status)
-{
-	static const struct {
-		int status;
-		const char *reason;
-	} reasons[] = {
-		{200, "OK"},
-		{400, "Bad Request"},
-		{401, "Unauthorized"},
-		{403, "Forbidden"},
-		{404, "Not Found"},
-		{405, "Method Not Allowed"},
-		{408, "Request Timeout"},
-		{409, "Conflict"},
-		{413, "Content Too Large"},
-		{415, "Unsupported Media Type"},
-		{429, "Too Many Requests"},
-		{431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"},
-		{501, "Not Implemented"},
-		{503, "Service Unavailable"},
-		{504, "Gateway Timeout"},
-		{505, "HTTP Version Not Supported"},
-	};
-
-	for (size_t i = 0; i < COUNTOF(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return "Other";
-}
-
-/* What there is to say before a request could be read; and that is the end. */
-static void refuse(struct connection *connection, int status)
-{
-	struct buf out = BUF_INIT(1 * KIB);
-	const char *reason = reason_of(status);
-
-	buf_printf(&out,
-		   "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		   "Connection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
-		   status, reason, strlen(reason) + 1, reason);
-	uv_read_stop(&connection->stream);
-	/* The exchange is nobody's: nobody is told of its end. */
-	connection->phase = PHASE_IDLE;
-	write_bytes(connection, out, true);
-}
-
-/* ---- input ---- */
-
-static void go_on(struct connection *connection);
-
-/* The next request begins: what belonged to the last one goes. */
-static void next_request(struct connection *connection)
-{
-	struct http_exchange *exchange = &connection->exchange;
-
-	buf_release(&exchange->body);
-	arena_reset(&exchange->arena);
-	*exchange = (struct http_exchange){
-		.connection = connection,
-		.arena = exchange->arena,
-		.body = BUF_INIT(HTTP_SERVER_BODY_BYTES_MAX),
-	};
-	connection->phase = PHASE_IDLE;
-	wait_for_client(connection);
-}
-
-static void hand_over(struct connection *connection)
-{
-	struct http_server *server = connection->server;
-
-	connection->phase = PHASE_ANSWER;
-	connection->ends_after_answer = connection->exchange.head.wants_close;
-	wait_for_client(connection);
-	server->handler.on_request(server->handler.self, &connection->exchange);
-}
-
-/* False: more bytes are needed, or it is over. */
-static bool take_head(struct connection *connection)
-{
-	struct http_exchange *exchange = &connection->exchange;
-	struct str input = buf_view(&connection->input);
-	size_t n;
-	int status;
-
-	if (!http_head_length(input, &n)) {
-		if (input.n > HTTP_SERVER_HEAD_BYTES_MAX)
-			refuse(connection, 431);
-		return false;
-	}
-	struct str head = arena_copy(&exchange->arena, str_first(input, n));
-	buf_consume(&connection->input, n);
-	if (n > HTTP_SERVER_HEAD_BYTES_MAX) {
-		refuse(connection, 431);
-		return false;
-	}
-	if (http_head_parse(head, &exchange->arena, &exchange->head, &status) < 0) {
-		refuse(connection, status);
-		return false;
-	}
-	if (exchange->head.content_length > HTTP_SERVER_BODY_BYTES_MAX) {
-		refuse(connection, 413);
-		return false;
-	}
-	connection->phase = PHASE_BODY;
-	set_timeout(connection, HTTP_SERVER_BODY_MS);
-	if (exchange->head.expects_continue) {
-		struct buf out = BUF_INIT(KIB);
-		buf_str(&out, STR("HTTP/1.1 100 Continue\r\n\r\n"));
-		write_bytes(connection, out, false);
-	}
-	return true;
-}
-
-/* True: the body is there. */
-static bool take_body(struct connection *connection)
-{
-	struct http_exchange *exchange = &connection->exchange;
-	struct str input = buf_view(&connection->input);
-
-	if (!exchange->head.is_chunked) {
-		size_t missing = (size_t)exchange->head.content_length - exchange->body.n;
-		size_t n = MIN(missing, input.n);
-		buf_str(&exchange->body, str_first(input, n));
-		buf_consume(&connection->input, n);
-		return n == missing;
-	}
-	struct str rest = input;
-	int result = http_chunks_feed(&exchange->chunks, &rest, &exchange->body);
-	buf_consume(&connection->input, input.n - rest.n);
-	if (result < 0 || buf_overflowed(&exchange->body)) {
-		refuse(connection, result < 0 ? 400 : 413);
-		return false;
-	}
-	return result == 1;
-}
-
-/* As far as the bytes that are there lead. */
-static void go_on(struct connection *connection)
-{
-	if (connection->phase == PHASE_IDLE && connection->input.n > 0) {
-		connection->phase = PHASE_HEAD;
-		set_timeout(connection, HTTP_SERVER_HEAD_MS);
-	}
-	if (connection->phase == PHASE_HEAD && !take_head(connection))
-		return;
-	if (connection->phase == PHASE_BODY && take_body(connection))
-		hand_over(connection);
-}
-
-static void on_space(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
-{
-	struct connection *connection = handle->data;
-	size_t n;
-
-	(void)suggested;
-	ret->base = buf_space(&connection->input, READ_BYTES, &n);
-	ret->len = n;
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
-{
-	struct connection *connection = stream->data;
-
-	(void)unused;
-	if (n < 0) {
-		/* UV_ENOBUFS: more requests at once than there is room for. */
-		close_connection(connection, true);
-		return;
-	}
-	buf_commit(&connection->input, (size_t)n);
-	go_on(connection);
-}
-
-/* The answer is given: the next request may have come meanwhile. Its turn comes with the loop's
- * next, because a user must not be called from inside its own call. */
-static void on_next(uv_timer_t *timer)
-{
-	go_on(timer->data);
-}
-
-static void finish(struct connection *connection)
-{
-	if (connection->phase == PHASE_CLOSED)
-		return;
-	next_request(connection);
-	if (connection->input.n > 0)
-		check(uv_timer_start(&connection->next, on_next, 0, 0) == 0);
+	exchange->is_suspended = true;
+	MHD_suspend_connection(exchange->mhd);
+	if (!uv_is_active((uv_handle_t *)poll))
+		check(uv_poll_start(poll, UV_DISCONNECT, on_disconnect) == 0);
 }
 
 /* ---- answers ---- */
 
-static void write_head(struct http_exchange *exchange, int status, struct str type, struct buf *out)
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
 {
-	buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: " STR_FMT "\r\n", status,
-		   reason_of(status), STR_ARG(type));
-	if (exchange->connection->ends_after_answer)
-		buf_str(out, STR("Connection: close\r\n"));
+	check(MHD_add_response_header(response, name, value) == MHD_YES);
 }
 
-static bool wants_gzip(const struct http_exchange *exchange, size_t n)
+/* The library has a reference of its own once the response is queued. */
+static void give(struct http_exchange *exchange, int status, struct str content_type,
+		 struct MHD_Response *response)
 {
-	return n >= GZIP_BYTES_MIN &&
-	       http_list_has(http_exchange_header(exchange, "Accept-Encoding"), STR("gzip"));
+	char type[TYPE_BYTES];
+
+	check(response);
+	check(exchange->is_held);
+	snprintf(type, sizeof type, STR_FMT, STR_ARG(content_type));
+	if (type[0])
+		add_header(response, "Content-Type", type);
+	exchange->status = (unsigned)status;
+	exchange->response = response;
+	resume(exchange);
+}
+
+static enum MHD_Result queue(struct http_exchange *exchange)
+{
+	struct MHD_Response *response = exchange->response;
+	enum MHD_Result result = MHD_queue_response(exchange->mhd, exchange->status, response);
+
+	exchange->response = NULL;
+	MHD_destroy_response(response);
+	return result;
+}
+
+static bool accepts_gzip(const struct http_exchange *exchange)
+{
+	struct str rest = http_exchange_header(exchange, "Accept-Encoding"), item, name;
+
+	while (!str_empty(rest) && str_cut(&rest, ',', &item)) {
+		str_cut(&item, ';', &name);
+		if (!str_eq_nocase(str_trim(name), STR("gzip")))
+			continue;
+		item = str_trim(item);
+		return !str_eq(item, STR("q=0")) && !str_starts(item, STR("q=0.0"));
+	}
+	return false;
 }
 
 void http_exchange_answer(struct http_exchange *exchange, int status, struct str content_type,
 			  struct buf bytes)
 {
-	struct connection *connection = exchange->connection;
-	struct buf head = BUF_INIT(4 * KIB);
-	bool is_last = connection->ends_after_answer;
-	bool is_zipped = wants_gzip(exchange, bytes.n) && gzip_in_place(&bytes);
+	bool is_zipped = bytes.n >= GZIP_BYTES_MIN && accepts_gzip(exchange) &&
+			 gzip_in_place(&bytes);
+	struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(
+		bytes.n, bytes.p, mem_free);
 
-	write_head(exchange, status, content_type, &head);
+	check(response);
 	if (is_zipped)
-		buf_str(&head, STR("Content-Encoding: gzip\r\n"));
-	buf_printf(&head, "Vary: Accept-Encoding\r\nContent-Length: %zu\r\n\r\n", bytes.n);
-	bool has_body = bytes.n > 0 && !str_eq(exchange->head.method, STR("HEAD"));
-	write_bytes(connection, head, is_last && !has_body);
-	if (has_body)
-		write_bytes(connection, bytes, is_last);
-	else
-		buf_release(&bytes);
-	finish(connection);
+		add_header(response, "Content-Encoding", "gzip");
+	add_header(response, "Vary", "Accept-Encoding");
+	give(exchange, status, content_type, response);
+	exchange->is_held = false;
+}
+
+/* ---- streams ---- */
+
+static size_t left(const struct http_exchange *exchange)
+{
+	return exchange->out.n - exchange->taken;
+}
+
+/* The library asks for more: what it took before is sent. */
+static void settle(struct http_exchange *exchange)
+{
+	struct http_server_handler *handler = &exchange->connection->listener->server->handler;
+	bool was_on_way = exchange->on_way > 0;
+
+	exchange->on_way = 0;
+	if (left(exchange) > 0)
+		return;
+	buf_clear(&exchange->out);
+	exchange->taken = 0;
+	if (was_on_way && exchange->is_held && handler->on_drained)
+		handler->on_drained(handler->self, exchange);
+}
+
+static ssize_t read_stream(void *self, uint64_t position, char *room, size_t room_bytes)
+{
+	struct http_exchange *exchange = self;
+
+	(void)position;
+	settle(exchange);
+	if (exchange->is_broken)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	size_t n = MIN(left(exchange), room_bytes);
+	if (n == 0 && exchange->is_ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (n == 0) {
+		suspend(exchange);
+		return 0;
+	}
+	memcpy(room, exchange->out.p + exchange->taken, n);
+	exchange->taken += n;
+	exchange->on_way = n;
+	return (ssize_t)n;
 }
 
 void http_exchange_begin(struct http_exchange *exchange, int status, struct str content_type)
 {
-	struct buf out = BUF_INIT(4 * KIB);
-
 	exchange->is_stream = true;
-	/* A client that knows no chunks is told the end by the end of the connection. */
-	write_head(exchange, status, content_type, &out);
-	if (!exchange->head.is_http_1_0)
-		buf_str(&out, STR("Transfer-Encoding: chunked\r\n"));
-	buf_str(&out, STR("\r\n"));
-	write_bytes(exchange->connection, out, false);
+	exchange->out = BUF_INIT(2 * HTTP_SERVER_BACKLOG_BYTES_MAX);
+	give(exchange, status, content_type,
+	     MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_stream, exchange,
+					       NULL));
 }
 
 bool http_exchange_write(struct http_exchange *exchange, struct str bytes)
 {
-	struct connection *connection = exchange->connection;
-	struct buf out = BUF_INIT(bytes.n + KIB);
-
 	check(exchange->is_stream);
-	if (bytes.n == 0)
-		return true;
-	if (connection->backlog + bytes.n > HTTP_SERVER_BACKLOG_BYTES_MAX) {
-		close_connection(connection, false);
+	if (http_exchange_backlog(exchange) + bytes.n > HTTP_SERVER_BACKLOG_BYTES_MAX) {
+		break_off(exchange);
 		return false;
 	}
-	if (!exchange->head.is_http_1_0)
-		buf_printf(&out, "%zx\r\n", bytes.n);
-	buf_str(&out, bytes);
-	if (!exchange->head.is_http_1_0)
-		buf_str(&out, STR("\r\n"));
-	write_bytes(connection, out, false);
+	if (exchange->taken > exchange->out.n / 2) {
+		buf_consume(&exchange->out, exchange->taken);
+		exchange->taken = 0;
+	}
+	buf_str(&exchange->out, bytes);
+	resume(exchange);
 	return true;
 }
 
 size_t http_exchange_backlog(const struct http_exchange *exchange)
 {
-	return exchange->connection->backlog;
+	return left(exchange) + exchange->on_way;
 }
 
 void http_exchange_end(struct http_exchange *exchange)
 {
-	struct connection *connection = exchange->connection;
-	struct buf out = BUF_INIT(KIB);
-
 	check(exchange->is_stream);
-	if (!exchange->head.is_http_1_0)
-		buf_str(&out, STR("0\r\n\r\n"));
-	else
-		buf_str(&out, STR("\n"));
-	write_bytes(connection, out, connection->ends_after_answer);
-	finish(connection);
+	exchange->is_ended = true;
+	exchange->is_held = false;
+	resume(exchange);
 }
 
 void http_exchange_cut(struct http_exchange *exchange)
 {
-	close_connection(exchange->connection, false);
+	break_off(exchange);
 }
 
 /* ---- what a request is ---- */
 
 struct str http_exchange_method(const struct http_exchange *exchange)
 {
-	return exchange->head.method;
+	return str_of(exchange->method);
 }
 
 struct str http_exchange_target(const struct http_exchange *exchange)
 {
-	return exchange->head.target;
+	return str_of(exchange->target);
 }
 
 struct str http_exchange_body(const struct http_exchange *exchange)
@@ -503,12 +301,12 @@ struct str http_exchange_body(const struct http_exchange *exchange)
 
 struct str http_exchange_header(const struct http_exchange *exchange, const char *name)
 {
-	return http_head_get(&exchange->head, str_of(name));
+	return str_of(MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND, name));
 }
 
 bool http_exchange_is_local(const struct http_exchange *exchange)
 {
-	return exchange->connection->is_local;
+	return exchange->connection->listener->is_local;
 }
 
 uint64_t http_exchange_connection(const struct http_exchange *exchange)
@@ -526,77 +324,229 @@ uint64_t http_exchange_user(const struct http_exchange *exchange)
 	return exchange->user;
 }
 
-/* ---- connections ---- */
+/* ---- what the library calls ---- */
 
-static struct connection *connection_new(struct listener *listener)
+static struct connection *connection_of(struct MHD_Connection *mhd)
 {
-	struct http_server *server = listener->server;
-	struct connection *connection = mem_zalloc(sizeof(*connection));
-
-	connection->server = server;
-	connection->is_local = listener->is_local;
-	connection->number = server->connection_count++;
-	connection->open_handles = 3;
-	connection->input = BUF_INIT(HTTP_SERVER_HEAD_BYTES_MAX + 2 * READ_BYTES);
-	check(uv_timer_init(&server->loop->uv, &connection->timer) == 0);
-	check(uv_timer_init(&server->loop->uv, &connection->next) == 0);
-	connection->timer.data = connection->next.data = connection;
-	if (listener->is_local)
-		check(uv_pipe_init(&server->loop->uv, &connection->pipe, 0) == 0);
-	else
-		check(uv_tcp_init(&server->loop->uv, &connection->tcp) == 0);
-	connection->handle.data = connection;
-	vec_push(&server->connections, connection);
-	next_request(connection);
-	return connection;
+	return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-static void on_connection(uv_stream_t *stream, int status)
+/* The request's first line is there; the library takes its target to pieces after this. */
+static void *on_target(void *self, const char *target, struct MHD_Connection *mhd)
 {
-	struct listener *listener = stream->data;
+	struct http_exchange *exchange = mem_zalloc(sizeof(*exchange));
 
-	if (status < 0)
-		return;
-	struct connection *connection = connection_new(listener);
-	if (uv_accept(stream, &connection->stream) < 0) {
-		close_connection(connection, false);
-		return;
+	(void)self;
+	exchange->connection = connection_of(mhd);
+	exchange->connection->exchange = exchange;
+	exchange->mhd = mhd;
+	exchange->target = mem_copy(str_of(target));
+	exchange->body = BUF_INIT(HTTP_SERVER_BODY_BYTES_MAX);
+	return exchange;
+}
+
+static enum MHD_Result take_head(struct http_exchange *exchange, const char *method)
+{
+	static char text[] = "Content Too Large\n";
+	uint64_t n;
+
+	exchange->method = method;
+	if (!str_to_u64(http_exchange_header(exchange, "Content-Length"), &n) ||
+	    n <= HTTP_SERVER_BODY_BYTES_MAX)
+		return MHD_YES;
+	exchange->status = MHD_HTTP_CONTENT_TOO_LARGE;
+	exchange->response = MHD_create_response_from_buffer(sizeof text - 1, text,
+							     MHD_RESPMEM_PERSISTENT);
+	check(exchange->response);
+	return queue(exchange);
+}
+
+static enum MHD_Result take_body(struct http_exchange *exchange, const char *bytes, size_t *n)
+{
+	buf_append(&exchange->body, bytes, *n);
+	*n = 0;
+	return buf_overflowed(&exchange->body) ? MHD_NO : MHD_YES;
+}
+
+/* Comes once with the head, then with each piece of the body, then at its end, and once more after
+ * the connection was suspended there. */
+static enum MHD_Result on_step(void *self, struct MHD_Connection *mhd, const char *url,
+			       const char *method, const char *version, const char *bytes,
+			       size_t *n, void **context)
+{
+	struct listener *listener = self;
+	struct http_server_handler *handler = &listener->server->handler;
+	struct http_exchange *exchange = *context;
+
+	(void)mhd;
+	(void)url;
+	(void)version;
+	if (!exchange->method)
+		return take_head(exchange, method);
+	if (*n > 0)
+		return take_body(exchange, bytes, n);
+	if (!exchange->was_handed_over) {
+		exchange->was_handed_over = exchange->is_held = true;
+		handler->on_request(handler->self, exchange);
 	}
-	if (listener->server->connections.n > HTTP_SERVER_CONNECTIONS_MAX) {
-		refuse(connection, 503);
-		return;
-	}
-	if (!listener->is_local)
-		uv_tcp_nodelay(&connection->tcp, 1);
-	check(uv_read_start(&connection->stream, on_space, on_read) == 0);
+	if (exchange->is_broken)
+		return MHD_NO;
+	if (exchange->response)
+		return queue(exchange);
+	suspend(exchange);
+	return MHD_YES;
 }
 
-/* ---- listening ---- */
-
-static struct listener *listener_new(struct http_server *server, bool is_local)
+static void on_completed(void *self, struct MHD_Connection *mhd, void **context,
+			 enum MHD_RequestTerminationCode code)
 {
-	struct listener *listener = mem_zalloc(sizeof(*listener));
+	struct http_exchange *exchange = *context;
 
-	listener->server = server;
-	listener->is_local = is_local;
-	if (is_local)
-		check(uv_pipe_init(&server->loop->uv, &listener->pipe, 0) == 0);
-	else
-		check(uv_tcp_init(&server->loop->uv, &listener->tcp) == 0);
-	listener->handle.data = listener;
-	return listener;
+	(void)self;
+	(void)mhd;
+	(void)code;
+	tell_gone(exchange);
+	stop_watching(exchange->connection);
+	exchange->connection->exchange = NULL;
+	if (exchange->response)
+		MHD_destroy_response(exchange->response);
+	buf_release(&exchange->out);
+	buf_release(&exchange->body);
+	mem_free(exchange->target);
+	mem_free(exchange);
 }
 
-static void on_listener_closed(uv_handle_t *handle)
+static void on_connection_closed(uv_handle_t *handle)
 {
 	mem_free(handle->data);
 }
 
-static int fail_listen(struct listener *listener, int result, struct str address, struct err *err)
+static void close_connection(struct http_server *server, struct connection *connection)
 {
-	uv_close(&listener->handle, on_listener_closed);
-	return err_set(err, result == UV_EADDRINUSE ? E_CONFLICT : E_IO,
-		       "cannot listen at " STR_FMT ": %s", STR_ARG(address), uv_strerror(result));
+	for (size_t i = 0; i < server->connections.n; i++)
+		if (server->connections.v[i] == connection) {
+			vec_remove(&server->connections, i);
+			break;
+		}
+	/* If there were too many, the library listens again when it runs, and not before. */
+	connection->listener->has_more = true;
+	uv_close((uv_handle_t *)&connection->poll, on_connection_closed);
+}
+
+static void on_connection(void *self, struct MHD_Connection *mhd, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct listener *listener = self;
+	struct http_server *server = listener->server;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		close_connection(server, *context);
+		return;
+	}
+	struct connection *connection = mem_zalloc(sizeof(*connection));
+	connection->listener = listener;
+	connection->number = server->connection_count++;
+	connection->fd =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	check(uv_poll_init(&server->loop->uv, &connection->poll, connection->fd) == 0);
+	connection->poll.data = connection;
+	vec_push(&server->connections, connection);
+	*context = connection;
+}
+
+/* ---- the library in our loop ---- */
+
+static void run(struct listener *listener)
+{
+	listener->has_more = false;
+	check(MHD_run(listener->daemon) == MHD_YES);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+	run(timer->data);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	run(poll->data);
+}
+
+/* Before each wait of the loop. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct listener *listener = prepare->data;
+	MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+
+	if (listener->has_more || MHD_get_timeout(listener->daemon, &wait_ms) == MHD_YES)
+		check(uv_timer_start(&listener->timer, on_time, wait_ms, 0) == 0);
+	else
+		uv_timer_stop(&listener->timer);
+}
+
+static struct MHD_Daemon *start(struct listener *listener, int fd)
+{
+	const struct http_server_limits *limits = &listener->server->limits;
+
+	return MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_step, listener,
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, limits->connections,
+		MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)HTTP_SERVER_HEAD_BYTES_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+		listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
+}
+
+/* ---- listening ---- */
+
+/* A socket, or a negative error number. */
+static int bound(const void *at, socklen_t n)
+{
+	const struct sockaddr *address = at;
+	int one = 1;
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (address->sa_family != AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (bind(fd, address, n) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	int result = -errno;
+	close(fd);
+	return result;
+}
+
+/* From a socket that bound() gave; the path is that of a unix socket, or empty. */
+static int listen_at(struct http_server *server, int fd, struct str address, struct str path,
+		     struct err *err)
+{
+	if (fd < 0)
+		return err_set(err, fd == -EADDRINUSE ? E_CONFLICT : E_IO,
+			       "cannot listen at " STR_FMT ": %s", STR_ARG(address),
+			       uv_strerror(fd));
+	struct listener *listener = mem_zalloc(sizeof(*listener));
+	listener->server = server;
+	listener->is_local = !str_empty(path);
+	snprintf(listener->path, sizeof listener->path, STR_FMT, STR_ARG(path));
+	listener->daemon = start(listener, fd);
+	if (!listener->daemon) {
+		close(fd);
+		mem_free(listener);
+		return err_set(err, E_IO, "cannot listen at " STR_FMT, STR_ARG(address));
+	}
+	int epoll = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	check(uv_poll_init(&server->loop->uv, &listener->poll, epoll) == 0);
+	check(uv_timer_init(&server->loop->uv, &listener->timer) == 0);
+	check(uv_prepare_init(&server->loop->uv, &listener->prepare) == 0);
+	listener->poll.data = listener->timer.data = listener->prepare.data = listener;
+	listener->open_handles = 3;
+	check(uv_poll_start(&listener->poll, UV_READABLE, on_ready) == 0);
+	check(uv_prepare_start(&listener->prepare, on_prepare) == 0);
+	vec_push(&server->listeners, listener);
+	return 0;
 }
 
 static bool is_loopback(const struct sockaddr_storage *at)
@@ -630,21 +580,18 @@ static bool parse_address(struct str address, struct sockaddr_storage *ret)
 	       uv_ip6_addr(host, (int)port, (struct sockaddr_in6 *)ret) == 0;
 }
 
-static void keep_address(struct http_server *server, const struct listener *listener)
+static void keep_address(struct http_server *server, int fd)
 {
 	struct sockaddr_storage at;
-	int n = sizeof at;
+	socklen_t n = sizeof at;
 	char host[64];
 
-	if (server->address[0] || uv_tcp_getsockname(&listener->tcp, (struct sockaddr *)&at, &n))
+	if (server->address[0] || fd < 0 || getsockname(fd, (struct sockaddr *)&at, &n) < 0)
 		return;
 	bool is_v6 = at.ss_family == AF_INET6;
 	unsigned port = is_v6 ? ntohs(((struct sockaddr_in6 *)&at)->sin6_port)
 			      : ntohs(((struct sockaddr_in *)&at)->sin_port);
-	if (is_v6)
-		uv_ip6_name((struct sockaddr_in6 *)&at, host, sizeof host);
-	else
-		uv_ip4_name((struct sockaddr_in *)&at, host, sizeof host);
+	uv_ip_name((struct sockaddr *)&at, host, sizeof host);
 	snprintf(server->address, sizeof server->address, is_v6 ? "[%s]:%u" : "%s:%u", host, port);
 }
 
@@ -659,25 +606,18 @@ static int listen_tcp(struct http_server *server, struct str address, struct err
 		return err_set(err, E_USAGE,
 			       "'" STR_FMT "' is no address of this machine alone (127.0.0.1, ::1)",
 			       STR_ARG(address));
-	struct listener *listener = listener_new(server, false);
-	int result = uv_tcp_bind(&listener->tcp, (struct sockaddr *)&at, 0);
-	if (result == 0)
-		result = uv_listen(&listener->stream, BACKLOG, on_connection);
-	if (result < 0)
-		return fail_listen(listener, result, address, err);
-	keep_address(server, listener);
-	vec_push(&server->listeners, listener);
-	return 0;
+	int fd = bound(&at, at.ss_family == AF_INET ? sizeof(struct sockaddr_in)
+						    : sizeof(struct sockaddr_in6));
+	keep_address(server, fd);
+	return listen_at(server, fd, address, STR(""), err);
 }
 
 /* A socket that a dead one left is taken away; one that answers is in use. */
-static bool is_in_use(const char *path)
+static bool is_in_use(const struct sockaddr_un *at)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool answers = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof *at) == 0;
 
-	snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
-	bool answers = fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
 	if (fd >= 0)
 		close(fd);
 	return answers;
@@ -685,24 +625,19 @@ static bool is_in_use(const char *path)
 
 static int listen_local(struct http_server *server, struct str path, struct err *err)
 {
-	struct listener *listener = listener_new(server, true);
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
 
-	if (path.n >= sizeof listener->path)
-		return fail_listen(listener, UV_ENAMETOOLONG, path, err);
-	snprintf(listener->path, sizeof listener->path, STR_FMT, STR_ARG(path));
-	if (is_in_use(listener->path))
-		return fail_listen(listener, UV_EADDRINUSE, path, err);
-	unlink(listener->path);
+	if (path.n >= sizeof at.sun_path)
+		return listen_at(server, -ENAMETOOLONG, path, path, err);
+	snprintf(at.sun_path, sizeof at.sun_path, STR_FMT, STR_ARG(path));
+	if (is_in_use(&at))
+		return listen_at(server, -EADDRINUSE, path, path, err);
+	unlink(at.sun_path);
 	/* Its owner's alone, from the first moment on. */
 	mode_t others = umask(0077);
-	int result = uv_pipe_bind(&listener->pipe, listener->path);
+	int fd = bound(&at, sizeof at);
 	umask(others);
-	if (result == 0)
-		result = uv_listen(&listener->stream, BACKLOG, on_connection);
-	if (result < 0)
-		return fail_listen(listener, result, path, err);
-	vec_push(&server->listeners, listener);
-	return 0;
+	return listen_at(server, fd, path, path, err);
 }
 
 int http_server_listen(struct http_server *server, struct str address, struct err *err)
@@ -719,23 +654,38 @@ struct str http_server_address(const struct http_server *server)
 	return str_of(server->address);
 }
 
-struct http_server *http_server_new(struct loop *loop, struct http_server_handler handler)
+struct http_server *http_server_new(struct loop *loop, struct http_server_handler handler,
+				    struct http_server_limits limits)
 {
 	struct http_server *server = mem_zalloc(sizeof(*server));
 
 	server->loop = loop;
 	server->handler = handler;
+	server->limits = limits;
 	return server;
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+	struct listener *listener = handle->data;
+
+	if (--listener->open_handles == 0)
+		mem_free(listener);
 }
 
 void http_server_free(struct http_server *server)
 {
-	while (server->connections.n > 0)
-		close_connection(server->connections.v[0], false);
+	vec_each(connection, &server->connections)
+		if ((*connection)->exchange)
+			break_off((*connection)->exchange);
 	vec_each(at, &server->listeners) {
-		if ((*at)->is_local)
-			unlink((*at)->path);
-		uv_close(&(*at)->handle, on_listener_closed);
+		struct listener *listener = *at;
+		uv_close((uv_handle_t *)&listener->poll, on_listener_closed);
+		uv_close((uv_handle_t *)&listener->timer, on_listener_closed);
+		uv_close((uv_handle_t *)&listener->prepare, on_listener_closed);
+		MHD_stop_daemon(listener->daemon);
+		if (listener->is_local)
+			unlink(listener->path);
 	}
 	vec_release(&server->connections);
 	vec_release(&server->listeners);

@@ -2,9 +2,9 @@
 /*
  * http_server: HTTP/1.1 for programs of this machine: the simulator, later the engine's API. It
  * carries bytes; what they mean is its user's business. One thread, the loop's; nothing in it
- * waits.
+ * waits. Behind it is libmicrohttpd; no other file includes it.
  *
- *	struct http_server *server = http_server_new(&loop, &config, handler);
+ *	struct http_server *server = http_server_new(&loop, handler, HTTP_SERVER_LIMITS);
  *	if (http_server_listen(server, STR("127.0.0.1:0"), err) < 0)
  *		...
  *	http_server_address(server)                     "127.0.0.1:43117"
@@ -18,29 +18,28 @@
  *	http_server_free(server);                       before loop_release
  *
  * Promises:
- *   - on_request is never called from inside a function of this module, and answers may be given
- *   from
- *     inside it; on_gone comes for an exchange whose client left before its end was given, and
+ *   - no handler is called from inside a function of this module, and answers may be given from
+ *     inside one; on_gone comes for an exchange whose client left before its end was given, and
  *     after it the exchange is no more;
  *   - after http_exchange_answer(), _end() or _cut() the exchange is no more either;
  *   - requests of one connection are answered one after the other;
  *   - answers are gzipped for those who ask for it, if they are of some size; streams are not.
  *
- * Everything that comes from outside has a limit, in size and in time (enum below): who is too
- * slow or too big is cut, or told 408, 413, 431 or 503.
+ * Everything that comes from outside has a limit, in size and in time. Who is idle is cut, who is
+ * too big is told 413, 414 or 431, or is cut too; who is one too many waits until another leaves.
  */
 #include "base/buf.h"
 #include "base/err.h"
 #include "io/loop.h"
 
-enum {
-	HTTP_SERVER_CONNECTIONS_MAX = 512,
-	HTTP_SERVER_HEAD_BYTES_MAX = 64 * 1024,
-	HTTP_SERVER_HEAD_MS = 10'000,  /* from the first byte to the end of the head */
-	HTTP_SERVER_BODY_MS = 30'000,  /* from there to the end of the body */
-	HTTP_SERVER_IDLE_MS = 120'000, /* between two requests */
-	HTTP_SERVER_STUCK_MS = 60'000, /* output that is not taken */
+struct http_server_limits {
+	unsigned connections; /* at one address */
+	unsigned idle_s;      /* no byte came or was taken, and it is the client's turn */
 };
+#define HTTP_SERVER_LIMITS ((struct http_server_limits){.connections = 512, .idle_s = 120})
+
+/* Of a request's head, roughly: the memory that a connection has for it. */
+#define HTTP_SERVER_HEAD_BYTES_MAX (64 * KIB)
 /* Of a request's body; of a stream's frames that wait to be taken. */
 #define HTTP_SERVER_BODY_BYTES_MAX (16 * MIB)
 #define HTTP_SERVER_BACKLOG_BYTES_MAX (64 * MIB)
@@ -57,8 +56,9 @@ struct http_server_handler {
 
 struct http_server;
 
-struct http_server *http_server_new(struct loop *loop, struct http_server_handler handler);
-/* Cuts what is under way; no handler is called any more. */
+struct http_server *http_server_new(struct loop *loop, struct http_server_handler handler,
+				    struct http_server_limits limits);
+/* Cuts what is under way; no handler is called any more. Not from inside one. */
 void http_server_free(struct http_server *server);
 
 /*
