@@ -257,6 +257,36 @@ static void who_leaves_before_the_answer_is_told_of(void **state)
 	assert_null(held);
 }
 
+/* The server's end of it is closed, though the last words and the leave came at once. */
+static void who_leaves_in_the_middle_of_a_head_takes_no_room(void **state)
+{
+	auto_buf struct buf got = BUF_INIT(1 * MIB);
+
+	http_server_free(server);
+	serve((struct http_server_limits){.connections = 1, .idle_s = 120});
+	int fd = connected();
+	const char words[] = "GET /held HT";
+	assert_int_equal(send(fd, words, sizeof words - 1, MSG_NOSIGNAL), sizeof words - 1);
+	close(fd);
+	fd = connected();
+	send_text(fd, "GET /next HTTP/1.1\r\n\r\n");
+	assert_true(comes(fd, "/next", &got));
+	close(fd);
+}
+
+static void who_says_that_it_was_all_is_answered(void **state)
+{
+	auto_buf struct buf got = BUF_INIT(1 * MIB);
+	int fd = connected();
+	const char words[] = "GET /all HTTP/1.1\r\n\r\n";
+
+	assert_int_equal(send(fd, words, sizeof words - 1, MSG_NOSIGNAL), sizeof words - 1);
+	shutdown(fd, SHUT_WR);
+	assert_true(comes(fd, "/all", &got));
+	assert_false(comes(fd, "the end", &got));
+	close(fd);
+}
+
 static void who_leaves_a_stream_is_told_of(void **state)
 {
 	auto_buf struct buf got = BUF_INIT(1 * MIB);
@@ -534,6 +564,8 @@ int main(void)
 		IN_LOOP(a_huge_answer_comes_as_a_whole),
 		IN_LOOP(an_answer_may_come_later),
 		IN_LOOP(who_leaves_before_the_answer_is_told_of),
+		IN_LOOP(who_leaves_in_the_middle_of_a_head_takes_no_room),
+		IN_LOOP(who_says_that_it_was_all_is_answered),
 		IN_LOOP(who_leaves_a_stream_is_told_of),
 		IN_LOOP(a_stream_says_nothing_before_it_begins),
 		IN_LOOP(who_knows_no_chunks_gets_a_stream_without),
