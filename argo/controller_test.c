@@ -112,6 +112,77 @@ static void self_heal_mends_a_part(void **state)
 	story_end(&story);
 }
 
+static bool is_healed_twice(const struct app *app)
+{
+	return is_settled(app) && app->status.operation.operation.self_heal_attempts == 2;
+}
+
+/* At once, then after two seconds, six, eighteen. */
+static void self_heal_is_slower_each_time(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	automate(&story, "web", story_push(&story, "one"), true);
+	story_until(&story, "web", is_settled);
+	argo_drift(story.argo, WEB);
+	story_until(&story, "web", is_out_of_sync);
+	story_until(&story, "web", is_settled);
+	assert_int_equal(story_now(&story, "web")->status.operation.operation.self_heal_attempts,
+			 1);
+	wall first = story_now(&story, "web")->status.operation.finished_at;
+	argo_drift(story.argo, WEB);
+	story_until(&story, "web", is_healed_twice);
+	assert_true(story_now(&story, "web")->status.operation.started_at.ms >= first.ms + 2000);
+	story_end(&story);
+}
+
+static void a_render_that_fails_makes_auto_sync_prune_nothing(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	story.content.has_hook = false;
+	story.content.has_deployment = false;
+	struct str one = story_push(&story, "one");
+	automate(&story, "web", one, false);
+	story_until(&story, "web", is_settled);
+	struct app *app = story_edit(&story, "web");
+	app->spec.automated.prune = true;
+	argo_apply_app(story.argo, app);
+	argo_fail(story.argo, STEER_HELM, WEB, STR("no"));
+	refresh(&story, REFRESH_HARD);
+	assert_int_equal(story_now(&story, "web")->status.sync, SYNC_UNKNOWN);
+	story_wait(&story, 10 * 1000);
+	assert_int_equal(story_now(&story, "web")->status.history->n, 1);
+	assert_true(argo_first_applied(story.argo, WEB, one).ms > 0);
+	argo_mend(story.argo, STEER_HELM, WEB);
+	refresh(&story, REFRESH_HARD);
+	assert_true(is_well(story_now(&story, "web")));
+	story_end(&story);
+}
+
+static void the_revision_after_a_failed_one_is_tried(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	argo_fail(story.argo, STEER_HOOK, WEB, STR("no"));
+	struct app *app = story_made(&story, "web", story_push(&story, "one"));
+	app->spec.automated.is_set = true;
+	app->spec.retry = (struct retry){.is_set = true};
+	argo_apply_app(story.argo, app);
+	story_until(&story, "web", has_failed);
+	argo_mend(story.argo, STEER_HOOK, WEB);
+	story_wait(&story, 10 * 1000);
+	assert_true(has_failed(story_now(&story, "web")));
+	story_move(&story, "web", story_push(&story, "two"));
+	story_until(&story, "web", is_settled);
+	assert_int_equal(story_now(&story, "web")->status.operation.phase, OP_SUCCEEDED);
+	assert_null(story_now(&story, "web")->status.conditions);
+	story_end(&story);
+}
+
 static bool is_asked_to_be_synced_again(const struct app *app)
 {
 	return app->status.history != NULL && app->status.history->n == 2;
@@ -296,6 +367,9 @@ int main(void)
 		cmocka_unit_test(nothing_is_overlooked_by_an_informer_that_is_slower_than_a_patch),
 		cmocka_unit_test(auto_sync_syncs_by_itself),
 		cmocka_unit_test(self_heal_mends_a_part),
+		cmocka_unit_test(self_heal_is_slower_each_time),
+		cmocka_unit_test(a_render_that_fails_makes_auto_sync_prune_nothing),
+		cmocka_unit_test(the_revision_after_a_failed_one_is_tried),
 		cmocka_unit_test(a_jobs_remains_make_auto_sync_sync_in_vain),
 		cmocka_unit_test(a_failed_auto_sync_is_not_tried_again),
 		cmocka_unit_test(the_same_seed_gives_the_same_trace),

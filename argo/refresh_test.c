@@ -274,6 +274,61 @@ static void a_render_that_fails_is_a_comparison_error(void **state)
 	story_end(&story);
 }
 
+/* The annotation is answered by an error; a look that nobody asked for isn't, for three minutes. */
+static void an_error_of_a_periodic_look_is_kept_quiet_for_three_minutes(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	story_settled(&story, "web", story_push(&story, "one"));
+	argo_stop(story.argo, COMPONENT_REPO_SERVER, 0);
+	wall before = story_now(&story, "web")->status.reconciled_at;
+	story_wait(&story, 310 * 1000);
+	assert_false(has_conditions(story_now(&story, "web")));
+	assert_int_equal(story_now(&story, "web")->status.reconciled_at.ms, before.ms);
+	story_until(&story, "web", has_conditions);
+	assert_int_equal(story_now(&story, "web")->status.sync, SYNC_UNKNOWN);
+	argo_start(story.argo, COMPONENT_REPO_SERVER, 0);
+	story_until(&story, "web", is_well);
+	assert_false(has_conditions(story_now(&story, "web")));
+	story_end(&story);
+}
+
+static void an_object_that_is_missing_counts_if_its_kind_has_a_health(void **state)
+{
+	struct story story;
+
+	for (int has_deployment = 0; has_deployment < 2; has_deployment++) {
+		story_begin(&story, NULL);
+		story.content.has_deployment = has_deployment;
+		story_app(&story, "web", story_push(&story, "one"));
+		story_until(&story, "web", is_out_of_sync);
+		assert_int_equal(story_now(&story, "web")->status.health,
+				 has_deployment ? HEALTH_MISSING : HEALTH_HEALTHY);
+		story_end(&story);
+	}
+}
+
+static void a_compare_that_is_stopped_in_the_middle_writes_nothing(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	struct str one = story_push(&story, "one");
+	story_settled(&story, "web", one);
+	argo_hold(story.argo, STEER_HELM, WEB);
+	story_move(&story, "web", story_push(&story, "two"));
+	story_wait(&story, 2000);
+	assert_true(argo_reached(story.argo, STEER_HELM, WEB));
+	argo_stop(story.argo, COMPONENT_CONTROLLER, 0);
+	argo_release(story.argo, STEER_HELM, WEB);
+	story_wait(&story, 5000);
+	assert_str_eq(story_now(&story, "web")->status.sync_revisions.revision, one);
+	argo_start(story.argo, COMPONENT_CONTROLLER, 0);
+	story_until(&story, "web", is_out_of_sync);
+	story_end(&story);
+}
+
 static void a_render_that_is_held_too_long_is_given_up(void **state)
 {
 	struct story story;
@@ -397,6 +452,9 @@ int main(void)
 		cmocka_unit_test(a_changed_hook_alone_is_no_drift),
 		cmocka_unit_test(drift_is_seen_and_a_broken_web_server_degrades),
 		cmocka_unit_test(a_render_that_fails_is_a_comparison_error),
+		cmocka_unit_test(an_error_of_a_periodic_look_is_kept_quiet_for_three_minutes),
+		cmocka_unit_test(an_object_that_is_missing_counts_if_its_kind_has_a_health),
+		cmocka_unit_test(a_compare_that_is_stopped_in_the_middle_writes_nothing),
 		cmocka_unit_test(a_render_that_is_held_too_long_is_given_up),
 		cmocka_unit_test(an_invalid_spec_moves_no_reconciled_at),
 		cmocka_unit_test(who_is_paused_is_left_alone),
