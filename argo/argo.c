@@ -93,6 +93,8 @@ int64_t argo_fleet_ms(const struct argo *argo, int64_t ms)
 
 int64_t argo_some_ms(struct argo *argo, int64_t from, int64_t more)
 {
+	if (argo->config.is_regular)
+		return from + more / 2;
 	return from + (int64_t)prng_below(&argo->prng, (uint64_t)more + 1);
 }
 

@@ -33,6 +33,8 @@ struct argo_config {
 	uint32_t operation_processors; /* 10 */
 	bool has_progressive_syncs;
 	uint32_t speed; /* 1: as the fleet says */
+	/* What takes between so and so long takes the middle of it, whatever the seed. */
+	bool is_regular;
 	struct quirks quirks;
 	/* What 3.6 does and 3.2.11 doesn't, in RollingSync (argo/rollout.h). */
 	bool has_refresh_barrier, pins_revisions;

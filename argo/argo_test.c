@@ -33,13 +33,46 @@ static void a_commit_is_synced_and_its_hook_runs(void **state)
 	assert_true(jobs[0].succeeded);
 	assert_str_eq(jobs[0].revision, one);
 	assert_true(argo_first_applied(story.argo, STR("web"), one).ms > 0);
+	assert_int_equal(argo_live_health(story.argo, STR("web")), HEALTH_HEALTHY);
 	story_end(&story);
+}
+
+static void make_regular(struct argo_config *config)
+{
+	config->is_regular = true;
+}
+
+static int64_t ends_after_ms(struct story *story)
+{
+	story_begin(story, make_regular);
+	wall began = story->now;
+	story_app(story, "web", story_push(story, "one"));
+	story_until(story, "web", is_compared);
+	return wall_since(story->now, began);
+}
+
+static void without_dice_what_was_asked_before_moves_nothing(void **state)
+{
+	struct story story, other;
+
+	int64_t ms = ends_after_ms(&story);
+	story_begin(&other, make_regular);
+	/* Dice that were cast for another one. */
+	story_app(&other, "api", story_push(&other, "two"));
+	story_until(&other, "api", is_compared);
+	wall began = other.now;
+	story_app(&other, "web", story_push(&other, "three"));
+	story_until(&other, "web", is_compared);
+	assert_int_equal(wall_since(other.now, began), ms);
+	story_end(&story);
+	story_end(&other);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_commit_is_synced_and_its_hook_runs),
+		cmocka_unit_test(without_dice_what_was_asked_before_moves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

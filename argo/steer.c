@@ -335,6 +335,11 @@ void argo_lose_events(struct argo *argo, enum component component, uint32_t repl
 
 /* ---- what the clusters remember ---- */
 
+enum health argo_live_health(const struct argo *argo, struct str app)
+{
+	return fleet_live(argo->fleet, app)->web;
+}
+
 size_t argo_jobs(const struct argo *argo, const struct hook_job **ret_jobs)
 {
 	return fleet_jobs(argo->fleet, ret_jobs);

@@ -118,6 +118,9 @@ void argo_lose_events(struct argo *argo, enum component component, uint32_t repl
 
 /* ---- what the clusters themselves remember ---- */
 
+/* How an Application's Deployment is now, whatever Argo CD shows of it. */
+enum health argo_live_health(const struct argo *argo, struct str app);
+
 /* One run of a hook's Job, as the cluster recorded it. */
 struct hook_job {
 	struct str app, cluster, revision, hook_type;
