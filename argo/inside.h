@@ -1,7 +1,9 @@
 #pragma once
 /*
  * inside: what the parts of the model share: the argo that they belong to. Nobody outside argo/
- * looks in here.
+ * looks in here. argo.c puts the parts together; they know it by this alone.
+ *
+ * No test of its own: whatever a part does goes through it.
  */
 #include "argo/agenda.h"
 #include "argo/appset.h"
