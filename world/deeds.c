@@ -1,0 +1,360 @@
+#include "world/story.h"
+
+/* ---- git and kubectl ---- */
+
+static void move_all(struct story *story, struct str sha)
+{
+	vec_each(component, &story->fleet.components)
+		if (str_empty(component->branch))
+			little_fleet_move(&story->fleet, story_argo(story), component, sha);
+}
+
+/* "push R2 only fails=web fails=hook": a commit, to which every ApplicationSet is moved unless it
+ * says "only". */
+static int do_push(struct story *story, const struct words *words)
+{
+	struct str failing = {0}, sha;
+
+	(void)word_value(words, "fails", &failing);
+	vec_each(component, &story->fleet.components) {
+		component->content.hook_fails = str_eq(failing, STR("hook"));
+		component->content.web_fails = str_eq(failing, STR("web"));
+	}
+	sha = little_fleet_push(&story->fleet, story_argo(story), word(words, 1));
+	story_name_revision(story, word(words, 1), sha);
+	if (!word_flag(words, "only"))
+		move_all(story, sha);
+	return 0;
+}
+
+static int do_move(struct story *story, const struct words *words)
+{
+	move_all(story, story_sha(story, word(words, 1)));
+	return 0;
+}
+
+static const struct app *app_of(struct story *story, struct str name)
+{
+	return store_app(argo_store(story_argo(story)), name);
+}
+
+/* "retarget web-test-1 R2": one Application's spec alone, as by hand. */
+static int do_retarget(struct story *story, const struct words *words)
+{
+	const struct app *now = app_of(story, word(words, 1));
+
+	if (!now)
+		return story_wrong(story, "no Application", word(words, 1));
+	struct app *app = app_copy(now);
+	app->spec.sources.source.target_revision = story_kept(story,
+							      story_sha(story, word(words, 2)));
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
+static struct op_request request_of(struct story *story, const struct words *words)
+{
+	struct op_request request = {
+		.is_set = true,
+		.username = story_kept(story, word(words, 1)),
+		.revisions.revision = story_kept(story, story_sha(story, word(words, 3))),
+		.dry_run = word_flag(words, "dry-run"),
+		.strategy = word_flag(words, "apply") ? STRATEGY_APPLY : STRATEGY_NONE,
+	};
+	struct str app = story_kept(story, word(words, 2));
+
+	if (!word_flag(words, "partial"))
+		return request;
+	/* All that there is: so it is Synced afterwards, and no hook has run. */
+	request.resources = op_resource_list_new(2);
+	request.resources->v[0] = (struct op_resource){.kind = STR("ConfigMap"), .name = app};
+	request.resources->v[1] = (struct op_resource){
+		.group = STR("apps"), .kind = STR("Deployment"), .name = app};
+	return request;
+}
+
+/* "sync-by alice web-test-1 R2 partial|apply|dry-run": a stranger's operation, as argocd-server
+ * writes one: what was shown of the last one goes. */
+static int do_sync_by(struct story *story, const struct words *words)
+{
+	const struct app *now = app_of(story, word(words, 2));
+
+	if (!now)
+		return story_wrong(story, "no Application", word(words, 2));
+	if (now->operation.is_set)
+		return story_wrong(story, "another operation is in progress", word(words, 2));
+	struct app *app = app_copy(now);
+	op_state_drop(&app->status.operation);
+	app->status.operation = (struct op_state){0};
+	app->operation = request_of(story, words);
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
+/* "overwrite-by careless-controller web-test-1 R2 partial": a patch of `operation` alone, over
+ * whatever stands there. */
+static int do_overwrite_by(struct story *story, const struct words *words)
+{
+	struct op_request request;
+
+	if (!app_of(story, word(words, 2)))
+		return story_wrong(story, "no Application", word(words, 2));
+	request = request_of(story, words);
+	argo_patch_operation(story_argo(story), word(words, 2), &request);
+	op_request_drop(&request);
+	return 0;
+}
+
+static int do_refresh(struct story *story, const struct words *words)
+{
+	const struct app *now = app_of(story, word(words, 1));
+
+	if (!now)
+		return story_wrong(story, "no Application", word(words, 1));
+	struct app *app = app_copy(now);
+	app->refresh = REFRESH_NORMAL;
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
+static int do_delete(struct story *story, const struct words *words)
+{
+	if (!app_of(story, word(words, 1)))
+		return story_wrong(story, "no Application", word(words, 1));
+	argo_delete_app(story_argo(story), word(words, 1));
+	return 0;
+}
+
+/* "finalizer web-test-1": one that nobody here takes away again. */
+static int do_finalizer(struct story *story, const struct words *words)
+{
+	const struct app *now = app_of(story, word(words, 1));
+
+	if (!now)
+		return story_wrong(story, "no Application", word(words, 1));
+	struct app *app = app_copy(now);
+	app->finalizers_json = STR("[\"example.com/keep\"]");
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
+/* "new-cluster prd-3 env=prd": it appears while the story goes on. */
+static int do_new_cluster(struct story *story, const struct words *words)
+{
+	struct little_cluster cluster = {.name = word(words, 1)};
+
+	for (size_t i = 2; i < words->n; i++) {
+		struct str value = words->v[i], key;
+		if (!str_cut(&value, '=', &key) || cluster.label_count == LITTLE_LABELS_MAX)
+			return story_wrong(story, "no label", words->v[i]);
+		cluster.labels[cluster.label_count++] = (struct pair){key, value};
+	}
+	little_fleet_add_cluster(story_argo(story), &cluster);
+	return 0;
+}
+
+/* ---- the clusters ---- */
+
+static int do_drift(struct story *story, const struct words *words)
+{
+	argo_drift(story_argo(story), word(words, 1));
+	return 0;
+}
+
+/* "health web-test-1 Degraded": of a live object. */
+static int do_health(struct story *story, const struct words *words)
+{
+	for (enum health health = HEALTH_HEALTHY; health <= HEALTH_UNKNOWN; health++)
+		if (str_eq(word(words, 2), str_of(health_name(health)))) {
+			argo_set_live_health(story_argo(story), word(words, 1), health);
+			return 0;
+		}
+	return story_wrong(story, "no health", word(words, 2));
+}
+
+static int what_of(struct story *story, struct str text, enum steer_what *ret_what)
+{
+	static const char *const names[] = {
+		[STEER_HELM] = "helm",
+		[STEER_POD] = "pod",
+		[STEER_HOOK] = "hook",
+		[STEER_PASS] = "pass",
+	};
+
+	for (size_t i = 0; i < COUNTOF(names); i++)
+		if (str_eq(text, str_of(names[i]))) {
+			*ret_what = (enum steer_what)i;
+			return 0;
+		}
+	return story_wrong(story, "nothing to steer (helm, pod, hook, pass)", text);
+}
+
+static int do_hold(struct story *story, const struct words *words)
+{
+	enum steer_what what;
+
+	if (what_of(story, word(words, 1), &what) < 0)
+		return -1;
+	argo_hold(story_argo(story), what, story_kept(story, word(words, 2)));
+	return 0;
+}
+
+static int do_release(struct story *story, const struct words *words)
+{
+	enum steer_what what;
+
+	if (what_of(story, word(words, 1), &what) < 0)
+		return -1;
+	argo_release(story_argo(story), what, story_kept(story, word(words, 2)));
+	return 0;
+}
+
+/* "fail hook env=test no luck today" */
+static int do_fail(struct story *story, const struct words *words)
+{
+	enum steer_what what;
+
+	if (what_of(story, word(words, 1), &what) < 0)
+		return -1;
+	argo_fail(story_argo(story), what, story_kept(story, word(words, 2)),
+		  story_kept(story, story_joined(story, words, 3)));
+	return 0;
+}
+
+static int do_mend(struct story *story, const struct words *words)
+{
+	enum steer_what what;
+
+	if (what_of(story, word(words, 1), &what) < 0)
+		return -1;
+	argo_mend(story_argo(story), what, story_kept(story, word(words, 2)));
+	return 0;
+}
+
+/* "delay env=test 8s": its renders. */
+static int do_delay(struct story *story, const struct words *words)
+{
+	int64_t ms;
+
+	if (story_duration(story, word(words, 2), &ms) < 0)
+		return -1;
+	argo_delay(story_argo(story), story_kept(story, word(words, 1)), ms);
+	return 0;
+}
+
+/* ---- Argo CD's components ---- */
+
+/* "server 1", "controller": the replica counts from 0. */
+static int component_of(struct story *story, const struct words *words, enum component *ret,
+			uint32_t *ret_replica)
+{
+	static const char *const names[] = {
+		[COMPONENT_SERVER] = "server",
+		[COMPONENT_CONTROLLER] = "controller",
+		[COMPONENT_APPSETS] = "appsets",
+		[COMPONENT_REPO_SERVER] = "repo-server",
+	};
+	int64_t replica = 0;
+
+	(void)str_to_i64(word(words, 2), &replica);
+	if (replica < 0 || replica >= story->config.argo.replicas)
+		return story_wrong(story, "no such replica", word(words, 2));
+	*ret_replica = (uint32_t)replica;
+	for (size_t i = 0; i < COUNTOF(names); i++)
+		if (str_eq(word(words, 1), str_of(names[i]))) {
+			*ret = (enum component)i;
+			return 0;
+		}
+	return story_wrong(story, "no component (server, controller, appsets, repo-server)",
+			   word(words, 1));
+}
+
+static int do_stop(struct story *story, const struct words *words)
+{
+	enum component component;
+	uint32_t replica;
+
+	if (component_of(story, words, &component, &replica) < 0)
+		return -1;
+	argo_stop(story_argo(story), component, replica);
+	return 0;
+}
+
+static int do_start(struct story *story, const struct words *words)
+{
+	enum component component;
+	uint32_t replica;
+
+	if (component_of(story, words, &component, &replica) < 0)
+		return -1;
+	argo_start(story_argo(story), component, replica);
+	return 0;
+}
+
+/* "lag server 0 5s" */
+static int do_lag(struct story *story, const struct words *words)
+{
+	enum component component;
+	uint32_t replica;
+	int64_t ms;
+
+	if (component_of(story, words, &component, &replica) < 0 ||
+	    story_duration(story, word(words, 3), &ms) < 0)
+		return -1;
+	argo_set_lag(story_argo(story), component, replica, ms);
+	return 0;
+}
+
+/* "lose server 0 3": the next three events. */
+static int do_lose(struct story *story, const struct words *words)
+{
+	enum component component;
+	uint32_t replica;
+	int64_t count;
+
+	if (component_of(story, words, &component, &replica) < 0)
+		return -1;
+	if (!str_to_i64(word(words, 3), &count) || count < 1)
+		return story_wrong(story, "no count", word(words, 3));
+	argo_lose_events(story_argo(story), component, replica, (uint32_t)count);
+	return 0;
+}
+
+static int do_cut(struct story *story, const struct words *words)
+{
+	(void)words;
+	world_cut(story->world);
+	return 0;
+}
+
+static const struct command deeds[] = {
+	{"cut", 0, do_cut},
+	{"delay", 2, do_delay},
+	{"delete", 1, do_delete},
+	{"drift", 1, do_drift},
+	{"fail", 2, do_fail},
+	{"finalizer", 1, do_finalizer},
+	{"health", 2, do_health},
+	{"hold", 2, do_hold},
+	{"lag", 3, do_lag},
+	{"lose", 3, do_lose},
+	{"mend", 2, do_mend},
+	{"move", 1, do_move},
+	{"new-cluster", 2, do_new_cluster},
+	{"overwrite-by", 3, do_overwrite_by},
+	{"push", 1, do_push},
+	{"refresh", 1, do_refresh},
+	{"release", 2, do_release},
+	{"retarget", 2, do_retarget},
+	{"start", 1, do_start},
+	{"stop", 1, do_stop},
+	{"sync-by", 3, do_sync_by},
+};
+
+const struct command *deeds_find(struct str name)
+{
+	for (size_t i = 0; i < COUNTOF(deeds); i++)
+		if (str_eq(name, str_of(deeds[i].name)))
+			return &deeds[i];
+	return NULL;
+}

@@ -1,0 +1,129 @@
+#include "world/little_fleet.h"
+
+#include <string.h>
+
+void little_fleet_release(struct little_fleet *fleet)
+{
+	vec_release(&fleet->clusters);
+	vec_release(&fleet->components);
+}
+
+/* What stands before and behind a name, as the model keeps it. */
+static struct str text(struct argo *argo, const char *before, struct str name, const char *behind)
+{
+	auto_arena struct arena arena = {0};
+	return argo_intern(argo,
+			   arena_printf(&arena, "%s" STR_FMT "%s", before, STR_ARG(name), behind));
+}
+
+static struct str repo_of(struct argo *argo, const struct little_component *component)
+{
+	return text(argo, "https://git.example/", component->name, ".git");
+}
+
+void little_fleet_add_cluster(struct argo *argo, const struct little_cluster *cluster)
+{
+	struct pair_list *labels = pair_list_new(cluster->label_count);
+
+	for (uint32_t i = 0; i < cluster->label_count; i++)
+		labels->v[i] = (struct pair){argo_intern(argo, cluster->labels[i].key),
+					     argo_intern(argo, cluster->labels[i].value)};
+	argo_add_cluster(argo, argo_intern(argo, cluster->name),
+			 text(argo, "https://", cluster->name, ".example:6443"), labels);
+}
+
+/* appName, cluster, and every label that any cluster has, by the generator's template. */
+static struct pair_list *labels_of(const struct little_fleet *fleet, struct argo *argo,
+				   const struct little_component *component)
+{
+	struct pair labels[16] = {
+		{STR("appName"), argo_intern(argo, component->name)},
+		{STR("cluster"), STR("{{name}}")},
+	};
+	uint32_t n = 2;
+	const struct little_cluster *first = &fleet->clusters.v[0];
+
+	for (uint32_t i = 0; i < first->label_count; i++)
+		labels[n++] = (struct pair){
+			argo_intern(argo, first->labels[i].key),
+			text(argo, "{{metadata.labels.", first->labels[i].key, "}}")};
+	struct pair_list *list = pair_list_new(n);
+	memcpy(list->v, labels, n * sizeof labels[0]);
+	return list;
+}
+
+static void add_steps(struct appset *set, const struct little_component *component,
+		      struct argo *argo)
+{
+	set->is_rolling = true;
+	appset_set_steps(set, component->step_count);
+	for (uint32_t i = 0; i < component->step_count; i++) {
+		struct str value = component->steps[i], key;
+		if (!str_cut(&value, '=', &key))
+			continue;
+		rollout_step_set_expressions(&set->steps[i], 1);
+		struct match_expression *expression = &set->steps[i].expressions[0];
+		expression->key = argo_intern(argo, key);
+		expression->values = pair_list_new(1);
+		expression->values->v[0].key = argo_intern(argo, value);
+	}
+}
+
+void little_fleet_move(const struct little_fleet *fleet, struct argo *argo,
+		       const struct little_component *component, struct str revision)
+{
+	struct appset *set = appset_new();
+	struct app_template *template = &set->template;
+
+	set->name = argo_intern(argo, component->name);
+	set->namespace = STR("argocd");
+	set->generators = generator_list_new(1);
+	set->generators->v[0].type = GENERATOR_CLUSTERS;
+	set->generators->v[0].clusters.selector = argo_intern(argo, component->clusters);
+	template->name = text(argo, "", component->name, "-{{name}}");
+	template->labels = labels_of(fleet, argo, component);
+	template->spec.project = STR("platform");
+	template->spec.sources.has_source = true;
+	template->spec.sources.source.repo_url = repo_of(argo, component);
+	template->spec.sources.source.path = STR("chart");
+	template->spec.sources.source.target_revision = argo_intern(argo, revision);
+	template->spec.destination.server = STR("{{server}}");
+	template->spec.destination.namespace = argo_intern(argo, component->name);
+	template->spec.automated.is_set = component->has_auto_sync;
+	if (component->retry)
+		template->spec.retry = (struct retry){.is_set = true, .limit = component->retry};
+	if (component->step_count)
+		add_steps(set, component, argo);
+	argo_apply_appset(argo, set);
+}
+
+static struct str push_one(struct little_component *component, struct argo *argo)
+{
+	return argo_push(argo, repo_of(argo, component), STR("main"), &component->content);
+}
+
+struct str little_fleet_found(const struct little_fleet *fleet, struct argo *argo)
+{
+	struct str sha = STR("");
+
+	argo_apply_project(argo, (struct project){.name = STR("platform")});
+	vec_each(cluster, &fleet->clusters)
+		little_fleet_add_cluster(argo, cluster);
+	vec_each(component, &fleet->components) {
+		sha = push_one(component, argo);
+		little_fleet_move(fleet, argo, component,
+				  str_empty(component->branch) ? sha : component->branch);
+	}
+	return sha;
+}
+
+struct str little_fleet_push(struct little_fleet *fleet, struct argo *argo, struct str content)
+{
+	struct str sha = STR("");
+
+	vec_each(component, &fleet->components) {
+		component->content.text = argo_intern(argo, content);
+		sha = push_one(component, argo);
+	}
+	return sha;
+}

@@ -1,0 +1,76 @@
+#pragma once
+/*
+ * scenario: a story in a text file: a fleet, what people and faults do to it and when, and behind a
+ * line "----" the timeline that must come of it.
+ *
+ *	# Test is slow to be compared, and shows the old revision's Synced and Healthy meanwhile.
+ *	cluster test-1 env=test
+ *	cluster prd-1 env=prd
+ *	component web               an ApplicationSet "web" over all clusters, rolled out at R1
+ *
+ *	at 0s delay env=test 8s
+ *	at 0s push R2               a commit, and every ApplicationSet is moved to it
+ *	at 3s sync R2 env=test then env=prd
+ *	----
+ *	[00:00.000] …
+ *
+ * Lines that begin with # are the story's own words, and so is what follows a # within a line.
+ *
+ * Before the first "at":
+ *
+ *	cluster NAME LABEL=VALUE…
+ *	component NAME [hook=2s] [rollout=1s] [no-hook] [branch=main] [auto-sync] [retry=2]
+ *		[clusters=SELECTOR] [step=LABEL=VALUE…]     steps make it a RollingSync
+ *	argo [replicas=2] [lag=…] [lag1=…] [controller-lag=…] [live-cache-lag=…] [progressive] [3.6]
+ *	quirk-off NAME          argo/quirk.def
+ *	show WHAT…              more kinds of lines: asked, operations, status, stamps,
+ *			        live, spec, rollout
+ *	left-out TOKEN…         Applications that the order asks nothing of (tokens of argo/steer.h)
+ *	goes-wrong              the order is broken in this story, and it fails if it isn't
+ *	until TIME              the end; else it is when every run has exited, within an hour
+ *
+ * "at TIME …", what people and faults do (deeds.c):
+ *
+ *	push R2 [only] [fails=hook|web]     move R2             retarget APP R2
+ *	sync-by WHO APP R2 [partial|apply|dry-run]              as argocd-server writes it
+ *	overwrite-by WHO APP R2 [partial|apply|dry-run]         a patch, over whatever stands there
+ *	refresh APP
+ *	new-cluster NAME LABEL=VALUE…       delete APP          finalizer APP
+ *	drift APP                           health APP Degraded
+ *	hold|release helm|pod|hook TOKEN    fail|mend helm|pod|hook TOKEN [WORDS…]
+ *	delay TOKEN TIME                    its renders; 0s ends it
+ *	stop|start COMPONENT [REPLICA]      server, controller, appsets, repo-server
+ *	lag COMPONENT REPLICA TIME          lose COMPONENT REPLICA COUNT        cut
+ *
+ * and what runs do (runs.c):
+ *
+ *	sync R2 SELECTOR [then SELECTOR…] [keep-going] [accept-foreign] [health-timeout=1m] …
+ *	interrupt [RUN]      kill [RUN]     the newest run, or the n-th
+ *	naive R2 SELECTOR [then …]          what scripts do: world/naive.h
+ *	watch-order R2 SELECTOR [then …]    holds everybody to the order; sync's own is always held
+ *
+ * The first revision is R1; others are called as their push calls them. An Application is called
+ * COMPONENT-CLUSTER. No run may break the order, whatever the expected part says: world/order.h.
+ * The expected part is written by `--update` and read by people in the diff.
+ *
+ * No test of its own: every file in scenarios/ is one.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+
+struct scenario_options {
+	/* 0: everything takes the middle of what it may take, which no change of the model's dice
+	 * moves: the expected parts are of this one */
+	uint64_t seed;
+	bool shows_all; /* all kinds of lines */
+};
+
+/* Plays the script (all of a file's text, the expected part may be missing) and appends the
+ * timeline that came of it. Error: E_SYNTAX with the line,
+ * for what is no command or can't be done; without a line, if an order was broken, or was not where
+ * it should be. The timeline is there in any case. */
+[[nodiscard]] int scenario_run(struct str script, const struct scenario_options *options,
+			       struct buf *ret_timeline, struct err *err);
+
+/* Splits a file at its line "----"; false: there is none, and all of it is script. */
+bool scenario_split(struct str text, struct str *ret_script, struct str *ret_expected);

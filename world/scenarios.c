@@ -1,0 +1,183 @@
+/*
+ * world-scenarios: plays the stories of scenarios/ and holds what came of them against what they
+ * say. Each is played twice, and must come out the same, byte for byte; and then SEEDS times with
+ * dice, which move things by some milliseconds: then the order must hold, too, and the exit codes
+ * must be the same.
+ *
+ *	world-scenarios FILE...             says which differ and how; exit 1 if one does
+ *	world-scenarios --update FILE...    writes what came of them into the files: read the diff
+ *	world-scenarios --trace [--seed=N] FILE...
+ *	                                    the timeline with all kinds of lines, on stdout
+ */
+#include "base/vec.h"
+#include "world/difference.h"
+#include "world/scenario.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum mode { MODE_CHECK, MODE_UPDATE, MODE_TRACE };
+
+enum { SEEDS = 20 };
+
+static bool read_file(const char *path, struct buf *text)
+{
+	FILE *file = fopen(path, "rb");
+	size_t n = 1;
+
+	if (!file)
+		return false;
+	while (n > 0) {
+		size_t room;
+		char *space = buf_space(text, 64 * KIB, &room);
+		n = room > 0 ? fread(space, 1, room, file) : 0;
+		buf_commit(text, n);
+	}
+	fclose(file);
+	return true;
+}
+
+static bool write_file(const char *path, struct str script, struct str timeline)
+{
+	FILE *file = fopen(path, "wb");
+
+	if (!file)
+		return false;
+	bool is_well = fwrite(script.p, 1, script.n, file) == script.n &&
+		       fputs("----\n", file) >= 0 &&
+		       fwrite(timeline.p, 1, timeline.n, file) == timeline.n;
+	return fclose(file) == 0 && is_well;
+}
+
+static void put(struct str text)
+{
+	fwrite(text.p, 1, text.n, stdout);
+}
+
+/* Plays it once; false, and it is said, if that can't be done or an order was broken. */
+static bool play(const char *path, struct str script, struct scenario_options options,
+		 struct buf *timeline)
+{
+	struct err err = {0};
+
+	if (scenario_run(script, &options, timeline, &err) == 0)
+		return true;
+	printf("%s:%u: %s (seed %u)\n", path, err.line, err.text, (unsigned)options.seed);
+	put(buf_view(timeline));
+	return false;
+}
+
+/* How the runs ended: what stands behind the times, of the lines that say it. */
+static void find_exits(struct str timeline, struct buf *exits)
+{
+	struct str line;
+	size_t at;
+
+	while (str_cut(&timeline, '\n', &line)) {
+		if (!str_find(line, STR("] "), &at) || !str_find(line, STR(" exit "), NULL))
+			continue;
+		buf_str(exits, str_after(line, at + 2));
+		buf_char(exits, '\n');
+	}
+}
+
+static bool holds_otherwise(const char *path, struct str script, struct str timeline)
+{
+	auto_buf struct buf expected = BUF_INIT(MIB);
+
+	find_exits(timeline, &expected);
+	for (unsigned i = 1; i <= SEEDS; i++) {
+		auto_buf struct buf other = BUF_INIT(64 * MIB), exits = BUF_INIT(MIB);
+		struct scenario_options options = {.seed = i};
+		if (!play(path, script, options, &other))
+			return false;
+		find_exits(buf_view(&other), &exits);
+		if (str_eq(buf_view(&expected), buf_view(&exits)))
+			continue;
+		printf("%s: with seed %u it does not end like that\n", path,
+		       (unsigned)options.seed);
+		put(buf_view(&other));
+		return false;
+	}
+	return true;
+}
+
+static bool is_same_again(const char *path, struct str script, struct str timeline)
+{
+	auto_buf struct buf again = BUF_INIT(64 * MIB), out = BUF_INIT(64 * MIB);
+
+	if (!play(path, script, (struct scenario_options){0}, &again))
+		return false;
+	if (str_eq(buf_view(&again), timeline))
+		return true;
+	difference(timeline, buf_view(&again), &out);
+	printf("%s: played once more, it is not the same\n", path);
+	put(buf_view(&out));
+	return false;
+}
+
+static bool is_expected(const char *path, struct str expected, struct str timeline)
+{
+	auto_buf struct buf out = BUF_INIT(64 * MIB);
+
+	if (str_eq(expected, timeline))
+		return true;
+	difference(expected, timeline, &out);
+	printf("%s: it is not as expected (-: expected, +: it was)\n", path);
+	put(buf_view(&out));
+	return false;
+}
+
+static bool run_file(const char *path, enum mode mode, uint64_t seed)
+{
+	auto_buf struct buf text = BUF_INIT(16 * MIB), timeline = BUF_INIT(64 * MIB);
+	struct str script, expected;
+
+	if (!read_file(path, &text)) {
+		printf("%s: it can't be read\n", path);
+		return false;
+	}
+	scenario_split(buf_view(&text), &script, &expected);
+	struct scenario_options options = {seed, mode == MODE_TRACE};
+	bool is_well = play(path, script, options, &timeline);
+	if (!is_well)
+		return false;
+	if (mode == MODE_TRACE) {
+		put(buf_view(&timeline));
+		return true;
+	}
+	if (mode == MODE_UPDATE)
+		return write_file(path, script, buf_view(&timeline));
+	return is_expected(path, expected, buf_view(&timeline)) &&
+	       is_same_again(path, script, buf_view(&timeline)) &&
+	       holds_otherwise(path, script, buf_view(&timeline));
+}
+
+static enum mode mode_of(const char *argument)
+{
+	if (strcmp(argument, "--update") == 0)
+		return MODE_UPDATE;
+	return strcmp(argument, "--trace") == 0 ? MODE_TRACE : MODE_CHECK;
+}
+
+int main(int argc, char **argv)
+{
+	enum mode mode = argc > 1 ? mode_of(argv[1]) : MODE_CHECK;
+	int first = 1 + (mode != MODE_CHECK), passed = 0, failed = 0;
+	uint64_t seed = 0;
+	struct str text;
+
+	if (mode == MODE_TRACE && argc > first && str_starts(str_of(argv[first]), STR("--seed="))) {
+		text = str_after(str_of(argv[first]), strlen("--seed="));
+		first += str_to_u64(text, &seed);
+	}
+	for (int i = first; i < argc; i++) {
+		if (run_file(argv[i], mode, seed))
+			passed++;
+		else
+			failed++;
+	}
+	if (mode != MODE_TRACE)
+		printf("%d passed, %d failed\n", passed, failed);
+	return failed > 0;
+}

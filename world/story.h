@@ -1,0 +1,63 @@
+#pragma once
+/*
+ * story: a script as it is being played: what its commands share. scenario.h says what a script is.
+ *
+ * A command is a function of the story and its words. It answers 0, or -1 by story_wrong(), and
+ * then the story is over.
+ *
+ * No test of its own: every scenario is one.
+ */
+#include "base/err.h"
+#include "world/little_fleet.h"
+#include "world/words.h"
+#include "world/world.h"
+
+struct story {
+	struct world_config config;
+	uint64_t seed;
+	struct world *world; /* NULL until the first moment */
+	struct arena arena;
+	struct little_fleet fleet;
+	VEC(struct pair) revisions; /* name -> SHA */
+	VEC(struct selector *) selectors;
+	VEC(struct str) left_out;
+	uint32_t shows;
+	bool shows_all;
+	bool goes_wrong; /* an order is to be broken */
+	uint32_t line;
+	int64_t until_ms; /* 0: until every run has exited */
+	struct err *err;
+};
+
+struct command {
+	const char *name;
+	size_t words_min; /* beside its name */
+	int (*run)(struct story *story, const struct words *words);
+};
+
+/* By the command's name; NULL: there is none. What stands before the first moment; what people and
+ * faults do to the fleet at a time; and what runs of tiphys, and its rivals, do. */
+const struct command *settings_find(struct str name);
+const struct command *deeds_find(struct str name);
+const struct command *runs_find(struct str name);
+
+/* -1, and what is wrong with this line. */
+int story_wrong(struct story *story, const char *what, struct str word);
+int story_duration(struct story *story, struct str text, int64_t *ret_ms);
+/* "KEY=DURATION" among the words: *ret_ms stays as it is if there is none. */
+int story_duration_of(struct story *story, const struct words *words, const char *key,
+		      int64_t *ret_ms);
+int story_number_of(struct story *story, const struct words *words, const char *key, int64_t min,
+		    int64_t max, int64_t *ret_number);
+
+/* A revision by the name that a push gave it; anything else is a branch, a tag or a SHA. */
+struct str story_sha(const struct story *story, struct str name);
+void story_name_revision(struct story *story, struct str name, struct str sha);
+
+struct argo *story_argo(const struct story *story);
+/* The text as the model keeps it. */
+struct str story_kept(const struct story *story, struct str text);
+struct str story_joined(struct story *story, const struct words *words, size_t from);
+/* "env=test then env=prd", from the i-th word on: *ret_stages lives as long as the story. */
+int story_stages(struct story *story, const struct words *words, size_t i,
+		 struct plan_stage **ret_stages, uint32_t *ret_count);

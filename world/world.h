@@ -1,0 +1,76 @@
+#pragma once
+/*
+ * world: the product against the model of Argo CD, in virtual time, in one thread: what happens is
+ * a function of the script and the seed, and a day passes in a moment.
+ *
+ * The product is the engine with its machines and views, as installed; between it and the model
+ * stand the very bytes that go over the wire (world/network).
+ *
+ *	struct world *world = world_new(&config, seed);
+ *	world_at(world, 2'000, action, self);       something that people or faults do
+ *	world_sync(world, &plan);                   `tiphys sync`, from now on
+ *	world_run_until(world, 60'000);
+ *	... world_text(world) ...
+ *	world_free(world);
+ *
+ * What happened is told as a timeline (world/timeline). Each run of the product is held to the
+ * promise (world/order), and so is whoever world_watch_order() says: a breach is a line of the
+ * timeline and counts.
+ *
+ * Of the same millisecond, the model comes first, then what people do, then what arrives, then the
+ * product's deadlines.
+ */
+#include "argo/argo.h"
+#include "model/plan.h"
+#include "world/order.h"
+#include "world/timeline.h"
+
+struct world_config {
+	struct argo_config argo;
+	int64_t one_way_ms; /* of the network */
+};
+
+struct world;
+
+struct world *world_new(const struct world_config *config, uint64_t seed);
+void world_free(struct world *world);
+
+struct argo *world_argo(struct world *world);
+struct timeline *world_timeline(struct world *world);
+/* Since the origin. */
+int64_t world_now_ms(const struct world *world);
+wall world_wall(const struct world *world);
+
+/* From here on the timeline and world_at() count anew: what went before was the scene. */
+void world_set_origin(struct world *world);
+
+/* Does `action` so many milliseconds after the origin, now at the earliest. */
+void world_at(struct world *world, int64_t at_ms, void (*action)(void *self, struct world *world),
+	      void *self);
+
+/* A run of the product starts; plan and order outlive it. Several at a time are different people's;
+ * the first is 0. */
+void world_sync(struct world *world, const struct plan *plan, const struct order *order);
+/* Ctrl-C, and kill -9: it is gone, and what it has sent may still arrive. */
+void world_interrupt(struct world *world, size_t run);
+void world_kill(struct world *world, size_t run);
+/* Every connection breaks. */
+void world_cut(struct world *world);
+size_t world_run_count(const struct world *world);
+/* The exit code of a run; -1: it runs. */
+int world_code(const struct world *world, size_t run);
+
+/* From now on this order is asked of every operation at its revision, whoever asks for it. */
+void world_watch_order(struct world *world, const struct order *order);
+/* What the Jobs say of these orders, when all is over: told, and counted. */
+void world_check_jobs(struct world *world);
+/* How often an order was broken. */
+uint32_t world_breaches(const struct world *world);
+
+/* Until then, however little happens; and until every run has exited, at the latest then: false if
+ * one has not. */
+void world_run_until(struct world *world, int64_t at_ms);
+bool world_run_out(struct world *world, int64_t at_ms);
+
+void world_tell(struct world *world, enum told told, const char *who, struct str what);
+struct str world_text(const struct world *world);
