@@ -18,7 +18,7 @@
 
 enum mode { MODE_CHECK, MODE_UPDATE, MODE_TRACE };
 
-enum { SEEDS = 20 };
+enum { SEEDS = 10 };
 
 static bool read_file(const char *path, struct buf *text)
 {

@@ -199,6 +199,34 @@ static void follow_stamps(struct timeline *timeline, const struct app *before,
 			      finished.s + 11, compared.s + 11));
 }
 
+static void tell_live(struct timeline *timeline, struct live_line *line)
+{
+	auto_arena struct arena arena = {0};
+	enum health now = argo_live_health(timeline->argo, line->app);
+
+	if (now == line->health)
+		return;
+	line->health = now;
+	timeline_tell(timeline, TOLD_LIVE, "cluster",
+		      arena_printf(&arena, STR_FMT ": its Deployment is %s", STR_ARG(line->app),
+				   health_name(now)));
+}
+
+/* One that is made again has its line already. */
+static void add_live(struct timeline *timeline, struct str app)
+{
+	vec_each(line, &timeline->lives)
+		if (str_eq(line->app, app))
+			return;
+	vec_push(&timeline->lives, (struct live_line){app, HEALTH_UNKNOWN});
+}
+
+static void follow_lives(struct timeline *timeline)
+{
+	vec_each(line, &timeline->lives)
+		tell_live(timeline, line);
+}
+
 static void follow_app(struct timeline *timeline, const struct change *change)
 {
 	auto_arena struct arena arena = {0};
@@ -210,7 +238,7 @@ static void follow_app(struct timeline *timeline, const struct change *change)
 	}
 	if (change->type == CHANGE_ADDED) {
 		before = NULL;
-		vec_push(&timeline->lives, (struct live_line){app->name, HEALTH_UNKNOWN});
+		add_live(timeline, app->name);
 	}
 	if (!before || !str_eq(target_of(before), target_of(app)))
 		tell_app(timeline, TOLD_SPEC, app,
@@ -231,25 +259,6 @@ static void tell_job(struct timeline *timeline, const struct hook_job *job, cons
 		      arena_printf(&arena, STR_FMT ": " STR_FMT " hook of " STR_FMT " %s",
 				   STR_ARG(job->app), STR_ARG(job->hook_type),
 				   STR_ARG(job->revision), what));
-}
-
-static void tell_live(struct timeline *timeline, struct live_line *line)
-{
-	auto_arena struct arena arena = {0};
-	enum health now = argo_live_health(timeline->argo, line->app);
-
-	if (now == line->health)
-		return;
-	line->health = now;
-	timeline_tell(timeline, TOLD_LIVE, "cluster",
-		      arena_printf(&arena, STR_FMT ": its Deployment is %s", STR_ARG(line->app),
-				   health_name(now)));
-}
-
-static void follow_lives(struct timeline *timeline)
-{
-	vec_each(line, &timeline->lives)
-		tell_live(timeline, line);
 }
 
 /* A retry's Job takes the place, in the records too, of the one that it is named as. */
