@@ -37,6 +37,25 @@ static void a_commit_is_synced_and_its_hook_runs(void **state)
 	story_end(&story);
 }
 
+static bool has_condition(const struct app *app)
+{
+	return app->status.conditions != NULL && app->status.conditions->n > 0;
+}
+
+static void a_repo_server_that_goes_away_in_a_render_is_a_comparison_error(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	argo_delay(story.argo, STR("web"), 8'000);
+	story_app(&story, "web", story_push(&story, "one"));
+	story_wait(&story, 2'000);
+	argo_stop(story.argo, COMPONENT_REPO_SERVER, 0);
+	story_until(&story, "web", has_condition);
+	assert_str(story_now(&story, "web")->status.conditions->v[0].type, "ComparisonError");
+	story_end(&story);
+}
+
 static void make_regular(struct argo_config *config)
 {
 	config->is_regular = true;
@@ -72,6 +91,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_commit_is_synced_and_its_hook_runs),
+		cmocka_unit_test(a_repo_server_that_goes_away_in_a_render_is_a_comparison_error),
 		cmocka_unit_test(without_dice_what_was_asked_before_moves_nothing),
 	};
 

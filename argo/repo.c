@@ -432,6 +432,15 @@ static const struct commit *commit_in(struct repos *repos, const struct source *
 	return tag == NULL ? NULL : commit_of(repo, tag->sha);
 }
 
+static struct str not_our_ref(struct repos *repos, struct str resolved)
+{
+	return argo_text(repos->argo,
+			 "rpc error: code = Internal desc = Failed to checkout revision " STR_FMT
+			 ": failed to fetch: exit status 128: fatal: remote error: not our "
+			 "ref " STR_FMT,
+			 STR_ARG(resolved), STR_ARG(resolved));
+}
+
 /* helm is done unless somebody holds it. */
 static void helm_ends(void *self, uint64_t number, uint64_t epoch)
 {
@@ -458,9 +467,17 @@ static void helm_ends(void *self, uint64_t number, uint64_t epoch)
 		return;
 	}
 	const struct source *source = source_at(render, render->source);
-	(void)repo_resolve(repos, source, revision_at(render, render->source), true, &resolved,
-			   &ms);
+	/* The server went away while helm ran. */
+	if (!repo_resolve(repos, source, revision_at(render, render->source), true, &resolved,
+			  &ms)) {
+		fail(render, resolved);
+		return;
+	}
 	const struct commit *commit = commit_in(repos, source, resolved);
+	if (commit == NULL) {
+		fail(render, not_our_ref(repos, resolved));
+		return;
+	}
 	struct str sha = str_empty(source->chart) ? commit->sha : resolved;
 	/* What is random in it is what it was when helm ran. */
 	map_put(&repos->manifests, cache_key(render, sha), ++repos->random);
@@ -485,11 +502,7 @@ static void is_resolved(void *self, uint64_t number, uint64_t epoch)
 	}
 	const struct commit *commit = commit_in(repos, source, resolved);
 	if (commit == NULL) {
-		fail(render, argo_text(repos->argo,
-				       "rpc error: code = Internal desc = Failed to checkout "
-				       "revision " STR_FMT ": failed to fetch: exit status 128: "
-				       "fatal: remote error: not our ref " STR_FMT,
-				       STR_ARG(resolved), STR_ARG(resolved)));
+		fail(render, not_our_ref(repos, resolved));
 		return;
 	}
 	struct str sha = str_empty(source->chart) ? commit->sha : resolved;
