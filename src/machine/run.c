@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-	/* Before the group starts nothing is lost by giving up soon. */
+	/* Before the group starts nothing is lost by giving up soon; sync's help says so. */
 	START_PATIENCE_MS = 10'000,
 	START_RETRY_MS = 1'000,
 	START_TIMEOUT_MS = 10'000,
@@ -31,22 +31,24 @@ void run_apply(struct run_facts *facts, const struct entry *entry)
 
 /* ---- the end ---- */
 
+/* `end` says why: code, text, outcome, cause. */
+static void finish_for(struct run *run, struct note end, const struct now *now, struct out *out)
+{
+	end.type = NOTE_END;
+	end.now = *now;
+	end.counts = group_counts(&run->group, &run->facts, STAGE_NONE);
+	end.stage = stages_passed(&run->facts);
+	end.is_best_effort = run->group.owners.is_incomplete;
+	end.elapsed_ms = instant_since(now->mono, run->group.started);
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = end});
+	vec_push(&out->effects, (struct effect){.type = FX_EXIT, .code = end.code});
+	run->phase = RUN_OVER;
+}
+
 static void finish(struct run *run, int code, struct str text, const struct now *now,
 		   struct out *out)
 {
-	struct note note = {
-		.type = NOTE_END,
-		.now = *now,
-		.code = code,
-		.text = text,
-		.counts = group_counts(&run->group, &run->facts, STAGE_NONE),
-		.stage = stages_passed(&run->facts),
-		.is_best_effort = run->group.owners.is_incomplete,
-		.elapsed_ms = instant_since(now->mono, run->group.started),
-	};
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
-	vec_push(&out->effects, (struct effect){.type = FX_EXIT, .code = code});
-	run->phase = RUN_OVER;
+	finish_for(run, (struct note){.code = code, .text = text}, now, out);
 }
 
 /* The names of the applications whose operation goes on without us. */
@@ -113,12 +115,30 @@ static struct str say_outcome(enum outcome outcome, struct str message, struct o
 	return arena_printf(&out->arena, "%s: " STR_FMT, outcome_name(outcome), STR_ARG(message));
 }
 
+static void finish_by(struct run *run, enum outcome outcome, struct str message,
+		      const struct now *now, struct out *out)
+{
+	finish_for(run,
+		   (struct note){.code = code_of(outcome),
+				 .text = say_outcome(outcome, message, out),
+				 .outcome = outcome},
+		   now, out);
+}
+
+/* How long a server that does not answer is waited for. */
+static int64_t patience_ms(const struct run *run)
+{
+	int64_t given = run->plan->server_timeout_ms;
+
+	return run->phase == RUN_SYNC ? given : MIN(given, (int64_t)START_PATIENCE_MS);
+}
+
 /* A server that does not answer is waited for: a little before the group starts, longer after. */
 static void watch_trouble(struct run *run, const struct now *now, struct out *out)
 {
 	const struct trouble *trouble = &run->group.observer.trouble;
 	bool is_started = run->phase == RUN_SYNC;
-	int64_t patience = is_started ? run->plan->server_timeout_ms : START_PATIENCE_MS;
+	int64_t patience = patience_ms(run);
 
 	if (!trouble->is_on) {
 		if (run->is_trouble_told) {
@@ -136,9 +156,10 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
 	if (instant_since(now->mono, trouble->since) >= patience || (is_login && !is_started)) {
 		/* 4 promises that nothing was accepted. */
-		bool is_wait_over = is_login && run->facts.accepted > 0;
-		finish(run, is_wait_over ? EXIT_TIMEOUT : code_of(trouble->outcome), words, now,
-		       out);
+		if (is_login && run->facts.accepted > 0)
+			finish(run, EXIT_TIMEOUT, words, now, out);
+		else
+			finish_by(run, trouble->outcome, str_of(trouble->message), now, out);
 		return;
 	}
 	if (run->is_trouble_told && run->told_trouble == trouble->outcome)
@@ -255,8 +276,7 @@ static void see_own(struct run *run, const struct reply *reply, const struct now
 		return;
 	}
 	if (reply->outcome != OUTCOME_OK) {
-		finish(run, code_of(reply->outcome),
-		       say_outcome(reply->outcome, reply->message, out), now, out);
+		finish_by(run, reply->outcome, reply->message, now, out);
 		return;
 	}
 	if (run->phase == RUN_CONNECT) {
@@ -285,8 +305,7 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 	bool is_list_refused = reply->type == REQUEST_LIST && run->phase == RUN_SELECT &&
 			       reply->outcome != OUTCOME_OK && !outcome_is_passing(reply->outcome);
 	if (is_list_refused)
-		finish(run, code_of(reply->outcome),
-		       say_outcome(reply->outcome, reply->message, out), &ev->now, out);
+		finish_by(run, reply->outcome, reply->message, &ev->now, out);
 }
 
 /* ---- deciding ---- */
@@ -485,10 +504,7 @@ instant run_deadline(const struct run *run)
 		first = instant_min(first, expect_until(run));
 	if (run->phase == RUN_SYNC)
 		first = instant_min(first, instant_add(run->group.told_at, HEARTBEAT_MS));
-	if (trouble->is_on) {
-		int64_t patience = run->phase == RUN_SYNC ? run->plan->server_timeout_ms
-							  : START_PATIENCE_MS;
-		first = instant_min(first, instant_add(trouble->since, patience));
-	}
+	if (trouble->is_on)
+		first = instant_min(first, instant_add(trouble->since, patience_ms(run)));
 	return first;
 }

@@ -1465,6 +1465,20 @@ static void no_server_at_the_start_ends_soon(void **state)
 						 .outcome = OUTCOME_UNREACHABLE});
 	assert_int_equal(story_run(story), EXIT_TRY_AGAIN);
 	assert_in_range(story->toy.over_ms, 9'000, 15'000);
+	assert_int_equal(story->toy.end_note.outcome, OUTCOME_UNREACHABLE);
+	story_free(story);
+}
+
+static void no_server_at_the_start_ends_sooner_if_that_is_asked_for(void **state)
+{
+	struct story *story = story_new();
+
+	story->plan.server_timeout_ms = 1'000;
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_VERSION,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_NO_HOST});
+	assert_int_equal(story_run(story), EXIT_TRY_AGAIN);
+	assert_in_range(story->toy.over_ms, 900, 2'500);
 	story_free(story);
 }
 
@@ -2020,6 +2034,7 @@ int main(void)
 		cmocka_unit_test(one_that_appears_though_nobody_expects_it_fails),
 		cmocka_unit_test(a_dry_run_of_several_stages_only_reads),
 		cmocka_unit_test(no_server_at_the_start_ends_soon),
+		cmocka_unit_test(no_server_at_the_start_ends_sooner_if_that_is_asked_for),
 		cmocka_unit_test(wrong_credentials_at_the_start_end_at_once),
 		cmocka_unit_test(who_may_not_read_is_told_so_before_anything_is_posted),
 		cmocka_unit_test(who_may_not_sync_is_denied),

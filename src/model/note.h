@@ -74,5 +74,6 @@ struct note {
 	bool is_skipped;
 	struct counts counts;
 	int code;
-	int64_t elapsed_ms; /* END, APP: since the start */
+	enum outcome outcome; /* END: of the request for which it ended; OUTCOME_OK: of none */
+	int64_t elapsed_ms;   /* END, APP: since the start */
 };

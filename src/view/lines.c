@@ -557,10 +557,20 @@ static void end_failures(const struct view_lines *view, struct buf *out)
 			   view->failures_told - view->failures_kept);
 }
 
-/* What comes after this end, whatever the single applications need. */
-static struct str end_next(const struct view_lines *view, int code)
+/* Nothing has answered like an Argo CD yet: it may be another address that is meant. */
+static struct str next_address(enum outcome outcome)
 {
-	switch ((enum exit_code)code) {
+	if (outcome == OUTCOME_BAD_ANSWER)
+		return STR("next: check --server and --grpc-web-root-path: is it Argo CD that "
+			   "answers there?");
+	return STR("next: check --server; if it is right, run the same command again once Argo CD "
+		   "answers");
+}
+
+/* What comes after this end, whatever the single applications need. */
+static struct str end_next(const struct view_lines *view, const struct note *note)
+{
+	switch ((enum exit_code)note->code) {
 	case EXIT_FAILED:
 	case EXIT_TIMEOUT:
 		return view->plan->skip == SKIP_NEVER
@@ -571,6 +581,8 @@ static struct str end_next(const struct view_lines *view, int code)
 		return STR("next: log in (argocd login), or give a token that may do this "
 			   "(--auth-token-file, ARGOCD_AUTH_TOKEN)");
 	case EXIT_TRY_AGAIN:
+		if (!view->is_connected)
+			return next_address(note->outcome);
 		return STR("next: run the same command again once Argo CD answers: it takes up "
 			   "what it finds running");
 	case EXIT_SIGINT:
@@ -593,7 +605,7 @@ static struct str end_next(const struct view_lines *view, int code)
 static void end_not_done(const struct view_lines *view, const struct note *note, struct buf *out)
 {
 	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
-	struct str word = end_word(note), next = end_next(view, note->code);
+	struct str word = end_word(note), next = end_next(view, note);
 	bool is_refused = note->counts.by_phase[PHASE_REFUSED] > 0;
 
 	words_clean(note->text, END_BYTES_MAX, &text);

@@ -409,11 +409,18 @@ static void an_end_with_a_text_of_its_own(void **state)
 
 	tell(f, (struct note){.type = NOTE_END,
 			      .code = EXIT_TRY_AGAIN,
+			      .outcome = OUTCOME_UNREACHABLE,
 			      .text = STR("server unreachable: connection refused")});
-	assert_written(f,
-		       "error: server unreachable: connection refused\n"
-		       "next: run the same command again once Argo CD answers: it takes up what it "
-		       "finds running\n");
+	assert_written(f, "error: server unreachable: connection refused\n"
+			  "next: check --server; if it is right, run the same command again once "
+			  "Argo CD answers\n");
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_TRY_AGAIN,
+			      .outcome = OUTCOME_BAD_ANSWER,
+			      .text = STR("not an answer of Argo CD's: HTTP 404 with nothing")});
+	assert_written(f, "error: not an answer of Argo CD's: HTTP 404 with nothing\n"
+			  "next: check --server and --grpc-web-root-path: is it Argo CD that "
+			  "answers there?\n");
 	tell(f,
 	     (struct note){.type = NOTE_END,
 			   .code = EXIT_USAGE,
@@ -458,6 +465,7 @@ static void every_exit_code_has_an_end(void **state)
 	};
 	struct fixture *f = *state;
 
+	f->view.is_connected = f->view.is_headed = true;
 	for (size_t i = 0; i < COUNTOF(cases); i++) {
 		auto_buf struct buf expected = BUF_INIT(4 * KIB);
 		buf_printf(&expected, "%s1 of 2 applications at 3f2a91c after 5s (1 done)\n%s",

@@ -19,6 +19,7 @@ enum {
 	CODE_FAILED_PRECONDITION = 9,
 	CODE_ABORTED = 10,
 	CODE_UNAUTHENTICATED = 16,
+	CODES = 17,
 };
 
 static struct str clean(struct str text, struct arena *arena)
@@ -145,9 +146,12 @@ struct argocd_error {
 	struct str message;
 };
 
-static bool is_number(const struct json *value)
+/* Others have a "code" too, as Kubernetes' API server has: theirs are HTTP's. */
+static bool is_grpc_code(const struct json *value)
 {
-	return json_kind(value) == JSON_KIND_NUMBER;
+	int64_t code = json_int_of(value);
+
+	return json_kind(value) == JSON_KIND_NUMBER && code > 0 && code < CODES;
 }
 
 /* True if the JSON is an error as Argo CD writes them; texts are views into it. */
@@ -155,12 +159,12 @@ static bool read_error(const struct json *body, struct argocd_error *ret)
 {
 	const struct json *stream = json_get(body, "error");
 
-	if (json_kind(stream) == JSON_KIND_MAP && is_number(json_get(stream, "grpc_code"))) {
+	if (json_kind(stream) == JSON_KIND_MAP && is_grpc_code(json_get(stream, "grpc_code"))) {
 		*ret = (struct argocd_error){json_int(stream, "grpc_code"),
 					     json_text(stream, "message")};
 		return true;
 	}
-	if (!is_number(json_get(body, "code")))
+	if (!is_grpc_code(json_get(body, "code")))
 		return false;
 	*ret = (struct argocd_error){json_int(body, "code"), json_text(body, "message")};
 	if (str_empty(ret->message))
@@ -251,6 +255,9 @@ static struct str describe(struct str body, struct arena *arena)
 {
 	if (is_html(body))
 		return STR("an HTML page (an ingress or a login page?)");
+	/* Argo CD's own "404 page not found" comes like this, with no header that says so. */
+	if (str_starts(body, STR("\x1f\x8b")))
+		return STR("compressed bytes");
 	struct str words = plain_text(body, SNIPPET_BYTES_MAX, arena);
 	if (str_empty(words))
 		return STR("nothing");
@@ -272,10 +279,10 @@ struct verdict argocd_bad_answer(struct str body, struct str why, struct arena *
 
 	if (!str_empty(start) && start.p[0] == '{')
 		return verdict(OUTCOME_BAD_ANSWER, why, arena);
-	return verdict(OUTCOME_BAD_ANSWER,
-		       arena_printf(arena, "the answer is not Argo CD's but " STR_FMT,
-				    STR_ARG(describe(body, arena))),
-		       arena);
+	return verdict(
+		OUTCOME_BAD_ANSWER,
+		arena_printf(arena, "HTTP 200 with " STR_FMT, STR_ARG(describe(body, arena))),
+		arena);
 }
 
 /* Somebody in between, by the status alone. */
@@ -301,10 +308,13 @@ static struct verdict judge_stranger(int status, struct str body, struct arena *
 	if (outcome == OUTCOME_WRONG_SCHEME)
 		return verdict(outcome, STR("the server wants TLS: connect without --plaintext"),
 			       arena);
-	return verdict(outcome,
-		       arena_printf(arena, "HTTP %d with " STR_FMT ", not an answer of Argo CD's",
-				    status, STR_ARG(describe(body, arena))),
-		       arena);
+	/* Of a bad answer the outcome's name says the rest. */
+	return verdict(
+		outcome,
+		arena_printf(arena, "HTTP %d with " STR_FMT "%s", status,
+			     STR_ARG(describe(body, arena)),
+			     outcome == OUTCOME_BAD_ANSWER ? "" : ", not an answer of Argo CD's"),
+		arena);
 }
 
 static struct verdict judge_error(int status, struct str body, struct arena *arena)

@@ -90,13 +90,11 @@ static void an_error_of_a_watch_comes_as_an_event(void **state)
 static void somebody_in_between_is_not_argocd(void **state)
 {
 	assert_judged(404, "404 page not found\n", OUTCOME_BAD_ANSWER,
-		      "HTTP 404 with \"404 page not found\", not an answer of Argo CD's");
+		      "HTTP 404 with \"404 page not found\"");
 	assert_judged(403, "<!DOCTYPE html><html>blocked</html>", OUTCOME_BAD_ANSWER,
-		      "HTTP 403 with an HTML page (an ingress or a login page?), not an answer of "
-		      "Argo CD's");
+		      "HTTP 403 with an HTML page (an ingress or a login page?)");
 	assert_judged(404, "{\"message\":\"no Route matched\"}", OUTCOME_BAD_ANSWER,
-		      "HTTP 404 with \"{\"message\":\"no Route matched\"}\", not an answer of Argo "
-		      "CD's");
+		      "HTTP 404 with \"{\"message\":\"no Route matched\"}\"");
 	assert_judged(502, "<html>\n<head>", OUTCOME_SERVER_ERROR,
 		      "HTTP 502 with an HTML page (an ingress or a login page?), not an answer of "
 		      "Argo CD's");
@@ -108,9 +106,22 @@ static void somebody_in_between_is_not_argocd(void **state)
 		      "HTTP 401 with \"Authorization Required\", not an answer of Argo CD's");
 	assert_judged(415, "Invalid content type\n", OUTCOME_INVALID,
 		      "HTTP 415 with \"Invalid content type\", not an answer of Argo CD's");
-	assert_judged(204, "", OUTCOME_BAD_ANSWER,
-		      "HTTP 204 with nothing, not an answer of Argo CD's");
-	assert_judged(0, "", OUTCOME_BAD_ANSWER, "HTTP 0 with nothing, not an answer of Argo CD's");
+	assert_judged(204, "", OUTCOME_BAD_ANSWER, "HTTP 204 with nothing");
+	assert_judged(0, "", OUTCOME_BAD_ANSWER, "HTTP 0 with nothing");
+}
+
+static void kubernetes_is_not_argocd(void **state)
+{
+	assert_judged(403, "{\"kind\":\"Status\",\"message\":\"forbidden: no\",\"code\":403}",
+		      OUTCOME_BAD_ANSWER,
+		      "HTTP 403 with \"{\"kind\":\"Status\",\"message\":\"forbidden: no\","
+		      "\"code\":403}\"");
+}
+
+static void what_is_compressed_and_does_not_say_so_is_not_shown(void **state)
+{
+	assert_judged(404, "\x1f\x8b\x08\x01 210Q(HLOU", OUTCOME_BAD_ANSWER,
+		      "HTTP 404 with compressed bytes");
 }
 
 static void plain_http_to_a_port_with_tls_is_the_wrong_scheme(void **state)
@@ -238,6 +249,8 @@ int main(void)
 		cmocka_unit_test(a_selector_that_cannot_be_parsed_stays_so_though_it_is_a_500),
 		cmocka_unit_test(an_error_of_a_watch_comes_as_an_event),
 		cmocka_unit_test(somebody_in_between_is_not_argocd),
+		cmocka_unit_test(kubernetes_is_not_argocd),
+		cmocka_unit_test(what_is_compressed_and_does_not_say_so_is_not_shown),
 		cmocka_unit_test(plain_http_to_a_port_with_tls_is_the_wrong_scheme),
 		cmocka_unit_test(an_event_that_says_nothing_is_still_an_error),
 		cmocka_unit_test(a_redirect_is_named_and_its_query_is_not),

@@ -146,11 +146,10 @@ static void others_answer_but_not_like_one(void **state)
 		assert_string_equal(story->version, "");
 	}
 	read_ok(story, REQUEST_VERSION, "<!doctype HTML>\n<title>Log in</title>");
-	assert_outcome(
-		story, OUTCOME_BAD_ANSWER,
-		"the answer is not Argo CD's but an HTML page (an ingress or a login page?)");
+	assert_outcome(story, OUTCOME_BAD_ANSWER,
+		       "HTTP 200 with an HTML page (an ingress or a login page?)");
 	read_ok(story, REQUEST_VERSION, "");
-	assert_outcome(story, OUTCOME_BAD_ANSWER, "the answer is not Argo CD's but nothing");
+	assert_outcome(story, OUTCOME_BAD_ANSWER, "HTTP 200 with nothing");
 }
 
 static void the_settings_name_the_namespace_and_the_page(void **state)
@@ -229,9 +228,8 @@ static void half_a_list_is_none(void **state)
 	assert_outcome(story, OUTCOME_BAD_ANSWER,
 		       "the list is broken: element 1: an Application without a name");
 	read_ok(story, REQUEST_LIST, "<html>Log in");
-	assert_outcome(
-		story, OUTCOME_BAD_ANSWER,
-		"the answer is not Argo CD's but an HTML page (an ingress or a login page?)");
+	assert_outcome(story, OUTCOME_BAD_ANSWER,
+		       "HTTP 200 with an HTML page (an ingress or a login page?)");
 	read_in(story, 5, REQUEST_LIST, (struct http_end){.failure = HTTP_CUT, .status = 200},
 		"{\"items\":null}");
 	assert_outcome(story, OUTCOME_CUT, "connection cut");
@@ -337,9 +335,8 @@ static void a_login_page_is_no_watch(void **state)
 	struct story *story = *state;
 
 	read_ok(story, REQUEST_WATCH, "<html>\n<body>Log in</body>\n</html>\n");
-	assert_outcome(
-		story, OUTCOME_BAD_ANSWER,
-		"the answer is not Argo CD's but an HTML page (an ingress or a login page?)");
+	assert_outcome(story, OUTCOME_BAD_ANSWER,
+		       "HTTP 200 with an HTML page (an ingress or a login page?)");
 }
 
 static void an_owner_tells_its_strategy_and_revision(void **state)

@@ -236,8 +236,7 @@ static void a_path_that_is_not_argocds_is_not_an_absent_application(void **state
 
 	read_in(answer, 10, &request, &fixture);
 	assert_int_equal(answer->reply.outcome, OUTCOME_BAD_ANSWER);
-	assert_str(answer->reply.message,
-		   "HTTP 404 with \"404 page not found\", not an answer of Argo CD's");
+	assert_str(answer->reply.message, "HTTP 404 with \"404 page not found\"");
 }
 
 static void without_a_good_token_nothing_is_told(void **state)
