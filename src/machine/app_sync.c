@@ -111,7 +111,7 @@ struct judgement app_timeout(const struct cause *cause, int64_t ms, struct arena
 {
 	auto_buf struct buf sentence = BUF_INIT(2048);
 	cause_say(cause, &sentence);
-	return judge_fail(EXIT_TIMEOUT, CAUSE_TIMED_OUT, STR(""),
+	return judge_fail(EXIT_TIMEOUT, CAUSE_TIMED_OUT, str_of(cause_name(cause->type)),
 			  arena_printf(arena, "after %s: " STR_FMT, duration_format(ms).s,
 				       STR_ARG(buf_view(&sentence))));
 }

@@ -363,7 +363,11 @@ static bool is_short(struct run *run, const struct now *now, struct out *out)
 		return false; /* it shows what there is */
 	}
 	if (instant_cmp(now->mono, expect_until(run)) >= 0) {
-		finish(run, EXIT_TIMEOUT, words, now, out);
+		finish_for(run,
+			   (struct note){.code = EXIT_TIMEOUT,
+					 .text = words,
+					 .cause.type = CAUSE_UNEXPECTED},
+			   now, out);
 		return true;
 	}
 	if (!run->is_shortage_told)
@@ -382,7 +386,10 @@ static bool is_refused(struct run *run, const struct now *now, struct out *out)
 	struct str fault = stage_find_fault(&run->group, &run->facts, &out->arena, &code);
 
 	if (!str_empty(fault)) {
-		finish(run, code, fault, now, out);
+		finish_for(
+			run,
+			(struct note){.code = code, .text = fault, .cause.type = CAUSE_UNEXPECTED},
+			now, out);
 		return true;
 	}
 	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);

@@ -161,6 +161,7 @@ static void assert_timed_out(const struct story *story, uint32_t app, const char
 {
 	const struct cause *told = &story->toy.apps.v[app].told;
 	assert_string_equal(cause_name(told->type), cause_name(CAUSE_TIMED_OUT));
+	assert_int_not_equal(cause_named(told->subject), CAUSE_COUNT);
 	assert_true(str_starts(told->message, str_of(start)));
 }
 
@@ -1418,6 +1419,7 @@ static void more_than_expected_are_a_failure_by_name(void **state)
 	assert_int_equal(story_run(story), EXIT_FAILED);
 	assert_str(story->toy.end_note.text,
 		   "stage 1 (env=test) has 2 applications, more than the 1 expected: web, api");
+	assert_int_equal(story->toy.end_note.cause.type, CAUSE_UNEXPECTED);
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
 	story_free(story);
 }

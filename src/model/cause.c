@@ -16,6 +16,15 @@ const char *cause_name(enum cause_type type)
 	return causes[type].name;
 }
 
+enum cause_type cause_named(struct str name)
+{
+	enum cause_type type = 0;
+
+	while (type < CAUSE_COUNT && !str_eq(name, str_of(causes[type].name)))
+		type++;
+	return type;
+}
+
 /* Appends `text` with {s} and {m} replaced; false if one of those was empty. */
 static bool say_part(struct str text, const struct cause *cause, struct buf *out)
 {

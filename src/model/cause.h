@@ -20,6 +20,8 @@ struct cause {
 
 /* The stable name for machines: JSON, JUnit. */
 const char *cause_name(enum cause_type type);
+/* CAUSE_COUNT: there is none of this name. */
+enum cause_type cause_named(struct str name);
 
 /* The sentence for people. */
 void cause_say(const struct cause *cause, struct buf *out);

@@ -162,6 +162,7 @@ static void every_cause_has_a_sentence(void **state)
 		const struct spoken *row = &table[i];
 		assert_int_equal(row->type, i);
 		assert_string_equal(cause_name(row->type), row->name);
+		assert_int_equal(cause_named(str_of(row->name)), row->type);
 		assert_str(sentence(&said, row->type, "", ""), row->bare);
 		assert_str(sentence(&said, row->type, "S", ""), row->subject);
 		assert_str(sentence(&said, row->type, "", "M"), row->message);

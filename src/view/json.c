@@ -131,7 +131,7 @@ static void write_app(const struct view_json *view, const struct note *note, str
 	if (note->phase != PHASE_FAILED && note->phase != PHASE_REFUSED)
 		return;
 	json_write_field_int(w, STR("code"), note->code);
-	words_next(view->plan, note->name, note->cause.type, &text);
+	words_next(view->plan, note, &text);
 	field(w, "next", buf_view(&text));
 	buf_clear(&text);
 	words_link(buf_view(&view->url), note->namespace, note->name, &text);

@@ -38,7 +38,8 @@
  *     application, destination
  *     phase        waiting syncing settling done confirmed failed left refused
  *     cause        why: a name of model/cause.def
- *     subject, message        what the cause is about, unabridged up to 4096 bytes each
+ *     subject, message        what the cause is about, unabridged up to 4096 bytes each (subject
+ *                  of a timeout: the name of the cause that was waited on)
  *     text         the cause as a sentence; the wording may change
  *     skipped      true: done without an operation of its own (in done and confirmed)
  *     code         the exit code that it stands for (in failed and refused)

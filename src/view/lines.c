@@ -28,6 +28,8 @@ void view_lines_init(struct view_lines *view, const struct plan *plan, bool use_
 		.version = BUF_INIT(URL_BYTES_MAX),
 		.failures = BUF_INIT(FAILURES_BYTES_MAX),
 	};
+	for (size_t i = 0; i < CAUSE_COUNT; i++)
+		view->refused_by[i].names = BUF_INIT(FAILURES_BYTES_MAX);
 }
 
 void view_lines_release(struct view_lines *view)
@@ -35,6 +37,8 @@ void view_lines_release(struct view_lines *view)
 	buf_release(&view->url);
 	buf_release(&view->version);
 	buf_release(&view->failures);
+	for (size_t i = 0; i < CAUSE_COUNT; i++)
+		buf_release(&view->refused_by[i].names);
 	arena_release(&view->texts);
 	vec_release(&view->previews);
 }
@@ -251,6 +255,34 @@ static void say_why(const struct view_lines *view, const struct note *note, size
 		buf_str(out, STR("; no hooks were run"));
 }
 
+static void say_link(const struct view_lines *view, const struct note *note, size_t indent,
+		     struct buf *out)
+{
+	size_t begin = out->n;
+
+	blanks(indent, out);
+	if (words_link(buf_view(&view->url), note->namespace, note->name, out))
+		end_line(out);
+	else
+		buf_truncate(out, begin);
+}
+
+/* "next: …" as a line of its own, if there is something to do; else nothing. */
+static bool say_next(const struct view_lines *view, const struct note *note, size_t indent,
+		     struct buf *out)
+{
+	size_t begin = out->n;
+
+	blanks(indent, out);
+	buf_str(out, STR("next: "));
+	if (!words_next(view->plan, note, out)) {
+		buf_truncate(out, begin);
+		return false;
+	}
+	end_line(out);
+	return true;
+}
+
 /* A failure as the end repeats it. */
 static void keep_failure(struct view_lines *view, const struct note *note)
 {
@@ -264,15 +296,9 @@ static void keep_failure(struct view_lines *view, const struct note *note)
 	words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
 	buf_str(out, STR(": "));
 	words_cause(&note->cause, END_BYTES_MAX, out);
-	buf_str(out, STR("\n    "));
-	if (words_link(buf_view(&view->url), note->namespace, note->name, out))
-		buf_str(out, STR("\n    "));
-	size_t begin = out->n;
-	buf_str(out, STR("next: "));
-	if (words_next(view->plan, note->name, note->cause.type, out))
-		buf_char(out, '\n');
-	else
-		buf_truncate(out, begin - 4);
+	end_line(out);
+	say_link(view, note, 4, out);
+	say_next(view, note, 4, out);
 	if (buf_overflowed(out) || view->failures.n + text.n > view->failures.max)
 		return;
 	buf_str(&view->failures, buf_view(&text));
@@ -283,20 +309,20 @@ static void keep_failure(struct view_lines *view, const struct note *note)
 static void beneath(const struct view_lines *view, const struct note *note, struct buf *out)
 {
 	size_t indent = TIME_WIDTH + 2 + view->name_width + 2 + PHASE_WIDTH + 2;
-	size_t begin = out->n;
 
-	blanks(indent, out);
-	if (words_link(buf_view(&view->url), note->namespace, note->name, out))
-		end_line(out);
-	else
-		buf_truncate(out, begin);
-	begin = out->n;
-	blanks(indent, out);
-	buf_str(out, STR("next: "));
-	if (words_next(view->plan, note->name, note->cause.type, out))
-		end_line(out);
-	else
-		buf_truncate(out, begin);
+	say_link(view, note, indent, out);
+	say_next(view, note, indent, out);
+}
+
+static void keep_refusal(struct view_lines *view, const struct note *note)
+{
+	struct view_refusal *refusal = &view->refused_by[note->cause.type];
+
+	if (refusal->count++ >= VIEW_REFUSED_MAX)
+		return;
+	if (refusal->count > 1)
+		buf_str(&refusal->names, STR(", "));
+	words_clean(note->name, WORDS_NAME_BYTES_MAX, &refusal->names);
 }
 
 static void tell_application(struct view_lines *view, const struct note *note, struct buf *out)
@@ -318,7 +344,7 @@ static void tell_application(struct view_lines *view, const struct note *note, s
 	say_why(view, note, is_end ? END_BYTES_MAX : WAIT_BYTES_MAX, out);
 	end_line(out);
 	if (note->phase == PHASE_REFUSED)
-		view->refused_by[note->cause.type]++;
+		keep_refusal(view, note);
 	if (note->phase == PHASE_FAILED) {
 		beneath(view, note, out);
 		keep_failure(view, note);
@@ -532,20 +558,22 @@ static void end_counts(const struct view_lines *view, const struct note *note, s
 	end_line(out);
 }
 
-/* What was refused stands in the lines above; here, why it is so and what can be done. */
+/* Who was refused, for each cause, and what can be done. */
 static void end_refused(const struct view_lines *view, struct buf *out)
 {
 	for (enum cause_type type = 0; type < CAUSE_COUNT; type++) {
-		struct cause bare = {.type = type};
-		if (view->refused_by[type] == 0)
+		const struct view_refusal *refusal = &view->refused_by[type];
+		struct note bare = {.name = STR("NAME"), .cause = {.type = type}};
+		if (refusal->count == 0)
 			continue;
-		buf_printf(out, "  %" PRIu32 " %s: ", view->refused_by[type],
-			   applications(view->refused_by[type]));
-		words_cause(&bare, END_BYTES_MAX, out);
-		buf_str(out, STR("\n    next: "));
-		if (!words_next(view->plan, STR("NAME"), type, out))
-			buf_truncate(out, out->n - (sizeof "\n    next: " - 1));
+		buf_str(out, STR("  "));
+		buf_str(out, buf_view(&refusal->names));
+		if (refusal->count > VIEW_REFUSED_MAX)
+			buf_printf(out, " and %" PRIu32 " more", refusal->count - VIEW_REFUSED_MAX);
+		buf_str(out, STR(": "));
+		words_cause(&bare.cause, END_BYTES_MAX, out);
 		end_line(out);
+		say_next(view, &bare, 4, out);
 	}
 }
 
@@ -628,7 +656,7 @@ static void end_not_done(const struct view_lines *view, const struct note *note,
 	}
 	end_refused(view, out);
 	end_failures(view, out);
-	if (!str_empty(next)) {
+	if (!say_next(view, note, 0, out) && !str_empty(next)) {
 		buf_str(out, next);
 		end_line(out);
 	}

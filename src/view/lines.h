@@ -41,6 +41,7 @@
 enum {
 	VIEW_LINES_BYTES_MAX = 1024 * 1024,
 	VIEW_FAILURES_MAX = 10, /* repeated at the end; the others were told as they happened */
+	VIEW_REFUSED_MAX = 20,	/* named at the end, for each cause */
 	VIEW_PREVIEWS_HELD_MAX = 256, /* rows of a table with the same widths */
 	VIEW_NAME_WIDTH_MAX = 40,
 };
@@ -48,6 +49,12 @@ enum {
 struct view_preview {
 	struct str name, why, objects; /* in `texts` */
 	enum preview action;
+};
+
+/* Who was refused for one cause. */
+struct view_refusal {
+	uint32_t count;
+	struct buf names; /* "web-prd-1, web-prd-2": the first few */
 };
 
 struct view_lines {
@@ -60,7 +67,7 @@ struct view_lines {
 
 	struct buf failures; /* as the end will repeat them */
 	uint32_t failures_told, failures_kept;
-	uint32_t refused_by[CAUSE_COUNT];
+	struct view_refusal refused_by[CAUSE_COUNT];
 
 	struct arena texts;
 	VEC(struct view_preview) previews;

@@ -162,7 +162,7 @@ static void a_phase_is_not_said_twice(void **state)
 		       "   0.0s  web         done       waiting for the others\n"
 		       "   0.0s  web         failed     no\n"
 		       "                                next: read its log or events, in Argo CD "
-		       "or with kubectl; syncing again runs the hooks again\n"
+		       "or with kubectl in its namespace; syncing again runs the hooks again\n"
 		       "   0.0s  web         left out   not started: web-1 failed before\n");
 }
 
@@ -332,7 +332,7 @@ static void a_failure_comes_with_its_cause_link_and_next_step(void **state)
 		   "                                "
 		   "https://argocd.example.com/applications/web-test-2\n"
 		   "                                next: read its log or events, in Argo CD or "
-		   "with kubectl; syncing again runs the hooks again\n");
+		   "with kubectl in its namespace; syncing again runs the hooks again\n");
 	tell(f,
 	     (struct note){
 		     .type = NOTE_END,
@@ -346,8 +346,8 @@ static void a_failure_comes_with_its_cause_link_and_next_step(void **state)
 		   "out)\n"
 		   "  web-test-2: Job smoke failed: 3 of 5 checks: /healthz 503\n"
 		   "    https://argocd.example.com/applications/web-test-2\n"
-		   "    next: read its log or events, in Argo CD or with kubectl; syncing again "
-		   "runs the hooks again\n"
+		   "    next: read its log or events, in Argo CD or with kubectl in its namespace; "
+		   "syncing again runs the hooks again\n"
 		   "then run the same command again; what is done is not synced again\n");
 }
 
@@ -394,13 +394,39 @@ static void refused_applications_are_listed_once_and_explained_by_kind(void **st
 		"   0.9s  web-prd-3   refused    its targetRevision 'main' is not the full SHA of "
 		"a commit: it can never come to this revision\n"
 		"refused before anything was posted: 3 of 12 applications\n"
-		"  1 application: its targetRevision is not the full SHA of a commit: it can never "
+		"  web-prd-3: its targetRevision is not the full SHA of a commit: it can never "
 		"come to this revision\n"
 		"    next: set its targetRevision to the commit (in its ApplicationSet), or leave "
 		"it out of the selection\n"
-		"  2 applications: auto-sync is on\n"
+		"  web-prd-1, web-prd-2: auto-sync is on\n"
 		"    next: turn auto-sync off, or allow it with --allow-auto-sync: what it starts "
 		"is then followed\n");
+}
+
+static void of_many_that_are_refused_the_first_are_named(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < VIEW_REFUSED_MAX + 5; i++)
+		tell(f, app(0, "web", PHASE_REFUSED, CAUSE_HAS_AUTO_SYNC, "", ""));
+	buf_clear(&f->out);
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_USAGE,
+			      .text = STR("refused before anything was posted")});
+	assert_true(str_find(buf_view(&f->out), STR(", web and 5 more: auto-sync is on\n"), NULL));
+}
+
+static void too_many_are_not_mended_by_the_same_command(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_FAILED,
+			      .cause.type = CAUSE_UNEXPECTED,
+			      .text = STR("stage 1 has 2 applications, more than the 1 expected")});
+	assert_written(f, "failed: stage 1 has 2 applications, more than the 1 expected\n"
+			  "next: run this again with another --expect if that is right, else with "
+			  "another selector\n");
 }
 
 static void an_end_with_a_text_of_its_own(void **state)
@@ -662,6 +688,8 @@ int main(void)
 		TEST(a_failure_comes_with_its_cause_link_and_next_step),
 		TEST(the_end_repeats_the_first_failures),
 		TEST(refused_applications_are_listed_once_and_explained_by_kind),
+		TEST(of_many_that_are_refused_the_first_are_named),
+		TEST(too_many_are_not_mended_by_the_same_command),
 		TEST(an_end_with_a_text_of_its_own),
 		TEST(every_exit_code_has_an_end),
 		TEST(a_dry_run_is_a_table),

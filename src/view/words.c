@@ -109,17 +109,55 @@ void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out)
 	words_clean(buf_view(&brief), bytes_max, out);
 }
 
-/* {a} is the application's name, {p} the project, {r} the revision. */
-static const char *next_step(enum cause_type cause)
+/* A timeout's, by what was waited for. */
+static const char *next_step_of_wait(enum cause_type awaited)
 {
-	switch (cause) {
+	switch ((int)awaited) {
+	case CAUSE_REVISION:
+		return "find out why what sets its targetRevision (as a rule its ApplicationSet) "
+		       "does not say this revision yet; --revision-timeout waits longer";
+	case CAUSE_TO_COME:
+		return "find out why its ApplicationSet does not make it (status.conditions "
+		       "tells); --revision-timeout waits longer";
+	case CAUSE_COMPARE:
+	case CAUSE_PROOF:
+	case CAUSE_REREAD:
+		return "Argo CD's application controller is slow or down: look at its log and "
+		       "load; --health-timeout waits longer";
+	case CAUSE_OPERATION:
+	case CAUSE_ADOPTED:
+	case CAUSE_FOREIGN:
+		return "`argocd app get {a} --show-operation` tells what it hangs on, `argocd app "
+		       "terminate-op {a}` ends it; --operation-timeout waits longer";
+	case CAUSE_WINDOW:
+		return "`argocd proj windows list {p}` tells when it opens; --operation-timeout "
+		       "waits longer";
+	case CAUSE_PAUSED:
+		return "take the annotation away, or leave it out of the selection";
+	case CAUSE_HEALTH:
+		return "look at the events and logs of what is not healthy, in Argo CD or with "
+		       "kubectl in {d}; --health-timeout waits longer";
+	case CAUSE_SUSPENDED:
+		return "resume it, or take it for healthy with --accept-suspended";
+	case CAUSE_OUT_OF_SYNC:
+		return "`argocd app diff {a}` shows what differs; --health-timeout waits longer";
+	default:
+		return "find out what it waits for: `argocd app get {a}`";
+	}
+}
+
+/* {a} is the application's name, {d} its destination, {p} the project, {r} the revision. */
+static const char *next_step(const struct cause *cause)
+{
+	switch (cause->type) {
 	case CAUSE_SYNC_FAILED:
 		return "`argocd app get {a} --show-operation` tells how each object fared";
 	case CAUSE_HOOK_FAILED:
-		return "read its log or events, in Argo CD or with kubectl; syncing again runs "
-		       "the hooks again";
+		return "read its log or events, in Argo CD or with kubectl in {d}; syncing again "
+		       "runs the hooks again";
 	case CAUSE_DEGRADED:
-		return "look at the events and logs of what is not healthy";
+		return "look at the events and logs of what is not healthy, in Argo CD or with "
+		       "kubectl in {d}";
 	case CAUSE_NEEDS_PRUNE:
 		return "look at what would go (`argocd app diff {a}`), then run this again with "
 		       "--prune";
@@ -136,7 +174,8 @@ static const char *next_step(enum cause_type cause)
 	case CAUSE_LATE:
 		return "run this again: it is in its stage from the start then";
 	case CAUSE_UNEXPECTED:
-		return "if it belongs there, run this again with another --expect";
+		return "run this again with another --expect if that is right, else with another "
+		       "selector";
 	case CAUSE_REGRESSED:
 		return "find out who else syncs it (`argocd app history {a}`), then run this "
 		       "again";
@@ -152,7 +191,7 @@ static const char *next_step(enum cause_type cause)
 		return "in Argo CD's namespace: kubectl patch applications.argoproj.io {a} --type "
 		       "merge -p '{\"operation\":null}'; then run this again";
 	case CAUSE_TIMED_OUT:
-		return "find out what it waits for; running this again goes on waiting";
+		return next_step_of_wait(cause_named(cause->subject));
 	case CAUSE_REJECTED:
 		return "mend what Argo CD complains about, then run this again";
 	case CAUSE_DENIED:
@@ -205,9 +244,23 @@ static const char *next_step(enum cause_type cause)
 	return NULL;
 }
 
-bool words_next(const struct plan *plan, struct str name, enum cause_type cause, struct buf *out)
+static struct str slot(const struct plan *plan, const struct note *note, char letter)
 {
-	struct str rest = str_of(next_step(cause));
+	switch (letter) {
+	case 'a':
+		return note->name;
+	case 'd':
+		return str_empty(note->destination) ? STR("its namespace") : note->destination;
+	case 'p':
+		return plan->project;
+	default:
+		return plan->revision;
+	}
+}
+
+bool words_next(const struct plan *plan, const struct note *note, struct buf *out)
+{
+	struct str rest = str_of(next_step(&note->cause));
 
 	if (str_empty(rest))
 		return false;
@@ -218,10 +271,7 @@ bool words_next(const struct plan *plan, struct str name, enum cause_type cause,
 			rest = str_after(rest, 1);
 			continue;
 		}
-		struct str value = rest.p[1] == 'a'   ? name
-				   : rest.p[1] == 'p' ? plan->project
-						      : plan->revision;
-		words_clean(value, WORDS_NAME_BYTES_MAX, out);
+		words_clean(slot(plan, note, rest.p[1]), WORDS_NAME_BYTES_MAX, out);
 		rest = str_after(rest, 3);
 	}
 	return true;

@@ -31,10 +31,11 @@ struct str words_cut(struct str text, size_t bytes_max);
 void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out);
 
 /*
- * What a person can do about an end with this cause: "run this again with --prune". The name is the
- * application's. False, and nothing is appended, for causes that need nothing done.
+ * What a person can do about an end with the note's cause: "run this again with --prune". It may
+ * name the note's application and destination. False, and nothing is appended, for causes that need
+ * nothing done.
  */
-bool words_next(const struct plan *plan, struct str name, enum cause_type cause, struct buf *out);
+bool words_next(const struct plan *plan, const struct note *note, struct buf *out);
 
 /*
  * The application's page in Argo CD; false if its address is not known. (Without a namespace, Argo

@@ -145,12 +145,22 @@ static void a_message_of_any_length_is_taken(void **state)
 
 /* ---- next steps ---- */
 
+static bool next_of(enum cause_type type, const char *subject, struct buf *out)
+{
+	struct note note = {.name = STR("web-prd-1"),
+			    .destination = STR("prd-1/web"),
+			    .cause = {.type = type, .subject = str_of(subject)}};
+
+	buf_clear(out);
+	return words_next(&plan, &note, out);
+}
+
 static void every_bad_end_has_a_next_step(void **state)
 {
 	for (enum cause_type type = 0; type < CAUSE_COUNT; type++) {
 		auto_buf struct buf out = BUF_INIT(4 * KIB);
 		bool is_bad_end = type >= CAUSE_SYNC_FAILED;
-		assert_int_equal(words_next(&plan, STR("web-prd-1"), type, &out), is_bad_end);
+		assert_int_equal(next_of(type, "", &out), is_bad_end);
 		assert_int_equal(out.n > 0, is_bad_end);
 		assert_false(str_find(buf_view(&out), STR("{a}"), NULL));
 		assert_false(str_find(buf_view(&out), STR("{r}"), NULL));
@@ -162,19 +172,41 @@ static void a_next_step_is_a_command_to_copy(void **state)
 {
 	auto_buf struct buf out = BUF_INIT(4 * KIB);
 
-	assert_true(words_next(&plan, STR("web-prd-1"), CAUSE_CANNOT_RENDER, &out));
+	assert_true(next_of(CAUSE_CANNOT_RENDER, "", &out));
 	assert_str(buf_view(&out), "`argocd app manifests web-prd-1 --revision " SHA
 				   "` shows the same error; mend it in a new commit");
-	buf_clear(&out);
-	assert_true(words_next(&plan, STR("web-prd-1"), CAUSE_DENIED, &out));
+	assert_true(next_of(CAUSE_DENIED, "", &out));
 	assert_str(buf_view(&out), "the credentials need get and sync on it: `argocd account can-i "
 				   "sync applications platform/web-prd-1`");
-	buf_clear(&out);
-	assert_true(words_next(&plan, STR("web-prd-1"), CAUSE_WEDGED, &out));
+	assert_true(next_of(CAUSE_WEDGED, "", &out));
 	assert_str(buf_view(&out),
 		   "in Argo CD's namespace: kubectl patch applications.argoproj.io "
 		   "web-prd-1 --type merge -p '{\"operation\":null}'; then run this "
 		   "again");
+}
+
+static void a_next_step_says_in_which_cluster_to_look(void **state)
+{
+	auto_buf struct buf out = BUF_INIT(4 * KIB);
+
+	assert_true(next_of(CAUSE_HOOK_FAILED, "Job smoke", &out));
+	assert_str(buf_view(&out), "read its log or events, in Argo CD or with kubectl in "
+				   "prd-1/web; syncing again runs the hooks again");
+}
+
+static void after_a_timeout_the_next_step_is_about_what_was_waited_for(void **state)
+{
+	auto_buf struct buf out = BUF_INIT(4 * KIB);
+
+	assert_true(next_of(CAUSE_TIMED_OUT, "revision", &out));
+	assert_true(str_find(buf_view(&out), STR("ApplicationSet"), NULL));
+	assert_true(str_find(buf_view(&out), STR("--revision-timeout"), NULL));
+	assert_true(next_of(CAUSE_TIMED_OUT, "operation", &out));
+	assert_true(str_find(buf_view(&out), STR("`argocd app terminate-op web-prd-1`"), NULL));
+	assert_true(next_of(CAUSE_TIMED_OUT, "health", &out));
+	assert_true(str_find(buf_view(&out), STR("kubectl in prd-1/web"), NULL));
+	assert_true(next_of(CAUSE_TIMED_OUT, "window", &out));
+	assert_true(str_find(buf_view(&out), STR("`argocd proj windows list platform`"), NULL));
 }
 
 /* ---- the rest ---- */
@@ -230,6 +262,8 @@ int main(void)
 		cmocka_unit_test(a_message_of_any_length_is_taken),
 		cmocka_unit_test(every_bad_end_has_a_next_step),
 		cmocka_unit_test(a_next_step_is_a_command_to_copy),
+		cmocka_unit_test(a_next_step_says_in_which_cluster_to_look),
+		cmocka_unit_test(after_a_timeout_the_next_step_is_about_what_was_waited_for),
 		cmocka_unit_test(a_link_needs_an_address),
 		cmocka_unit_test(actions_and_results_have_stable_names),
 	};

@@ -415,6 +415,19 @@ static struct str retry_of(const struct json *spec, struct arena *arena)
 	return buf_overflowed(&text) ? (struct str){0} : arena_copy(arena, buf_view(&text));
 }
 
+/* "test-1/web": the cluster, by its name if it is given by that, and the namespace. */
+static struct str destination_of(const struct json *spec, struct arena *arena)
+{
+	struct str cluster = json_text(spec, "destination", "name");
+	struct str namespace = json_text(spec, "destination", "namespace");
+
+	if (str_empty(cluster))
+		cluster = json_text(spec, "destination", "server");
+	return str_empty(namespace) ? cluster
+				    : arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(cluster),
+						   STR_ARG(namespace));
+}
+
 static void read_spec(const struct json *spec, struct arena *arena, struct application *app)
 {
 	const struct json *automated = json_get(spec, "syncPolicy", "automated");
@@ -425,9 +438,7 @@ static void read_spec(const struct json *spec, struct arena *arena, struct appli
 	app->source_kind = source_kind_of(spec);
 	app->repo_url = json_text(source, "repoURL");
 	app->target_revision = source_target_revision(spec);
-	app->destination = json_text(spec, "destination", "name");
-	if (str_empty(app->destination))
-		app->destination = json_text(spec, "destination", "server");
+	app->destination = destination_of(spec, arena);
 	app->retry_json = retry_of(spec, arena);
 	app->has_auto_sync = automated && (!enabled || json_flag_of(enabled));
 	app->auto_sync_prunes = app->has_auto_sync && json_flag(automated, "prune");

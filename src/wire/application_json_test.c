@@ -101,7 +101,7 @@ static void a_healthy_one_was_compared_at_its_revision(void **state)
 	assert_int_equal(app->health, HEALTH_HEALTHY);
 	assert_int_equal(app->reconciled_at.ms, INT64_C(1795471201000));
 	assert_str(app->project, "platform");
-	assert_str(app->destination, "c1");
+	assert_str(app->destination, "c1/n");
 	assert_str(app->error, "");
 }
 

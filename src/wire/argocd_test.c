@@ -278,7 +278,7 @@ static void a_new_one_was_never_looked_at(void **state)
 	assert_int_equal(app->source_kind, SOURCE_GIT);
 	assert_int_equal(app->target_revision.n, 40);
 	assert_str(app->repo_url, "file:///srv/git/demo");
-	assert_str(app->destination, "https://127.0.0.11:16443");
+	assert_str(app->destination, "https://127.0.0.11:16443/demo-test-1");
 	assert_str(app->owner, "");
 	assert_false(application_in_operation(app));
 }
