@@ -53,34 +53,6 @@ int command_unknown(struct str name, struct err *err)
 	return err_set(err, E_USAGE, "unknown command '" STR_FMT "'", STR_ARG(name));
 }
 
-const char *exit_code_meaning(int code)
-{
-	static const struct {
-		enum exit_code code;
-		const char *meaning;
-	} meanings[] = {
-		{EXIT_DONE, "done"},
-		{EXIT_FAILED, "failed: a sync, a hook, the health of an application"},
-		{EXIT_USAGE,
-		 "not started: flags, configuration, an empty selection, or applications "
-		 "that this command refuses"},
-		{EXIT_DENIED, "Argo CD does not accept the credentials, or they do not allow it"},
-		{EXIT_TIMEOUT, "a timeout was reached"},
-		{EXIT_SUPERSEDED, "the applications moved on to another revision"},
-		{EXIT_CONFLICT, "another run brings the same applications to another revision"},
-		{EXIT_INTERNAL, "a fault of this program"},
-		{EXIT_TRY_AGAIN,
-		 "the server could not be reached or did not answer like Argo CD; try "
-		 "again"},
-		{EXIT_SIGINT, "interrupted by Ctrl-C"},
-		{EXIT_SIGTERM, "ended by SIGTERM"},
-	};
-	for (size_t i = 0; i < COUNTOF(meanings); i++)
-		if ((int)meanings[i].code == code)
-			return meanings[i].meaning;
-	check_failed(__FILE__, __LINE__, "every exit code has a meaning");
-}
-
 /* Is it asked for anywhere, whatever else is wrong with the arguments? */
 static bool wants_help(const struct invocation *invocation)
 {

@@ -16,6 +16,17 @@ struct example {
 	const char *line;
 };
 
+/* How a command may end: model/exit_code.h, and what that means here. */
+struct exit_row {
+	int code;
+	const char *meaning;
+};
+
+/* What is the same for several of them. */
+#define MEANS_DONE "done"
+#define MEANS_USAGE "not started: an argument or a file that cannot be used"
+#define MEANS_INTERNAL "a fault of this program"
+
 struct command {
 	const char *name;
 	const char *summary;	 /* begins in lower case, fits a line, no full stop */
@@ -26,7 +37,7 @@ struct command {
 	struct example examples[2];
 	const struct command *const *verbs; /* of its own, named "sim push"; or NULL */
 	const size_t *verb_count;
-	const int *exit_codes; /* model/exit_code.h; ends with -1 */
+	const struct exit_row *exit_codes; /* ends with a code of -1 */
 	int (*run)(const struct command *command, const struct invocation *invocation);
 };
 
@@ -45,9 +56,6 @@ const struct command *command_verb(const struct command *command,
 
 /* "unknown command 'snyc'; did you mean 'sync'?" Returns -1. */
 int command_unknown(struct str name, struct err *err);
-
-/* What an exit code means, for help and man pages. */
-const char *exit_code_meaning(int code);
 
 /*
  * What every verb does with its arguments: defaults, parsing, `--help` (the last table is

@@ -115,8 +115,8 @@ static void every_command_has_what_its_help_needs(void **state)
 		assert_non_null(commands[i]->summary);
 		assert_non_null(commands[i]->description);
 		assert_non_null(commands[i]->examples[1].line);
-		for (const int *code = commands[i]->exit_codes; *code >= 0; code++)
-			assert_non_null(exit_code_meaning(*code));
+		for (const struct exit_row *row = commands[i]->exit_codes; row->code >= 0; row++)
+			assert_non_null(row->meaning);
 	}
 }
 

@@ -131,11 +131,11 @@ static void command_text(const struct command *command, struct buf *out)
 	for (size_t i = 0; i < command->table_count; i++)
 		table_text(&command->tables[i], out);
 	buf_str(out, STR("Exit codes:\n"));
-	for (const int *code = command->exit_codes; *code >= 0; code++) {
+	for (const struct exit_row *row = command->exit_codes; row->code >= 0; row++) {
 		size_t start = out->n;
-		buf_printf(out, "  %d", *code);
+		buf_printf(out, "  %d", row->code);
 		blanks(out, CODE_WIDTH - (out->n - start));
-		wrap(str_of(exit_code_meaning(*code)), CODE_WIDTH, CODE_WIDTH, out);
+		wrap(str_of(row->meaning), CODE_WIDTH, CODE_WIDTH, out);
 	}
 }
 
@@ -242,9 +242,9 @@ static void man_command(const struct command *command, struct buf *out)
 		buf_printf(out, ":\n\n```\n%s\n```\n\n", command->examples[i].line);
 	}
 	buf_str(out, STR("# EXIT STATUS\n\n"));
-	for (const int *code = command->exit_codes; *code >= 0; code++) {
-		buf_printf(out, "*%d*\n\t", *code);
-		man_str(exit_code_meaning(*code), out);
+	for (const struct exit_row *row = command->exit_codes; row->code >= 0; row++) {
+		buf_printf(out, "*%d*\n\t", row->code);
+		man_str(row->meaning, out);
 		buf_str(out, STR("\n\n"));
 	}
 	buf_str(out, STR("# SEE ALSO\n\n*tiphys*(1)\n"));
@@ -314,7 +314,8 @@ static int run(const struct command *self, const struct invocation *invocation)
 	return EXIT_DONE;
 }
 
-static const int exit_codes[] = {EXIT_DONE, EXIT_USAGE, -1};
+static const struct exit_row exit_codes[] = {
+	{EXIT_DONE, MEANS_DONE}, {EXIT_USAGE, MEANS_USAGE}, {-1, NULL}};
 
 const struct command command_help = {
 	.name = "help",

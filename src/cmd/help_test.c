@@ -71,6 +71,17 @@ static void a_verb_of_a_command_has_a_help_of_its_own(void **state)
 		}
 }
 
+static void exit_codes_mean_what_the_command_means_by_them(void **state)
+{
+	auto_buf struct buf sync = BUF_INIT(MIB), sim = BUF_INIT(MIB);
+
+	help_text(&command_sync, &sync);
+	help_text(&command_sim, &sim);
+	has(&sync, "more of them than");
+	has(&sync, "an empty selection");
+	assert_false(str_find(buf_view(&sim), STR("an empty selection"), NULL));
+}
+
 static void flags_have_one_form(void **state)
 {
 	auto_buf struct buf out = BUF_INIT(KIB);
@@ -88,6 +99,7 @@ int main(void)
 		cmocka_unit_test(help_fits_a_terminal),
 		cmocka_unit_test(the_program_lists_its_commands),
 		cmocka_unit_test(a_verb_of_a_command_has_a_help_of_its_own),
+		cmocka_unit_test(exit_codes_mean_what_the_command_means_by_them),
 		cmocka_unit_test(flags_have_one_form),
 	};
 

@@ -235,7 +235,10 @@ static int run(const struct command *self, const struct invocation *invocation)
 	return code;
 }
 
-static const int exit_codes[] = {EXIT_DONE, EXIT_USAGE, EXIT_INTERNAL, -1};
+static const struct exit_row exit_codes[] = {{EXIT_DONE, MEANS_DONE},
+					     {EXIT_USAGE, MEANS_USAGE},
+					     {EXIT_INTERNAL, MEANS_INTERNAL},
+					     {-1, NULL}};
 
 static const char description[] =
 	"Runs an Argo CD that is not there: a model of its API server, its controllers and of the "

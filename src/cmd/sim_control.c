@@ -346,7 +346,12 @@ static int run(const struct command *self, const struct invocation *invocation)
 	return code;
 }
 
-static const int exit_codes[] = {EXIT_DONE, EXIT_USAGE, EXIT_TRY_AGAIN, -1};
+static const struct exit_row exit_codes[] = {
+	{EXIT_DONE, MEANS_DONE},
+	{EXIT_USAGE, "not done: an argument that cannot be used, or no simulator that is known"},
+	{EXIT_TRY_AGAIN, "the simulator does not answer"},
+	{-1, NULL},
+};
 
 #define TABLES(which) .tables = which##_tables, .table_count = COUNTOF(which##_tables)
 #define ENDS .exit_codes = exit_codes, .run = run

@@ -257,9 +257,23 @@ static int run(const struct command *self, const struct invocation *invocation)
 	return code;
 }
 
-static const int exit_codes[] = {EXIT_DONE,	 EXIT_FAILED,	  EXIT_USAGE,	 EXIT_DENIED,
-				 EXIT_TIMEOUT,	 EXIT_SUPERSEDED, EXIT_CONFLICT, EXIT_INTERNAL,
-				 EXIT_TRY_AGAIN, EXIT_SIGINT,	  EXIT_SIGTERM,	 -1};
+static const struct exit_row exit_codes[] = {
+	{EXIT_DONE, MEANS_DONE},
+	{EXIT_FAILED, "failed: a sync, a hook, the health of an application; one that was deleted "
+		      "meanwhile, or synced before its stage; more of them than --expect says"},
+	{EXIT_USAGE, "not started: flags, configuration, an empty selection, or applications that "
+		     "this command refuses"},
+	{EXIT_DENIED, "Argo CD does not accept the credentials, or they do not allow it"},
+	{EXIT_TIMEOUT, "a timeout was reached"},
+	{EXIT_SUPERSEDED, "the applications moved on to another revision"},
+	{EXIT_CONFLICT, "another run brings the same applications to another revision"},
+	{EXIT_INTERNAL, MEANS_INTERNAL},
+	{EXIT_TRY_AGAIN,
+	 "the server could not be reached or did not answer like Argo CD; try again"},
+	{EXIT_SIGINT, "interrupted by Ctrl-C"},
+	{EXIT_SIGTERM, "ended by SIGTERM"},
+	{-1, NULL},
+};
 
 static const char description[] =
 	"Syncs the applications of a project that a selector selects, all at the same time, and "

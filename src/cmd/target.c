@@ -364,19 +364,23 @@ static void set_address(struct resolving *r)
 
 /* ---- certificates, headers, the token ---- */
 
-static int read_pem(struct resolving *r, const char *flag, struct str path, struct str *ret,
-		    struct err *err)
+/* `what` it is: "CERTIFICATE", "PRIVATE KEY". */
+static int read_pem(struct resolving *r, const char *flag, struct str path, const char *what,
+		    struct str *ret, struct err *err)
 {
 	if (!path.p)
 		return 0;
 	auto_buf struct buf pem = BUF_INIT(PEM_BYTES_MAX);
 	int result = file_read(arena_copy(r->arena, path).p, &pem, err);
-	if (result == 0 && !str_find(buf_view(&pem), STR("-----BEGIN "), NULL))
-		result = err_set(err, E_USAGE, "it is not PEM");
+	struct str mark = arena_printf(r->arena, "%s-----", what);
+	if (result == 0 && !str_find(buf_view(&pem), mark, NULL))
+		result = err_set(err, E_USAGE, "it holds no %s", what);
 	if (result < 0) {
 		err_wrap(err, "%s '" STR_FMT "'", flag, STR_ARG(path));
 		return fail(r->target,
-			    STR("a PEM file has lines like -----BEGIN CERTIFICATE-----"));
+			    arena_printf(r->arena,
+					 "a PEM file with one has a line -----BEGIN %s-----",
+					 what));
 	}
 	*ret = arena_copy(r->arena, buf_view(&pem));
 	return 0;
@@ -390,11 +394,14 @@ static int set_certificates(struct resolving *r, struct err *err)
 		server->cert_pem = r->context.certificate;
 		server->key_pem = r->context.key;
 	}
-	if (read_pem(r, "--server-crt", r->flags.server_crt, &server->ca_pem, err) < 0 ||
-	    read_pem(r, "--client-crt", r->flags.client_crt, &server->cert_pem, err) < 0 ||
-	    read_pem(r, "--client-crt-key", r->flags.client_crt_key, &server->key_pem, err) < 0)
+	const struct target_flags *flags = &r->flags;
+	if (read_pem(r, "--server-crt", flags->server_crt, "CERTIFICATE", &server->ca_pem, err) <
+		    0 ||
+	    read_pem(r, "--client-crt", flags->client_crt, "CERTIFICATE", &server->cert_pem, err) <
+		    0)
 		return -1;
-	return 0;
+	return read_pem(r, "--client-crt-key", flags->client_crt_key, "PRIVATE KEY",
+			&server->key_pem, err);
 }
 
 static int set_headers(struct resolving *r, struct err *err)

@@ -243,9 +243,14 @@ static void certificates_are_read(void **state)
 	given.flags.client_crt = STR("cert.pem");
 	expect_refused(given, "--client-crt and --client-crt-key belong together", "both");
 	given.flags.client_crt_key = STR("token");
-	expect_refused(given, "--client-crt-key 'token': it is not PEM", "BEGIN");
+	expect_refused(given, "--client-crt-key 'token': it holds no PRIVATE KEY", "BEGIN");
+	given.flags.client_crt_key = STR("cert.pem");
+	expect_refused(given, "--client-crt-key 'cert.pem': it holds no PRIVATE KEY", "BEGIN");
 	given.flags.client_crt_key = STR("none");
 	expect_refused(given, "--client-crt-key 'none': No such file", "");
+	given.flags.server_crt = STR("token");
+	expect_refused(given, "--server-crt 'token': it holds no CERTIFICATE",
+		       "-----BEGIN CERTIFICATE-----");
 }
 
 static void a_token_is_one_word(void **state)

@@ -28,7 +28,8 @@ static int run(const struct command *self, const struct invocation *invocation)
 	return EXIT_DONE;
 }
 
-static const int exit_codes[] = {EXIT_DONE, EXIT_USAGE, -1};
+static const struct exit_row exit_codes[] = {
+	{EXIT_DONE, MEANS_DONE}, {EXIT_USAGE, MEANS_USAGE}, {-1, NULL}};
 
 const struct command command_version = {
 	.name = "version",

@@ -460,6 +460,8 @@ static void set_tls(CURL *easy, const struct http_client *client)
 	SET(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
 	SET(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
 	SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	/* For distrust(); who was trusted once has the right name. */
+	SET(easy, CURLOPT_CERTINFO, verify && !client->has_shaken_hands ? 1L : 0L);
 	SET(easy, CURLOPT_CAPATH, client->ca_folder);
 	SET(easy, CURLOPT_CAINFO, client->ca_bundle);
 	set_blob(easy, CURLOPT_CAINFO_BLOB, client->ca_pem);
@@ -674,6 +676,35 @@ static struct str describe(struct transfer *transfer, CURLcode code, struct aren
 	return str_trim(str_make(p, text.n));
 }
 
+/* "DNS:localhost, IP Address:127.0.0.1": whose certificate the server has; empty: not known. */
+static struct str certified_names(CURL *easy)
+{
+	struct curl_certinfo *info = NULL;
+	struct str prefix = STR("X509v3 Subject Alternative Name:");
+
+	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info) != CURLE_OK || !info ||
+	    info->num_of_certs == 0)
+		return STR("");
+	for (const struct curl_slist *line = info->certinfo[0]; line; line = line->next)
+		if (str_starts(str_of(line->data), prefix))
+			return str_trim(str_after(str_of(line->data), prefix.n));
+	return STR("");
+}
+
+/* Why the server's certificate is not taken, and what to do: another name, or trust. */
+static struct str distrust(CURL *easy, struct str why, struct arena *arena)
+{
+	struct str names = certified_names(easy);
+
+	if (str_find(why, STR("subject name"), NULL) && !str_empty(names))
+		return arena_printf(arena, STR_FMT "; it is for " STR_FMT ": use such a --server",
+				    STR_ARG(why), STR_ARG(names));
+	return arena_printf(
+		arena,
+		STR_FMT "; trust it with --server-crt=FILE, or do not verify it, with --insecure",
+		STR_ARG(why));
+}
+
 static size_t discard(char *p, size_t size, size_t n, void *self)
 {
 	(void)p;
@@ -736,12 +767,7 @@ static void finish_as(struct transfer *transfer, CURLcode code)
 		end.failure = http_failure_of(code, sent_after_us > 0, client->is_plaintext,
 					      end.message);
 		if (code == CURLE_PEER_FAILED_VERIFICATION)
-			end.message = arena_printf(
-				&arena,
-				STR_FMT
-				"; trust it with --server-crt=FILE, or do not verify it, with "
-				"--insecure",
-				STR_ARG(end.message));
+			end.message = distrust(transfer->easy, end.message, &arena);
 	}
 	if (end.failure == HTTP_UNREACHABLE && code == CURLE_SSL_CONNECT_ERROR &&
 	    !client->has_shaken_hands) {

@@ -719,6 +719,10 @@ static void a_certificate_must_be_trusted(void **state)
 	snprintf(other_name, sizeof other_name, "localhost%s", strchr(tls.address, ':'));
 	server.address = str_of(other_name);
 	expect(&server, "/", HTTP_BAD_CERTIFICATE, 0);
+	struct client *client = open_client(&server);
+	assert_true(str_ends(get(client, "/")->end.message,
+			     STR("; it is for IP Address:127.0.0.1: use such a --server")));
+	close_client(client);
 
 	server.ca_pem = STR("");
 	server.is_insecure = true;
