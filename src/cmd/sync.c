@@ -90,8 +90,8 @@ static const struct option timeout_options[] = {
 	{"health-timeout", 0, OPTION_DURATION, IN(health_timeout_ms, int64_t), .value = "TIME",
 	 .help = "for an application to be Synced and Healthy after its sync", .fallback = "10m"},
 	{"server-timeout", 0, OPTION_DURATION, IN(server_timeout_ms, int64_t), .value = "TIME",
-	 .help = "for a server, or credentials, that went away to come back; before anything was "
-		 "asked for, no more than 10s",
+	 .help = "for a server, or credentials, that went away to come back; at the start no "
+		 "more than 10s",
 	 .fallback = "5m"},
 };
 

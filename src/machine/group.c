@@ -364,19 +364,24 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 	note->cause = cause_copy(&out->arena, &note->cause);
 }
 
-static bool preview_one(struct group *group, const struct run_facts *facts, uint32_t app,
+static bool preview_one(struct group *group, const struct run_facts *facts, uint32_t i,
 			const struct now *now, struct out *out)
 {
-	const struct sighting *sighting = &group->observer.apps.v[app];
+	const struct sighting *sighting = &group->observer.apps.v[i];
 	struct circumstances at = circumstances_of(group, facts, sighting, &out->arena);
-	struct note note = note_of(group, app, NOTE_PREVIEW, now, out);
+	const struct application *app = sighting->app;
+	struct note note = note_of(group, i, NOTE_PREVIEW, now, out);
 	struct cause cause;
 
-	note.preview = app_preview(&at, &facts->members.v[app], sighting, now, &out->arena, &cause);
+	note.preview = app_preview(&at, &facts->members.v[i], sighting, now, &out->arena, &cause);
 	note.cause = cause_copy(&out->arena, &cause);
-	note.objects = arena_copy(&out->arena, sighting->app->out_of_sync_names);
-	note.out_of_sync_count = sighting->app->out_of_sync_count;
-	note.prune_count = sighting->app->prune_count;
+	/* What differs from another revision says nothing about this one. */
+	note.is_compared = app->is_compared && str_eq(app->target_revision, group->plan->revision);
+	if (note.is_compared) {
+		note.objects = arena_copy(&out->arena, app->out_of_sync_names);
+		note.out_of_sync_count = app->out_of_sync_count;
+		note.prune_count = app->prune_count;
+	}
 	emit(out, note);
 	return note.preview != PREVIEW_FAIL;
 }

@@ -120,6 +120,15 @@ static bool is_hopeless(enum outcome outcome, instant failing_since, instant now
 	       instant_since(now, failing_since) >= OWNER_PATIENCE_MS;
 }
 
+/* It is not known whether the members are all, and `outcome` is why. */
+static void fall_short(struct owners *owners, enum outcome outcome, enum best_effort denied)
+{
+	enum best_effort why = outcome == OUTCOME_DENIED ? denied : BEST_EFFORT_FAILED;
+
+	if (owners->plan->stages[0].expect == 0)
+		owners->best_effort = MAX(owners->best_effort, why);
+}
+
 static void see_list(struct owners *owners, struct observer *observer, const struct reply *reply,
 		     const struct now *now)
 {
@@ -134,7 +143,8 @@ static void see_list(struct owners *owners, struct observer *observer, const str
 			owners->failing_since = now->mono;
 		owners->is_failing = true;
 		owners->is_listed = is_hopeless(reply->outcome, owners->failing_since, now->mono);
-		owners->is_incomplete = owners->is_listed;
+		if (owners->is_listed)
+			fall_short(owners, reply->outcome, BEST_EFFORT_NO_GET);
 		owners->list_at = owners->is_listed ? INSTANT_NEVER
 						    : instant_add(now->mono, OWNER_RETRY_MS);
 	}
@@ -163,7 +173,8 @@ static void see_owner(struct owners *owners, struct observer *observer, const st
 		owner->is_failing = true;
 		if (is_hopeless(reply->outcome, owner->failing_since, now->mono)) {
 			owner->is_denied = !owner->is_known;
-			owners->is_incomplete = owners->is_incomplete || owner->is_denied;
+			if (owner->is_denied)
+				fall_short(owners, reply->outcome, BEST_EFFORT_NO_GET);
 		}
 		break;
 	}
@@ -180,7 +191,8 @@ static void see_generated(struct owners *owners, struct observer *observer,
 		owner->is_generated = true;
 		owners->generating--;
 	}
-	owners->is_incomplete = owners->is_incomplete || reply->outcome != OUTCOME_OK;
+	if (reply->outcome != OUTCOME_OK)
+		fall_short(owners, reply->outcome, BEST_EFFORT_NO_CREATE);
 	for (size_t i = 0; i < reply->row_count; i++) {
 		const struct app_row *row = &reply->rows[i];
 		struct str namespace = str_empty(row->namespace) ? home : row->namespace;
@@ -219,7 +231,8 @@ static bool is_to_generate(struct owners *owners, const struct owner *owner)
 	    !may_be_selected(owners->plan, owner))
 		return false;
 	/* A dry run asks nothing that is not a GET. */
-	owners->is_incomplete = owners->is_incomplete || owners->plan->is_dry_run;
+	if (owners->plan->is_dry_run)
+		owners->best_effort = MAX(owners->best_effort, BEST_EFFORT_DRY_RUN);
 	return !owners->plan->is_dry_run;
 }
 

@@ -5,7 +5,7 @@
  * One List tells of all that may be read; whose Applications are members and that it does not have
  * is asked for by name. Then each whose Applications a stage may select is asked what it generates:
  * what is selected and not there yet is waited for, as a member. Where that cannot be asked (no
- * right to, a dry run) it is not known whether the members are all: `is_incomplete`. A plan that
+ * right to, a dry run) it is not known whether the members are all: `best_effort`. A plan that
  * says how many to expect needs no such question.
  *
  * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.
@@ -37,7 +37,7 @@ struct owners {
 	instant list_at;
 	uint32_t generating;
 	size_t generated; /* how many of `all`, from the first, need no more asking */
-	bool is_incomplete;
+	enum best_effort best_effort;
 };
 
 void owners_init(struct owners *owners, const struct plan *plan, uint64_t seed);

@@ -38,7 +38,7 @@ static void finish_for(struct run *run, struct note end, const struct now *now, 
 	end.now = *now;
 	end.counts = group_counts(&run->group, &run->facts, STAGE_NONE);
 	end.stage = stages_passed(&run->facts);
-	end.is_best_effort = run->group.owners.is_incomplete;
+	end.best_effort = run->group.owners.best_effort;
 	end.elapsed_ms = instant_since(now->mono, run->group.started);
 	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = end});
 	vec_push(&out->effects, (struct effect){.type = FX_EXIT, .code = end.code});

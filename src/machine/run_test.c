@@ -947,6 +947,19 @@ static void a_dry_run_only_reads(void **state)
 	assert_int_equal(story->toy.requests[REQUEST_WATCH], 0);
 	assert_int_equal(story->toy.previews, 2);
 	assert_int_equal(story->toy.preview, PREVIEW_SKIP);
+	assert_true(story->toy.preview_is_compared);
+	story_free(story);
+}
+
+static void what_differs_from_another_revision_is_not_previewed(void **state)
+{
+	struct story *story = story_new();
+	toy_add(&story->toy, "web", OLD);
+
+	story->plan.is_dry_run = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.preview, PREVIEW_WAIT);
+	assert_false(story->toy.preview_is_compared);
 	story_free(story);
 }
 
@@ -1305,7 +1318,7 @@ static void one_that_its_application_set_will_make_is_waited_for(void **state)
 	assert_int_equal(story->toy.code, EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
 	assert_int_equal(story->toy.warnings, 0);
-	assert_false(story->toy.plan_note.is_best_effort);
+	assert_int_equal(story->toy.plan_note.best_effort, BEST_EFFORT_NOT);
 	story_free(story);
 }
 
@@ -1344,8 +1357,8 @@ static void without_the_right_to_ask_it_is_best_effort(void **state)
 						 .app = APP_NONE,
 						 .outcome = OUTCOME_DENIED});
 	assert_int_equal(story_run(story), EXIT_DONE);
-	assert_true(story->toy.plan_note.is_best_effort);
-	assert_true(story->toy.end_note.is_best_effort);
+	assert_int_equal(story->toy.plan_note.best_effort, BEST_EFFORT_NO_CREATE);
+	assert_int_equal(story->toy.end_note.best_effort, BEST_EFFORT_NO_CREATE);
 	assert_int_equal(story->toy.warnings, 0);
 	story_free(story);
 }
@@ -1359,7 +1372,7 @@ static void a_generator_that_fails_is_no_trouble_with_the_server(void **state)
 						 .app = APP_NONE,
 						 .outcome = OUTCOME_SERVER_ERROR});
 	assert_int_equal(story_run(story), EXIT_DONE);
-	assert_true(story->toy.plan_note.is_best_effort);
+	assert_int_equal(story->toy.plan_note.best_effort, BEST_EFFORT_FAILED);
 	assert_int_equal(story->toy.warnings, 0);
 	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 1);
 	story_free(story);
@@ -1394,7 +1407,7 @@ static void so_many_as_are_expected_are_waited_for(void **state)
 	assert_int_equal(story->toy.code, EXIT_DONE);
 	/* Who has said how many there are need not ask. */
 	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 0);
-	assert_false(story->toy.plan_note.is_best_effort);
+	assert_int_equal(story->toy.plan_note.best_effort, BEST_EFFORT_NOT);
 	story_free(story);
 }
 
@@ -1451,7 +1464,7 @@ static void a_dry_run_of_several_stages_only_reads(void **state)
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
 	assert_int_equal(story->toy.requests[REQUEST_REFRESH], 0);
 	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 0);
-	assert_true(story->toy.end_note.is_best_effort);
+	assert_int_equal(story->toy.end_note.best_effort, BEST_EFFORT_DRY_RUN);
 	story_free(story);
 }
 
@@ -2006,6 +2019,7 @@ int main(void)
 		cmocka_unit_test(an_app_in_another_namespace_is_refused),
 		cmocka_unit_test(one_that_tracks_a_branch_is_refused_and_all_the_others_are_named),
 		cmocka_unit_test(a_dry_run_only_reads),
+		cmocka_unit_test(what_differs_from_another_revision_is_not_previewed),
 		cmocka_unit_test(three_stages_come_one_after_the_other),
 		cmocka_unit_test(every_member_is_read_live_before_the_first_post),
 		cmocka_unit_test(who_waits_for_his_stage_says_so),

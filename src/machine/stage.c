@@ -72,7 +72,7 @@ void stage_tell_plan(struct group *group, const struct run_facts *facts, const s
 			  .type = NOTE_PLAN,
 			  .now = *now,
 			  .counts = group_counts(group, facts, STAGE_NONE),
-			  .is_best_effort = group->owners.is_incomplete,
+			  .best_effort = group->owners.best_effort,
 			  .elapsed_ms = instant_since(now->mono, group->started),
 		  });
 	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++) {

@@ -24,6 +24,15 @@ enum { APP_PHASES = PHASE_REFUSED + 1 };
 
 const char *app_phase_name(enum app_phase phase);
 
+/* Why it could not be checked whether the applications are all; the last one that is true. */
+enum best_effort {
+	BEST_EFFORT_NOT,       /* it was */
+	BEST_EFFORT_DRY_RUN,   /* only a GET may be sent, and to ask what is generated is none */
+	BEST_EFFORT_FAILED,    /* the question was not answered */
+	BEST_EFFORT_NO_CREATE, /* the right to ask it is missing */
+	BEST_EFFORT_NO_GET,    /* the right to read the ApplicationSets is */
+};
+
 enum note_type {
 	NOTE_CONNECTED, /* to `name` (its UI's address or empty), version in `text` */
 	NOTE_PLAN,	/* the members are known: counts.total of them */
@@ -65,11 +74,14 @@ struct note {
 	uint32_t stage; /* 1, 2, ...; 0: it is about none. END: so many are done */
 	struct str selector;
 	uint32_t shared, to_come, also;
-	bool is_best_effort; /* PLAN, END: whether these are all could not be checked */
+	enum best_effort best_effort; /* PLAN, END */
 	enum app_phase phase;
 	struct cause cause;
 	enum preview preview;
-	struct str objects; /* PREVIEW: out of sync or to be pruned */
+	/* PREVIEW: Argo CD has compared it with the revision, and these are out of sync or to be
+	 * pruned */
+	bool is_compared;
+	struct str objects;
 	uint32_t out_of_sync_count, prune_count;
 	bool is_skipped;
 	struct counts counts;

@@ -69,8 +69,11 @@ static void field_stage(const struct view_json *view, uint32_t stage, struct jso
 
 static void field_best_effort(const struct note *note, struct json_write *w)
 {
-	if (note->is_best_effort)
-		json_write_field_bool(w, STR("bestEffort"), true);
+	if (note->best_effort == BEST_EFFORT_NOT)
+		return;
+	json_write_field_bool(w, STR("bestEffort"), true);
+	if (note->type == NOTE_PLAN)
+		field(w, "text", words_best_effort(note->best_effort));
 }
 
 /* ---- events ---- */
@@ -146,6 +149,8 @@ static void write_preview(const struct view_json *view, const struct note *note,
 	field_stage(view, note->stage, w);
 	field(w, "action", str_of(words_preview(note->preview)));
 	field_cause(w, &note->cause);
+	if (!note->is_compared)
+		return;
 	json_write_field_int(w, STR("outOfSync"), note->out_of_sync_count);
 	json_write_field_int(w, STR("prune"), note->prune_count);
 	field(w, "objects", note->objects);

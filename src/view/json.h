@@ -25,6 +25,7 @@
  *   plan           the applications are known and read
  *     counts
  *     bestEffort   true: whether these are all could not be checked
+ *     text         why not; the wording may change
  *   plan-stage     each stage of the plan
  *     selector, counts
  *     shared       how many more it selects, which belong to earlier stages
@@ -48,7 +49,8 @@
  *   preview        a dry run: what a run would do with it now
  *     application, destination, cause, subject, message, text
  *     action       wait skip adopt sync fail
- *     outOfSync, prune        how many objects differ; how many of them only pruning would end
+ *     outOfSync, prune        how many objects differ; how many of them only pruning would end;
+ *                  left out, as `objects`, while Argo CD has not compared it with the revision
  *     objects      the names of the first few
  *   warning
  *     text

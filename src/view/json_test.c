@@ -173,6 +173,7 @@ static void a_preview_has_the_objects(void **state)
 				   .name = STR("web"),
 				   .preview = PREVIEW_SYNC,
 				   .cause = {CAUSE_HEALTH, STR("OutOfSync"), STR("")},
+				   .is_compared = true,
 				   .objects = STR("Deployment web, ConfigMap old"),
 				   .out_of_sync_count = 2,
 				   .prune_count = 1},
@@ -289,8 +290,11 @@ static void of_several_stages_each_has_its_events(void **state)
 	assert_told(f, (struct note){.type = NOTE_CONNECTED},
 		    "\"connected\",\"run\":\"r7\",\"project\":\"platform\",\"revision\":\"" SHA
 		    "\",\"selectors\":[\"env=test\",\"env=prd\"],\"dryRun\":false}\n");
-	assert_told(f, (struct note){.type = NOTE_PLAN, .is_best_effort = true},
-		    "\"plan\",\"bestEffort\":true," NOBODY "}\n");
+	assert_told(
+		f, (struct note){.type = NOTE_PLAN, .best_effort = BEST_EFFORT_NO_GET},
+		"\"plan\",\"bestEffort\":true,\"text\":\"best effort: the credentials may not read "
+		"the ApplicationSets (applicationsets, get); --expect says how many there "
+		"are\"," NOBODY "}\n");
 	assert_told(f,
 		    (struct note){.type = NOTE_PLAN_STAGE,
 				  .stage = 2,

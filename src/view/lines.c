@@ -174,8 +174,6 @@ static void say_stage(const struct view_lines *view, uint32_t stage, struct buf 
 	words_clean(view->plan->stages[stage - 1].text, WAIT_BYTES_MAX, out);
 }
 
-static const char best_effort[] = "best effort: whether these are all could not be checked";
-
 /* ---- the first line ---- */
 
 static void head(struct view_lines *view, uint32_t total, struct buf *out)
@@ -448,8 +446,10 @@ static void keep_preview(struct view_lines *view, const struct note *note, struc
 /* The last line says it too. */
 static void end_best_effort(const struct note *note, struct buf *out)
 {
-	if (note->is_best_effort)
-		buf_printf(out, "; %s", best_effort);
+	struct str words = words_best_effort(note->best_effort);
+
+	if (!str_empty(words))
+		buf_printf(out, "; " STR_FMT, STR_ARG(words));
 }
 
 static void end_dry_run(const struct view_lines *view, const struct note *note, struct buf *out)
@@ -704,9 +704,11 @@ static void tell_heartbeat(struct view_lines *view, const struct note *note, str
 
 static void tell_plan(struct view_lines *view, const struct note *note, struct buf *out)
 {
+	struct str words = words_best_effort(note->best_effort);
+
 	head(view, note->counts.total, out);
-	if (note->is_best_effort)
-		buf_printf(out, "  %s\n", best_effort);
+	if (!str_empty(words))
+		buf_printf(out, "  " STR_FMT "\n", STR_ARG(words));
 }
 
 static void tell_plan_stage(const struct view_lines *view, const struct note *note, struct buf *out)

@@ -226,21 +226,25 @@ static void of_several_stages_each_is_told(void **state)
 	f->plan.stages = three_stages;
 	f->plan.stage_count = 3;
 	connect(f);
-	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 7, .is_best_effort = true});
+	tell(f, (struct note){.type = NOTE_PLAN,
+			      .counts.total = 7,
+			      .best_effort = BEST_EFFORT_NO_CREATE});
 	tell(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = 1, .counts.total = 4});
 	tell(f,
 	     (struct note){.type = NOTE_PLAN_STAGE, .stage = 2, .counts.total = 1, .to_come = 1});
 	tell(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = 3, .counts.total = 2, .shared = 4});
 	tell(f,
 	     (struct note){.type = NOTE_SHARED, .stage = 1, .name = STR("web-test-1"), .also = 6});
-	assert_written(f, "tiphys: platform at 3f2a91c, 3 stages: 7 applications on "
-			  "https://argocd.example.com (v3.2.11)\n"
-			  "  best effort: whether these are all could not be checked\n"
-			  "  stage 1 of 3, env=test: 4 applications\n"
-			  "  stage 2 of 3, env=stg: 1 application, 1 of them not there yet\n"
-			  "  stage 3 of 3, env in (test,prd): 2 applications, 4 more are owned by "
-			  "earlier stages\n"
-			  "  web-test-1: also selected by stage 2, 3: owned by stage 1\n");
+	assert_written(
+		f, "tiphys: platform at 3f2a91c, 3 stages: 7 applications on "
+		   "https://argocd.example.com (v3.2.11)\n"
+		   "  best effort: the credentials may not ask what ApplicationSets are still to "
+		   "make (applicationsets, create); --expect says how many there are\n"
+		   "  stage 1 of 3, env=test: 4 applications\n"
+		   "  stage 2 of 3, env=stg: 1 application, 1 of them not there yet\n"
+		   "  stage 3 of 3, env in (test,prd): 2 applications, 4 more are owned by "
+		   "earlier stages\n"
+		   "  web-test-1: also selected by stage 2, 3: owned by stage 1\n");
 	tell(f, (struct note){.type = NOTE_STAGE, .stage = 1, .counts.total = 4});
 	tell(f, (struct note){
 			.type = NOTE_PASSED, .stage = 1, .counts.total = 4, .elapsed_ms = 17'000});
@@ -252,14 +256,15 @@ static void of_several_stages_each_is_told(void **state)
 			      .code = EXIT_FAILED,
 			      .stage = 2,
 			      .elapsed_ms = 20'000,
-			      .is_best_effort = true,
+			      .best_effort = BEST_EFFORT_NO_CREATE,
 			      .counts = {.total = 7,
 					 .by_phase = {[PHASE_CONFIRMED] = 5,
 						      [PHASE_FAILED] = 1,
 						      [PHASE_LEFT] = 1}}});
 	assert_written(f, "failed: 1 of 7 applications at 3f2a91c after 20s (5 confirmed, 1 left "
-			  "out); 2 of 3 stages done; best effort: whether these are all could not "
-			  "be checked\n"
+			  "out); 2 of 3 stages done; best effort: the credentials may not ask what "
+			  "ApplicationSets are still to make (applicationsets, create); --expect "
+			  "says how many there are\n"
 			  "then run the same command again; what is done is not synced again\n");
 	tell(f, (struct note){.type = NOTE_END,
 			      .stage = 3,
@@ -581,7 +586,8 @@ static void each_stage_has_a_table_of_its_own(void **state)
 				      .name = STR("web"),
 				      .preview = PREVIEW_SYNC,
 				      .cause = {.type = CAUSE_TO_SYNC}});
-	tell(f, (struct note){.type = NOTE_END, .counts.total = 2, .is_best_effort = true});
+	tell(f, (struct note){
+			.type = NOTE_END, .counts.total = 2, .best_effort = BEST_EFFORT_DRY_RUN});
 	assert_written(f, "stage 1 of 3, env=test\n"
 			  "APPLICATION  ACTION  WHY           OBJECTS\n"
 			  "web          sync    needs a sync\n"
@@ -589,7 +595,8 @@ static void each_stage_has_a_table_of_its_own(void **state)
 			  "APPLICATION  ACTION  WHY           OBJECTS\n"
 			  "web          sync    needs a sync\n"
 			  "dry run, nothing was posted: 2 applications at 3f2a91c: 2 to sync; best "
-			  "effort: whether these are all could not be checked\n");
+			  "effort: a dry run does not ask what ApplicationSets are still to make; "
+			  "--expect says how many there are\n");
 }
 
 static void a_long_table_comes_in_pieces(void **state)

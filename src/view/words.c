@@ -298,6 +298,28 @@ bool words_link(struct str url, struct str namespace, struct str name, struct bu
 	return true;
 }
 
+struct str words_best_effort(enum best_effort why)
+{
+	switch (why) {
+	case BEST_EFFORT_NOT:
+		break;
+	case BEST_EFFORT_DRY_RUN:
+		return STR("best effort: a dry run does not ask what ApplicationSets are still to "
+			   "make; --expect says how many there are");
+	case BEST_EFFORT_FAILED:
+		return STR("best effort: what ApplicationSets are still to make could not be "
+			   "asked; --expect says how many there are");
+	case BEST_EFFORT_NO_CREATE:
+		return STR(
+			"best effort: the credentials may not ask what ApplicationSets are still "
+			"to make (applicationsets, create); --expect says how many there are");
+	case BEST_EFFORT_NO_GET:
+		return STR("best effort: the credentials may not read the ApplicationSets "
+			   "(applicationsets, get); --expect says how many there are");
+	}
+	return STR("");
+}
+
 const char *words_preview(enum preview preview)
 {
 	static const char *const names[] = {

@@ -43,6 +43,9 @@ bool words_next(const struct plan *plan, const struct note *note, struct buf *ou
  */
 bool words_link(struct str url, struct str namespace, struct str name, struct buf *out);
 
+/* Why it is not known whether the applications are all; empty: it is. */
+struct str words_best_effort(enum best_effort why);
+
 /* "wait", "skip", "adopt", "sync", "fail". Stable: JSON has it too. */
 const char *words_preview(enum preview preview);
 

@@ -1052,6 +1052,7 @@ void toy_note(struct toy *toy, const struct note *note)
 		fail_msg("told as done, but " STR_FMT " never was since it was first read",
 			 STR_ARG(it->now.name));
 	toy->preview = note->preview;
+	toy->preview_is_compared = note->is_compared;
 }
 
 void toy_exit(struct toy *toy, int code)

@@ -160,7 +160,8 @@ struct toy {
 	struct str last_warning;
 	struct note plan_note, end_note;
 	uint32_t running_max; /* own operations at a time */
-	enum preview preview;
+	enum preview preview; /* the last one */
+	bool preview_is_compared;
 };
 
 void toy_init(struct toy *toy, const struct plan *plan, uint64_t seed);
