@@ -1146,8 +1146,9 @@ static void one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once(voi
 	toy_later(&story->toy, 10'000, fleet.prd, toy_move_to_other);
 	assert_int_equal(story_run(story), EXIT_SUPERSEDED);
 	assert_int_equal(story->toy.apps.v[fleet.prd].told.type, CAUSE_SUPERSEDED);
-	/* What runs was followed to its end. */
-	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_DONE);
+	/* What runs was followed to its end, and so was its stage. */
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_int_equal(story->toy.end_note.stage, 1);
 	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
 	story_free(story);
 }
@@ -1176,6 +1177,21 @@ static void a_strangers_sync_of_a_later_stage_stops_what_is_ahead(void **state)
 	assert_true(story->toy.over_ms > 70'000);
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
 	assert_int_equal(story->toy.warnings, 1);
+	story_free(story);
+}
+
+static void the_stage_before_a_strangers_is_read_once_more_all_the_same(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	/* The stranger's is over before the stage at work is done. */
+	story->toy.apps.v[fleet.test].operation_ms = 60'000;
+	toy_later(&story->toy, 10'000, fleet.prd, toy_sync_by_stranger);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_int_equal(story->toy.barriers, 1);
+	assert_int_equal(story->toy.end_note.stage, 1);
 	story_free(story);
 }
 
@@ -1275,7 +1291,9 @@ static void one_that_appears_in_a_stage_that_is_done_stops_what_is_ahead(void **
 	assert_told(story, late, CAUSE_LATE, "stage 1 (env=test)", "");
 	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 0);
 	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
-	assert_int_equal(story->toy.apps.v[fleet.stg].told_as, PHASE_DONE);
+	/* What was at work is done; the stage that was done is not any more. */
+	assert_int_equal(story->toy.apps.v[fleet.stg].told_as, PHASE_CONFIRMED);
+	assert_int_equal(story->toy.end_note.stage, 1);
 	story_free(story);
 }
 
@@ -2032,6 +2050,7 @@ int main(void)
 		cmocka_unit_test(keep_going_ends_with_its_stage),
 		cmocka_unit_test(one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once),
 		cmocka_unit_test(a_strangers_sync_of_a_later_stage_stops_what_is_ahead),
+		cmocka_unit_test(the_stage_before_a_strangers_is_read_once_more_all_the_same),
 		cmocka_unit_test(a_strangers_sync_may_be_accepted),
 		cmocka_unit_test(what_ran_at_the_first_reading_is_no_move),
 		cmocka_unit_test(a_sync_of_another_revision_is_no_move),

@@ -200,8 +200,22 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 
 uint32_t stages_passed(const struct run_facts *facts)
 {
-	return facts->begun > 0 && !facts->stages[facts->begun - 1].is_passed ? facts->begun - 1
-									      : facts->begun;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < facts->begun; i++) {
+		const struct stage_facts *stage = &facts->stages[i];
+		n += stage->is_passed && stage->confirmed == stage->members;
+	}
+	return n;
+}
+
+/* All of the stage at work are done, and each is being read once more: that is told to its end. */
+static bool is_rereading(const struct run_facts *facts)
+{
+	const struct stage_facts *stage = facts->begun > 0 ? &facts->stages[facts->begun - 1]
+							   : NULL;
+
+	return stage && stage->members > 0 && stage->done == stage->members && !stage->is_passed;
 }
 
 bool stages_are_over(const struct group *group, const struct run_facts *facts, int *ret_code)
@@ -217,6 +231,8 @@ bool stages_are_over(const struct group *group, const struct run_facts *facts, i
 		return false;
 	if (!facts->is_halted)
 		return stages_passed(facts) == count && facts_order_holds(facts, count);
+	if (is_rereading(facts))
+		return false;
 	for (uint32_t i = 0; i < count; i++)
 		open += facts->stages[i].members - facts->stages[i].ended - facts->stages[i].done;
 	return open == 0;
