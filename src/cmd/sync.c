@@ -184,6 +184,9 @@ static int sync_at(const struct sync_flags *flags, const struct stage_list *stag
 	struct plan plan = {
 		.run = make_run_id(&target->arena),
 		.context = target->context,
+		.address = arena_printf(&target->arena, STR_FMT STR_FMT,
+					STR_ARG(target->server.address),
+					STR_ARG(target->server.root_path)),
 		.project = flags->project,
 		.revision = flags->revision,
 		.concurrency = flags->concurrency,
@@ -207,9 +210,8 @@ static int sync_at(const struct sync_flags *flags, const struct stage_list *stag
 	};
 	if (options.format == FORMAT_TEXT && !options.is_quiet)
 		output_write(OUTPUT_TALK,
-			     arena_printf(&target->arena, "connecting to " STR_FMT STR_FMT "\n",
-					  STR_ARG(target->server.address),
-					  STR_ARG(target->server.root_path)));
+			     arena_printf(&target->arena, "connecting to " STR_FMT "\n",
+					  STR_ARG(plan.address)));
 	return execution_run(&plan, target, options);
 }
 

@@ -38,6 +38,7 @@ struct plan_stage {
 struct plan {
 	struct str run;	    /* this run's id, in every token */
 	struct str context; /* the Argo CD context's name */
+	struct str address; /* "argocd.corp:8443/root": where its API is asked */
 	struct str project, revision;
 	/* what the server selects by, empty: the whole project. With one stage that is its
 	 * selector, with several what all of them require */

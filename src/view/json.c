@@ -117,6 +117,7 @@ static void write_connected(struct view_json *view, const struct note *note, str
 		field(w, "selector", plan->selector);
 	json_write_field_bool(w, STR("dryRun"), plan->is_dry_run);
 	field(w, "server", note->name);
+	field(w, "address", plan->address);
 	field(w, "version", note->text);
 }
 

@@ -20,7 +20,8 @@
  *   connected      the server has answered like an Argo CD
  *     run, project, revision, selector, dryRun     what is asked for; no selector: all of it
  *     selectors    of several stages, instead of selector
- *     server       the address of its UI
+ *     server       the address of its UI, if it has one of its own
+ *     address      where its API is asked: host, port, path
  *     version      its version
  *   plan           the applications are known and read
  *     counts

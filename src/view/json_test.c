@@ -67,6 +67,7 @@ static void a_run_is_a_numbered_list_of_events(void **state)
 {
 	struct fixture *f = *state;
 
+	f->plan.address = STR("argocd.example.com:8443");
 	tell(f, (struct note){.type = NOTE_CONNECTED,
 			      .elapsed_ms = 104,
 			      .name = STR("https://argocd.example.com"),
@@ -75,7 +76,8 @@ static void a_run_is_a_numbered_list_of_events(void **state)
 		f, "{\"v\":1,\"seq\":1,\"time\":\"2026-11-23T21:47:23.104Z\",\"elapsedMs\":104,"
 		   "\"type\":\"connected\",\"run\":\"r7\",\"project\":\"platform\",\"revision\":"
 		   "\"" SHA "\",\"selector\":\"env=test\",\"dryRun\":false,\"server\":"
-		   "\"https://argocd.example.com\",\"version\":\"v3.2.11+d4f1a2b\"}\n");
+		   "\"https://argocd.example.com\",\"address\":\"argocd.example.com:8443\","
+		   "\"version\":\"v3.2.11+d4f1a2b\"}\n");
 	tell(f, (struct note){.type = NOTE_PLAN, .elapsed_ms = 400, .counts = twelve});
 	assert_written(f,
 		       "{\"v\":1,\"seq\":2,\"time\":\"2026-11-23T21:47:23.400Z\",\"elapsedMs\":400,"

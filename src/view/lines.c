@@ -199,7 +199,7 @@ static void head(struct view_lines *view, uint32_t total, struct buf *out)
 	if (total > 0)
 		buf_printf(out, ": %" PRIu32 " %s", total, applications(total));
 	buf_str(out, STR(" on "));
-	words_clean(view->url.n > 0 ? buf_view(&view->url) : STR("Argo CD"), WAIT_BYTES_MAX, out);
+	words_clean(view->url.n > 0 ? buf_view(&view->url) : plan->address, WAIT_BYTES_MAX, out);
 	/* "v3.2.11+d4f1a2b": the build says nothing to people. */
 	str_cut(&rest, '+', &version);
 	if (!str_empty(version)) {

@@ -21,7 +21,8 @@ static int set_up(void **state)
 	static struct fixture f;
 
 	f = (struct fixture){
-		.plan = {.project = STR("platform"),
+		.plan = {.address = STR("argocd.example.com:8443"),
+			 .project = STR("platform"),
 			 .revision = STR(SHA),
 			 .selector = STR("env=test")},
 		.out = BUF_INIT(VIEW_LINES_BYTES_MAX),
@@ -122,7 +123,7 @@ static void the_first_line_says_what_is_done_and_where(void **state)
 	tell(f, (struct note){.type = NOTE_CONNECTED});
 	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 1});
 	assert_written(f, "tiphys: platform at 3f2a91c, all of it (dry run): 1 application on "
-			  "Argo CD\n");
+			  "argocd.example.com:8443\n");
 	/* Once. */
 	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 2});
 	assert_written(f, "");
