@@ -95,6 +95,7 @@ static int do_sync(struct story *story, const struct words *words)
 		return -1;
 	*plan = (struct plan){
 		.run = arena_printf(&story->arena, "world%zu", world_run_count(story->world)),
+		.address = STR("argocd.example"),
 		.project = STR("platform"),
 		.revision = story_sha(story, word(words, 1)),
 		.concurrency = (uint32_t)concurrency,

@@ -315,7 +315,7 @@ static struct str progress_of(const struct judging *j, const struct operation *o
 {
 	if (op->finished_at.ms > 0 && op->phase == OP_RUNNING)
 		return arena_printf(j->arena, "attempt %lld failed, Argo CD tries again: " STR_FMT,
-				    (long long)op->retry_count + 1, STR_ARG(op->message));
+				    (long long)op->retry_count, STR_ARG(op->message));
 	return str_empty(op->trouble) ? op->message : op->trouble;
 }
 

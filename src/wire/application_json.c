@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/json_write.h"
+#include "model/revision.h"
 #include "wire/plain.h"
 #include "wire/source_json.h"
 
@@ -270,6 +271,21 @@ static void read_requested(const struct json *object, struct arena *arena, struc
 	op->revision = revision_of(json_get(operation, "sync"), arena);
 }
 
+/*
+ * What it syncs. While it goes on, the SHA that was asked for comes first: Argo CD writes the begin
+ * of an operation as a difference, so the result of the one before stands until it is replaced,
+ * if the operation was written into Kubernetes and not asked of argocd-server.
+ */
+static struct str synced_revision(const struct json *state, bool goes_on, struct arena *arena)
+{
+	struct str asked = revision_of(json_get(state, "operation", "sync"), arena);
+	struct str found = revision_of(json_get(state, "syncResult"), arena);
+
+	if (str_empty(found) || (goes_on && revision_kind(asked) == REVISION_SHA))
+		return asked;
+	return found;
+}
+
 static void read_shown(const struct json *object, struct arena *arena, struct operation *op)
 {
 	const struct json *state = json_get(object, "status", "operationState");
@@ -282,9 +298,7 @@ static void read_shown(const struct json *object, struct arena *arena, struct op
 		return;
 	read_asked(json_get(object, "spec"), operation, op);
 	op->id = operation_id(operation, started_at);
-	op->revision = revision_of(json_get(state, "syncResult"), arena);
-	if (str_empty(op->revision))
-		op->revision = revision_of(json_get(operation, "sync"), arena);
+	op->revision = synced_revision(state, !operation_is_over(op), arena);
 	op->message = clean(json_text(state, "message"), arena);
 	find_failure(objects, arena, op);
 	if (str_empty(op->trouble) && !operation_is_over(op))

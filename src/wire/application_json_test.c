@@ -210,6 +210,30 @@ static void or_for_an_object_to_become_healthy(void **state)
 	assert_str(app->shown.trouble, "Deployment b: 0 of 1 available");
 }
 
+#define SHA_1 "1111111111111111111111111111111111111111"
+#define SHA_2 "2222222222222222222222222222222222222222"
+#define OVER_ANOTHER(phase, asked)                                                                 \
+	"'operationState':{'phase':'" phase "','operation':{'sync':{'revision':'" asked            \
+	"'}},'startedAt':'2026-11-23T22:00:00Z','syncResult':{'revision':'" SHA_1 "'}}"
+
+static void the_result_of_the_operation_before_says_nothing_of_one_that_goes_on(void **state)
+{
+	struct application *app = read_app(*state, "", OVER_ANOTHER("Running", SHA_2), "");
+	assert_str(app->shown.revision, SHA_2);
+}
+
+static void what_a_branch_was_resolved_to_is_in_the_result(void **state)
+{
+	struct application *app = read_app(*state, "", OVER_ANOTHER("Running", "main"), "");
+	assert_str(app->shown.revision, SHA_1);
+}
+
+static void when_it_is_over_the_result_is_its_own(void **state)
+{
+	struct application *app = read_app(*state, "", OVER_ANOTHER("Succeeded", SHA_2), "");
+	assert_str(app->shown.revision, SHA_1);
+}
+
 #define ENDED(phase, resources)                                                                    \
 	"'operationState':{'phase':'" phase "','operation':" OURS                                  \
 	",'startedAt':'2026-11-23T22:00:00Z','finishedAt':'2026-11-23T22:00:09Z','retryCount':2,"  \
@@ -563,6 +587,9 @@ int main(void)
 		STORY(a_requested_operation_runs),
 		STORY(an_operation_waits_for_its_hook),
 		STORY(or_for_an_object_to_become_healthy),
+		STORY(the_result_of_the_operation_before_says_nothing_of_one_that_goes_on),
+		STORY(what_a_branch_was_resolved_to_is_in_the_result),
+		STORY(when_it_is_over_the_result_is_its_own),
 		STORY(the_trouble_is_the_hook_that_failed),
 		STORY(else_the_object_that_could_not_be_applied),
 		STORY(a_success_has_no_trouble),
