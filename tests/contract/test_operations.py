@@ -152,9 +152,10 @@ def test_sync_to_another_revision_than_auto_syncs_is_400(case):
     app = compared(case, "web", second, sync="Synced", syncPolicy={"automated": {}})
     case.until_idle(app)
     refused = case.ask_sync(app, revision=first).refusal
-    same = case.ask_sync(app, revision=second)
-    return {"another": refused, "the same": same.status,
-            "dry run of another": case.ask_sync(app, revision=first, dryRun=True).status}
+    dry = case.ask_sync(app, revision=first, dryRun=True)
+    case.until_idle(app)
+    return {"another": refused, "dry run of another": dry.status,
+            "the same": case.ask_sync(app, revision=second).status}
 
 
 def test_sync_is_done_though_its_client_leaves(case):
