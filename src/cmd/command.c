@@ -19,15 +19,26 @@ const struct option general_options[] = {
 };
 static_assert(COUNTOF(general_options) == GENERAL_OPTIONS);
 
+const struct command *command_at(size_t i)
+{
+	for (size_t c = 0; c < command_count; c++) {
+		size_t verbs = commands[c]->verbs ? *commands[c]->verb_count : 0;
+		if (i == 0)
+			return commands[c];
+		if (i <= verbs)
+			return commands[c]->verbs[i - 1];
+		i -= 1 + verbs;
+	}
+	return NULL;
+}
+
 const struct command *command_find(struct str name)
 {
-	for (size_t i = 0; i < command_count; i++)
-		if (str_eq(name, str_of(commands[i]->name)))
-			return commands[i];
-	for (size_t i = 0; i < command_count; i++)
-		for (size_t k = 0; commands[i]->verbs && k < *commands[i]->verb_count; k++)
-			if (str_eq(name, str_of(commands[i]->verbs[k]->name)))
-				return commands[i]->verbs[k];
+	const struct command *command;
+
+	for (size_t i = 0; (command = command_at(i)); i++)
+		if (str_eq(name, str_of(command->name)))
+			return command;
 	return NULL;
 }
 
@@ -86,6 +97,19 @@ static int check_required(const struct command *command, const void *values, str
 	return 0;
 }
 
+/* "'csh' is none of bash, zsh, fish" */
+static int check_word(const struct command *command, struct str word, struct err *err)
+{
+	auto_buf struct buf all = BUF_INIT(KIB);
+
+	for (size_t i = 0; command->words[i]; i++) {
+		if (str_eq(word, str_of(command->words[i])))
+			return 0;
+		buf_printf(&all, "%s%s", i ? ", " : "", command->words[i]);
+	}
+	return err_set(err, E_USAGE, "'" STR_FMT "' is none of %s", STR_ARG(word), buf_cstr(&all));
+}
+
 bool command_parse(const struct command *command, const struct invocation *invocation, void *values,
 		   struct text_list *operands, int *ret_code)
 {
@@ -103,6 +127,8 @@ bool command_parse(const struct command *command, const struct invocation *invoc
 				 STR_ARG(operands->v[0]));
 	if (result == 0)
 		result = check_required(command, values, &err);
+	if (result == 0 && operands->n > 0 && command->words)
+		result = check_word(command, operands->v[0], &err);
 	if (result == 0)
 		return true;
 	say_error(&err, "`tiphys %s --help` shows the flags and two examples", command->name);

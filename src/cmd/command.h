@@ -29,13 +29,16 @@ struct exit_row {
 
 struct command {
 	const char *name;
-	const char *summary;	 /* begins in lower case, fits a line, no full stop */
-	const char *operands;	 /* "[COMMAND]"; NULL: there are none */
+	const char *summary;  /* begins in lower case, fits a line, no full stop */
+	const char *operands; /* "[COMMAND]"; NULL: there are none */
+	/* what the first of them may be, ends with NULL; NULL: anything */
+	const char *const *words;
 	const char *description; /* paragraphs, separated by an empty line */
 	const struct option_table *tables;
 	size_t table_count;
 	struct example examples[2];
-	const struct command *const *verbs; /* of its own, named "sim push"; or NULL */
+	/* of its own, named "sim push"; or NULL. The last two tables of each are the same */
+	const struct command *const *verbs;
 	const size_t *verb_count;
 	const struct exit_row *exit_codes; /* ends with a code of -1 */
 	int (*run)(const struct command *command, const struct invocation *invocation);
@@ -46,6 +49,9 @@ extern const struct command command_sync, command_sim, command_completion, comma
 
 extern const struct command *const commands[];
 extern const size_t command_count;
+
+/* All of them, each before its verbs; NULL behind the last. */
+const struct command *command_at(size_t i);
 
 /* NULL: there is none of this name. "sim push" is one. */
 const struct command *command_find(struct str name);
@@ -59,7 +65,8 @@ int command_unknown(struct str name, struct err *err);
 
 /*
  * What every verb does with its arguments: defaults, parsing, `--help` (the last table is
- * general_table, whose values begin with a bool for it), no operand more than it has. When the
+ * general_table, whose values begin with a bool for it), no operand more than it has, the first one
+ * of its words. When the
  * answer is false the verb ends with *ret_code; help or an error has been written.
  */
 bool command_parse(const struct command *command, const struct invocation *invocation, void *values,

@@ -208,8 +208,8 @@ static void without_a_server_nothing_is_started(void **state)
 
 static void completion_wants_a_shell(void **state)
 {
-	assert_usage("tiphys: unknown shell 'csh'\n"
-		     "  it is one of bash, zsh, fish: tiphys completion bash\n",
+	assert_usage("tiphys: 'csh' is none of bash, zsh, fish\n"
+		     "  `tiphys completion --help` shows the flags and two examples\n",
 		     "completion", "csh");
 	assert_usage("tiphys: the name of a shell is missing\n"
 		     "  it is one of bash, zsh, fish: tiphys completion bash\n",
@@ -223,6 +223,9 @@ static void help_knows_the_commands(void **state)
 	release(&ran);
 	ran = run_command("help", "sync");
 	assert_true(str_starts(buf_view(&ran.out), STR("Usage: tiphys sync FLAGS\n")));
+	release(&ran);
+	ran = run_command("help", "sim", "push");
+	assert_true(str_starts(buf_view(&ran.out), STR("Usage: tiphys sim push FLAGS\n")));
 	release(&ran);
 	ran = run_command("help", "--man", "sync");
 	assert_true(str_starts(buf_view(&ran.out), STR("tiphys-sync(1) ")));

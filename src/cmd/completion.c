@@ -34,10 +34,17 @@ static void command_names(const char *separator, struct buf *out)
 		buf_printf(out, "%s%s", i ? separator : "", commands[i]->name);
 }
 
-static void choices(const struct option *option, const char *separator, struct buf *out)
+static void choices(const char *const *names, struct buf *out)
 {
-	for (size_t i = 0; option->choices[i]; i++)
-		buf_printf(out, "%s%s", i ? separator : "", option->choices[i]);
+	for (size_t i = 0; names[i]; i++)
+		buf_printf(out, "%s%s", i ? " " : "", names[i]);
+}
+
+/* Of a shell's `case`: "sim\ push". */
+static void pattern(const char *name, struct buf *out)
+{
+	for (; *name; name++)
+		buf_printf(out, "%s%c", *name == ' ' ? "\\" : "", *name);
 }
 
 /* Text between single quotes, of a shell that ends them with a quote only. */
@@ -61,14 +68,19 @@ static void bash_values(const struct command *command, struct buf *out)
 	{
 		if (option->type != OPTION_CHOICE && !takes_file(option))
 			continue;
-		buf_printf(out, "\t%s:--%s", command->name, option->name);
-		if (option->letter)
-			buf_printf(out, "|%s:-%c", command->name, option->letter);
+		buf_char(out, '\t');
+		pattern(command->name, out);
+		buf_printf(out, ":--%s", option->name);
+		if (option->letter) {
+			buf_char(out, '|');
+			pattern(command->name, out);
+			buf_printf(out, ":-%c", option->letter);
+		}
 		if (takes_file(option)) {
 			buf_str(out, STR(") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"));
 		} else {
 			buf_str(out, STR(") COMPREPLY=($(compgen -W '"));
-			choices(option, " ", out);
+			choices(option->choices, out);
 			buf_str(out, STR("' -- \"$cur\")); return ;;\n"));
 		}
 	}
@@ -86,25 +98,50 @@ static void verb_words(const struct command *command, struct buf *out)
 		buf_printf(out, "%s%s", i ? " " : "", verb_word(command, i));
 }
 
-static void bash_words(const struct command *command, struct buf *out)
+static bool has_operand_words(const struct command *command)
 {
-	buf_printf(out, "\t%s) words='", command->name);
-	each_option(option, command)
-		buf_printf(out, "--%s%s ", option->name, option->type == OPTION_FLAG ? "" : "=");
-	if (command == &command_completion)
-		buf_str(out, STR("bash zsh fish"));
+	return command->words || command->verbs || takes_command(command);
+}
+
+/* What the first operand may be. */
+static void operand_words(const struct command *command, struct buf *out)
+{
+	if (command->words)
+		choices(command->words, out);
 	if (takes_command(command))
 		command_names(" ", out);
 	verb_words(command, out);
+}
+
+static void bash_words(const struct command *command, struct buf *out)
+{
+	buf_char(out, '\t');
+	pattern(command->name, out);
+	buf_str(out, STR(") words='"));
+	each_option(option, command)
+		buf_printf(out, "--%s%s ", option->name, option->type == OPTION_FLAG ? "" : "=");
+	operand_words(command, out);
 	buf_str(out, STR("' ;;\n"));
+}
+
+/* The word behind a command that has verbs belongs to its name. */
+static void bash_verb(const struct command *command, struct buf *out)
+{
+	if (command->verbs)
+		buf_printf(out,
+			   "\tif [[ $command == %s && $COMP_CWORD -gt 2 && ${COMP_WORDS[2]} != -* "
+			   "]]; then\n\t\tcommand+=\" ${COMP_WORDS[2]}\"\n\tfi\n",
+			   command->name);
 }
 
 static void bash(struct buf *out)
 {
+	const struct command *command;
+
 	buf_str(out, STR("# bash completion for tiphys\n"
 			 "_tiphys() {\n"
 			 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-			 "\tlocal words\n"
+			 "\tlocal words command=${COMP_WORDS[1]}\n"
 			 "\tif ((COMP_CWORD == 1)); then\n"
 			 "\t\tCOMPREPLY=($(compgen -W '"));
 	command_names(" ", out);
@@ -113,13 +150,15 @@ static void bash(struct buf *out)
 			 "\tfi\n"
 			 "\t# \"--name=value\" comes as three words.\n"
 			 "\tif [[ $cur == = ]]; then cur=; fi\n"
-			 "\tif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-			 "\tcase ${COMP_WORDS[1]}:$prev in\n"));
+			 "\tif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"));
 	for (size_t i = 0; i < command_count; i++)
-		bash_values(commands[i], out);
-	buf_str(out, STR("\tesac\n\tcase ${COMP_WORDS[1]} in\n"));
-	for (size_t i = 0; i < command_count; i++)
-		bash_words(commands[i], out);
+		bash_verb(commands[i], out);
+	buf_str(out, STR("\tcase $command:$prev in\n"));
+	for (size_t i = 0; (command = command_at(i)); i++)
+		bash_values(command, out);
+	buf_str(out, STR("\tesac\n\tcase $command in\n"));
+	for (size_t i = 0; (command = command_at(i)); i++)
+		bash_words(command, out);
 	buf_str(out, STR("\tesac\n"
 			 "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 			 "\tif [[ ${COMPREPLY[0]-} == *= ]]; then compopt -o nospace; fi\n"
@@ -147,7 +186,7 @@ static void zsh_option(const struct option *option, struct buf *out)
 	}
 	if (option->type == OPTION_CHOICE) {
 		buf_char(out, '(');
-		choices(option, " ", out);
+		choices(option->choices, out);
 		buf_char(out, ')');
 	} else if (takes_file(option)) {
 		buf_str(out, STR("_files"));
@@ -155,8 +194,24 @@ static void zsh_option(const struct option *option, struct buf *out)
 	buf_char(out, '\'');
 }
 
+static void zsh_command(const struct command *command, struct buf *out)
+{
+	buf_char(out, '\t');
+	pattern(command->name, out);
+	buf_str(out, STR(")\n\t\t_arguments"));
+	each_option(option, command) zsh_option(option, out);
+	if (has_operand_words(command)) {
+		buf_str(out, STR(" \\\n\t\t\t'1:which:("));
+		operand_words(command, out);
+		buf_str(out, STR(")'"));
+	}
+	buf_str(out, STR(" ;;\n"));
+}
+
 static void zsh(struct buf *out)
 {
+	const struct command *command;
+
 	buf_str(out, STR("#compdef tiphys\n\n"
 			 "_tiphys() {\n"
 			 "\tlocal -a commands=(\n"));
@@ -170,27 +225,20 @@ static void zsh(struct buf *out)
 			 "\t\t_describe command commands\n"
 			 "\t\treturn\n"
 			 "\tfi\n"
-			 "\tlocal command=$words[2]\n"
-			 "\tshift words\n"
+			 "\tlocal command=$words[2]\n"));
+	for (size_t i = 0; i < command_count; i++)
+		if (commands[i]->verbs)
+			buf_printf(
+				out,
+				"\tif [[ $command == %s && $CURRENT -gt 3 && $words[3] != -* ]]; "
+				"then\n\t\tcommand+=\" $words[3]\"\n\t\tshift words\n"
+				"\t\t((CURRENT--))\n\tfi\n",
+				commands[i]->name);
+	buf_str(out, STR("\tshift words\n"
 			 "\t((CURRENT--))\n"
 			 "\tcase $command in\n"));
-	for (size_t i = 0; i < command_count; i++) {
-		buf_printf(out, "\t%s)\n\t\t_arguments", commands[i]->name);
-		each_option(option, commands[i]) zsh_option(option, out);
-		if (commands[i] == &command_completion)
-			buf_str(out, STR(" \\\n\t\t\t'1:shell:(bash zsh fish)'"));
-		if (takes_command(commands[i])) {
-			buf_str(out, STR(" \\\n\t\t\t'1:command:("));
-			command_names(" ", out);
-			buf_str(out, STR(")'"));
-		}
-		if (commands[i]->verbs) {
-			buf_str(out, STR(" \\\n\t\t\t'1:verb:("));
-			verb_words(commands[i], out);
-			buf_str(out, STR(")'"));
-		}
-		buf_str(out, STR(" ;;\n"));
-	}
+	for (size_t i = 0; (command = command_at(i)); i++)
+		zsh_command(command, out);
 	buf_str(out, STR("\tesac\n}\n\n"
 			 "if [[ $funcstack[1] == _tiphys ]]; then\n"
 			 "\t_tiphys \"$@\"\n"
@@ -201,17 +249,32 @@ static void zsh(struct buf *out)
 
 /* ---- fish ---- */
 
+/* "complete -c tiphys -n '...'": when the command line is about this command. */
+static void fish_when(const struct command *command, struct buf *out)
+{
+	struct str rest = str_of(command->name), word;
+
+	buf_str(out, STR("complete -c tiphys -n '"));
+	for (const char *and = ""; str_cut(&rest, ' ', &word); and = "; and ")
+		buf_printf(out, "%s__fish_seen_subcommand_from " STR_FMT, and, STR_ARG(word));
+	if (command->verbs) {
+		buf_str(out, STR("; and not __fish_seen_subcommand_from "));
+		verb_words(command, out);
+	}
+	buf_char(out, '\'');
+}
+
 static void fish_option(const struct command *command, const struct option *option, struct buf *out)
 {
-	buf_printf(out, "complete -c tiphys -n '__fish_seen_subcommand_from %s' -l %s",
-		   command->name, option->name);
+	fish_when(command, out);
+	buf_printf(out, " -l %s", option->name);
 	if (option->letter)
 		buf_printf(out, " -s %c", option->letter);
 	if (option->type != OPTION_FLAG)
 		buf_str(out, takes_file(option) ? STR(" -r -F") : STR(" -x"));
 	if (option->type == OPTION_CHOICE) {
 		buf_str(out, STR(" -a '"));
-		choices(option, " ", out);
+		choices(option->choices, out);
 		buf_char(out, '\'');
 	}
 	buf_str(out, STR(" -d '"));
@@ -226,25 +289,21 @@ static void fish_option(const struct command *command, const struct option *opti
 
 static void fish(struct buf *out)
 {
+	const struct command *command;
+
 	buf_str(out, STR("# fish completion for tiphys\ncomplete -c tiphys -f\n"));
 	for (size_t i = 0; i < command_count; i++)
 		buf_printf(out, "complete -c tiphys -n __fish_use_subcommand -a %s -d '%s'\n",
 			   commands[i]->name, commands[i]->summary);
-	for (size_t i = 0; i < command_count; i++)
-		each_option(option, commands[i]) fish_option(commands[i], option, out);
-	for (size_t i = 0; i < command_count; i++) {
-		if (!commands[i]->verbs)
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		each_option(option, command) fish_option(command, option, out);
+		if (!has_operand_words(command))
 			continue;
-		buf_printf(out, "complete -c tiphys -n '__fish_seen_subcommand_from %s' -a '",
-			   commands[i]->name);
-		verb_words(commands[i], out);
+		fish_when(command, out);
+		buf_str(out, STR(" -a '"));
+		operand_words(command, out);
 		buf_str(out, STR("'\n"));
 	}
-	buf_str(out, STR("complete -c tiphys -n '__fish_seen_subcommand_from completion' "
-			 "-a 'bash zsh fish'\n"
-			 "complete -c tiphys -n '__fish_seen_subcommand_from help' -a '"));
-	command_names(" ", out);
-	buf_str(out, STR("'\n"));
 }
 
 void completion_write(enum shell shell, struct buf *out)
@@ -268,8 +327,9 @@ static const char *const shell_names[] = {
 	[SHELL_BASH] = "bash",
 	[SHELL_ZSH] = "zsh",
 	[SHELL_FISH] = "fish",
+	NULL,
 };
-static_assert(COUNTOF(shell_names) == SHELLS);
+static_assert(COUNTOF(shell_names) == SHELLS + 1);
 
 static const struct option_table tables[] = {
 	{"General flags", general_options, GENERAL_OPTIONS, 0},
@@ -302,8 +362,7 @@ static int write_script(const struct text_list *operands)
 		output_write(OUTPUT_DATA, buf_view(&out));
 		return EXIT_DONE;
 	}
-	err_set(&err, E_USAGE, "unknown shell '" STR_FMT "'", STR_ARG(operands->v[0]));
-	return fail(&err);
+	check_failed(__FILE__, __LINE__, "a word that is none");
 }
 
 static int run(const struct command *self, const struct invocation *invocation)
@@ -324,6 +383,7 @@ const struct command command_completion = {
 	.name = "completion",
 	.summary = "a script that completes commands and flags in your shell",
 	.operands = "bash|zsh|fish",
+	.words = shell_names,
 	.description =
 		"Writes a script for the shell that is named. Have the shell read it when it "
 		"starts.",

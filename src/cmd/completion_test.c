@@ -32,6 +32,23 @@ static void every_flag_is_completed_in_every_shell(void **state)
 	}
 }
 
+/* What stands behind "tiphys sim push" is about push. */
+static void a_verb_is_completed_as_a_command(void **state)
+{
+	auto_buf struct buf bash = BUF_INIT(MIB), zsh = BUF_INIT(MIB), fish = BUF_INIT(MIB);
+
+	completion_write(SHELL_BASH, &bash);
+	has(&bash, "\tsim\\ push) words='--content= ");
+	has(&bash, "\tsim\\ push:--control) COMPREPLY=($(compgen -f ");
+	has(&bash, "\tsim\\ fail) words='--text= --server= --control= --help helm pod hook' ;;");
+	completion_write(SHELL_ZSH, &zsh);
+	has(&zsh, "\tsim\\ stop)\n");
+	has(&zsh, "'1:which:(server controller appsets repo-server)'");
+	completion_write(SHELL_FISH, &fish);
+	has(&fish, "'__fish_seen_subcommand_from sim; and __fish_seen_subcommand_from push' -l "
+		   "content");
+}
+
 static void choices_and_files_are_completed(void **state)
 {
 	auto_buf struct buf script = BUF_INIT(MIB);
@@ -62,6 +79,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_flag_is_completed_in_every_shell),
+		cmocka_unit_test(a_verb_is_completed_as_a_command),
 		cmocka_unit_test(choices_and_files_are_completed),
 		cmocka_unit_test(quotes_are_balanced),
 	};

@@ -198,6 +198,13 @@ static void man_option(const struct option *option, struct buf *out)
 	buf_str(out, STR("\n\n"));
 }
 
+static void man_options(const struct option_table *table, struct buf *out)
+{
+	for (size_t i = 0; i < table->count; i++)
+		man_option(&table->options[i], out);
+}
+
+/* Verbs have no page of their own: each with its flags, then the flags that all of them have. */
 static void man_verbs(const struct command *command, struct buf *out)
 {
 	if (!command->verbs)
@@ -205,15 +212,21 @@ static void man_verbs(const struct command *command, struct buf *out)
 	buf_str(out, STR("# VERBS\n\n"));
 	for (size_t i = 0; i < *command->verb_count; i++) {
 		const struct command *verb = command->verbs[i];
-		buf_printf(out, "*tiphys %s*", verb->name);
+		buf_printf(out, "## tiphys %s", verb->name);
 		if (verb->operands) {
 			buf_char(out, ' ');
 			man_str(verb->operands, out);
 		}
-		buf_str(out, STR("\n\t"));
-		man_str(verb->summary, out);
 		buf_str(out, STR("\n\n"));
+		man_str(verb->description, out);
+		buf_str(out, STR("\n\n"));
+		for (size_t t = 0; t + 2 < verb->table_count; t++)
+			man_options(&verb->tables[t], out);
 	}
+	const struct command *last = command->verbs[*command->verb_count - 1];
+	buf_str(out, STR("# FLAGS OF ALL VERBS\n\n"));
+	for (size_t t = last->table_count - 2; t < last->table_count; t++)
+		man_options(&last->tables[t], out);
 }
 
 static void man_command(const struct command *command, struct buf *out)
@@ -232,8 +245,7 @@ static void man_command(const struct command *command, struct buf *out)
 		for (const char *p = command->tables[t].title; *p; p++)
 			buf_char(out, *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p);
 		buf_str(out, STR("\n\n"));
-		for (size_t i = 0; i < command->tables[t].count; i++)
-			man_option(&command->tables[t].options[i], out);
+		man_options(&command->tables[t], out);
 	}
 	man_verbs(command, out);
 	buf_str(out, STR("# EXAMPLES\n\n"));
@@ -293,7 +305,10 @@ static int run(const struct command *self, const struct invocation *invocation)
 	struct text_list operands = {0};
 	int code;
 	bool is_understood = command_parse(self, invocation, &flags, &operands, &code);
-	struct str name = operands.n > 0 ? operands.v[0] : STR("");
+	auto_buf struct buf text = BUF_INIT(HELP_BYTES_MAX);
+	for (size_t i = 0; i < operands.n; i++)
+		buf_printf(&text, "%s" STR_FMT, i ? " " : "", STR_ARG(operands.v[i]));
+	struct str name = buf_view(&text); /* "sim push" */
 	vec_release(&operands);
 	if (!is_understood)
 		return code;

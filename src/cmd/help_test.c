@@ -61,9 +61,18 @@ static void a_verb_of_a_command_has_a_help_of_its_own(void **state)
 	for (size_t c = 0; c < command_count; c++)
 		for (size_t v = 0; commands[c]->verbs && v < *commands[c]->verb_count; v++) {
 			const struct command *verb = commands[c]->verbs[v];
-			auto_buf struct buf own = BUF_INIT(MIB), above = BUF_INIT(MIB);
+			auto_buf struct buf own = BUF_INIT(MIB), above = BUF_INIT(MIB),
+					    man = BUF_INIT(MIB);
 			help_text(verb, &own);
 			help_text(commands[c], &above);
+			help_man(commands[c], &man);
+			for (size_t t = 0; t < verb->table_count; t++)
+				for (size_t i = 0; i < verb->tables[t].count; i++) {
+					auto_buf struct buf flag = BUF_INIT(KIB);
+					buf_printf(&flag, "*--%s*",
+						   verb->tables[t].options[i].name);
+					has(&man, buf_cstr(&flag));
+				}
 			has(&own, verb->examples[0].line);
 			has(&own, verb->examples[1].line);
 			has(&above, verb->summary);

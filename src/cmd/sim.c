@@ -33,7 +33,7 @@ static const struct option sim_options[] = {
 	 .help = "what it looks after, in YAML (default: a small fleet of three environments)"},
 	{"listen", 0, OPTION_TEXT, IN(listen, struct str), .value = "HOST:PORT",
 	 .help = "where it answers, on this machine only; port 0: one that is free",
-	 .fallback = "127.0.0.1:8080"},
+	 .fallback = SIM_ADDRESS},
 	{"control", 0, OPTION_TEXT, IN(control, struct str), .value = "FILE",
 	 .help = "where the token of those who may steer it is put (default: the runtime folder)"},
 	{"speed", 0, OPTION_COUNT, IN(speed, uint32_t), .value = "N",
@@ -119,7 +119,8 @@ static void on_interrupt(void *self, int exit_code)
 	loop_stop(&running->loop);
 }
 
-static void say_begin(const struct sim *sim, const struct fleet *fleet, struct str control)
+static void say_begin(const struct sim *sim, const struct sim_flags *flags,
+		      const struct fleet *fleet, struct str control)
 {
 	auto_buf struct buf out = BUF_INIT(8 * KIB);
 	struct str address = sim_address(sim), token = sim_api_token(sim);
@@ -129,6 +130,13 @@ static void say_begin(const struct sim *sim, const struct fleet *fleet, struct s
 	buf_printf(&out, "token     " STR_FMT "\n", STR_ARG(token));
 	buf_printf(&out, "control   " STR_FMT "\n", STR_ARG(control));
 	buf_printf(&out, "revision  " STR_FMT "\n", STR_ARG(revision));
+	/* The verbs find it by themselves where they look first. */
+	buf_str(&out, STR("steer     tiphys sim push --content=two"));
+	if (flags->control.p)
+		buf_printf(&out, " --control=" STR_FMT, STR_ARG(control));
+	else if (!str_eq(address, STR(SIM_ADDRESS)))
+		buf_printf(&out, " --server=" STR_FMT, STR_ARG(address));
+	buf_char(&out, '\n');
 	buf_printf(
 		&out,
 		"try       ARGOCD_AUTH_TOKEN=" STR_FMT " tiphys sync --server=" STR_FMT
@@ -179,7 +187,7 @@ static int serve(const struct sim_flags *flags, const struct fleet *fleet, struc
 		loop_release(&running.loop);
 		return exit_code_of(&err);
 	}
-	say_begin(running.sim, fleet, control);
+	say_begin(running.sim, flags, fleet, control);
 	loop_run(&running.loop);
 	sim_free(running.sim);
 	loop_release(&running.loop);
@@ -249,7 +257,8 @@ static const char description[] =
 	"command to try, and runs until Ctrl-C. While it runs, `tiphys sim push` makes a new "
 	"revision and moves the ApplicationSets to it, `tiphys sim fail`, `hold`, `delay`, `stop` "
 	"and `drift` make trouble, `mend`, `release` and `start` end it, and `tiphys sim status` "
-	"shows the Applications.\n\n"
+	"shows the Applications. The verbs look for it at " SIM_ADDRESS ": after --listen or "
+	"--control they need --server or --control, as the line `steer` has it.\n\n"
 	"It speaks REST over HTTP/1.1. The `argocd` command speaks gRPC, so it does not work "
 	"against it.";
 

@@ -30,7 +30,7 @@ struct control_flags {
 
 static const struct option where_options[] = {
 	{"server", 0, OPTION_TEXT, IN(server, struct str), .value = "HOST:PORT",
-	 .help = "where the simulator answers", .fallback = "127.0.0.1:8080"},
+	 .help = "where the simulator answers", .fallback = SIM_ADDRESS},
 	{"control", 0, OPTION_TEXT, IN(control, struct str), .value = "FILE",
 	 .help = "the control file that it named when it began"},
 };
@@ -137,6 +137,40 @@ static int want_operands(struct work *work, size_t min, size_t max, const char *
 	return err_set(&work->err, E_USAGE, "%s wanted", what);
 }
 
+/* ---- whom it concerns ---- */
+
+/* Does this token mean this Application? "web-test-eu", "app=web-test-eu", "env=prd". */
+static bool means(struct str token, const struct json *app, struct arena *arena)
+{
+	struct str value = token, name = json_text(app, "metadata", "name"), key;
+
+	if (!str_find_char(token, '=', NULL))
+		return str_eq(token, name);
+	str_cut(&value, '=', &key);
+	const char *path[] = {"metadata", "labels", arena_copy(arena, key).p, NULL};
+	return (str_eq(key, STR("app")) && str_eq(value, name)) ||
+	       str_eq(value, json_text_of(json_get_path(app, path)));
+}
+
+/* Trouble may be made before there is somebody to have it: so that is no error. */
+static int warn_of_nobody(struct work *work, struct str token)
+{
+	auto_buf struct buf answer = BUF_INIT(ANSWER_BYTES_MAX);
+	auto_json struct json *json = NULL;
+
+	if (str_starts(token, STR("at=")))
+		return 0; /* two labels in one */
+	if (ask(work, "GET", "/sim/v1/applications", STR(""), &answer) < 0 ||
+	    json_parse(buf_view(&answer), &JSON_LIMIT, &json, &work->err) < 0)
+		return -1;
+	const struct json *items = json_get(json, "items");
+	for (size_t i = 0; i < json_count(items); i++)
+		if (means(token, json_at(items, i), &work->arena))
+			return 0;
+	say_warning("'" STR_FMT "' means no Application that there is now", STR_ARG(token));
+	return 0;
+}
+
 /* ---- push ---- */
 
 static int post_push(struct work *work, struct str *ret_sha)
@@ -173,7 +207,8 @@ static int push(struct work *work)
 	if (work->flags->fail_hook.p) {
 		struct str values[] = {STR("hook"), work->flags->fail_hook,
 				       STR("the check of this revision failed")};
-		if (ask(work, "POST", "/sim/v1/fail", make_body(work, fail_names, values, 3),
+		if (warn_of_nobody(work, work->flags->fail_hook) < 0 ||
+		    ask(work, "POST", "/sim/v1/fail", make_body(work, fail_names, values, 3),
 			&ignored) < 0)
 			return -1;
 	}
@@ -197,6 +232,8 @@ static int steer(struct work *work, const char *target)
 
 	if (want_operands(work, 2, 2,
 			  "helm, pod or hook, and a token like env=prd or app=NAME are") < 0)
+		return -1;
+	if (warn_of_nobody(work, work->operands->v[1]) < 0)
 		return -1;
 	struct str values[] = {work->operands->v[0], work->operands->v[1],
 			       work->flags->text.p ? work->flags->text : STR("")};
@@ -230,7 +267,8 @@ static int delay(struct work *work)
 	int64_t ms;
 
 	if (want_operands(work, 2, 2, "a token like env=prd, and a time like 10s are") < 0 ||
-	    duration_parse(work->operands->v[1], &ms, &work->err) < 0)
+	    duration_parse(work->operands->v[1], &ms, &work->err) < 0 ||
+	    warn_of_nobody(work, work->operands->v[0]) < 0)
 		return -1;
 	json_write_object_begin(&w);
 	json_write_field_str(&w, STR("token"), work->operands->v[0]);
@@ -356,6 +394,9 @@ static const struct exit_row exit_codes[] = {
 #define TABLES(which) .tables = which##_tables, .table_count = COUNTOF(which##_tables)
 #define ENDS .exit_codes = exit_codes, .run = run
 
+static const char *const whats[] = {"helm", "pod", "hook", NULL};
+static const char *const components[] = {"server", "controller", "appsets", "repo-server", NULL};
+
 static const char token_words[] =
 	"WHAT is helm (the render), pod (the web server's start) or hook (the PostSync Job). TOKEN "
 	"says whose: an Application's name, app=NAME, or any label as env=prd.";
@@ -387,6 +428,7 @@ static const struct command verb_fail = {
 	.name = "sim fail",
 	.summary = "renders, pods or hooks fail from now on",
 	.operands = "WHAT TOKEN",
+	.words = whats,
 	.description = token_words,
 	TABLES(fail),
 	.examples = {{"Let hooks in staging fail", "tiphys sim fail hook env=stg"},
@@ -399,6 +441,7 @@ static const struct command verb_mend = {
 	.name = "sim mend",
 	.summary = "what failed works again",
 	.operands = "WHAT TOKEN",
+	.words = whats,
 	.description = token_words,
 	TABLES(plain),
 	.examples = {{"Let hooks in staging work again", "tiphys sim mend hook env=stg"},
@@ -410,6 +453,7 @@ static const struct command verb_hold = {
 	.name = "sim hold",
 	.summary = "renders, pods or hooks wait until they are released",
 	.operands = "WHAT TOKEN",
+	.words = whats,
 	.description = token_words,
 	TABLES(plain),
 	.examples = {{"Hold the hooks in test", "tiphys sim hold hook env=test"},
@@ -421,6 +465,7 @@ static const struct command verb_release = {
 	.name = "sim release",
 	.summary = "what was held goes on",
 	.operands = "WHAT TOKEN",
+	.words = whats,
 	.description = token_words,
 	TABLES(plain),
 	.examples = {{"Release the hooks in test", "tiphys sim release hook env=test"},
@@ -444,6 +489,7 @@ static const struct command verb_stop = {
 	.name = "sim stop",
 	.summary = "a component goes down",
 	.operands = "COMPONENT [REPLICA]",
+	.words = components,
 	.description = "COMPONENT is server, controller, appsets or repo-server. A server that "
 		       "goes down cuts its streams; a controller forgets what it was about to do.",
 	TABLES(plain),
@@ -456,6 +502,7 @@ static const struct command verb_start = {
 	.name = "sim start",
 	.summary = "a component that went down comes back",
 	.operands = "COMPONENT [REPLICA]",
+	.words = components,
 	.description = "COMPONENT is server, controller, appsets or repo-server.",
 	TABLES(plain),
 	.examples = {{"Start the second API server", "tiphys sim start server 1"},

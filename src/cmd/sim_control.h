@@ -9,6 +9,9 @@
 #include "base/arena.h"
 #include "cmd/command.h"
 
+/* Where a simulator answers, and its verbs look for it, if nothing else is said. */
+#define SIM_ADDRESS "127.0.0.1:8080"
+
 /* push, status, fail, … */
 extern const struct command *const sim_verbs[];
 extern const size_t sim_verb_count;

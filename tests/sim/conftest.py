@@ -31,7 +31,7 @@ class Sim:
         command = [TIPHYS, "sim", "--listen=127.0.0.1:0", f"--control={self.control_file}", *flags]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True)
-        lines = [self.process.stdout.readline() for _ in range(5)]
+        lines = [self.process.stdout.readline() for _ in range(6)]
         self.facts = dict(line.rstrip("\n").split(maxsplit=1) for line in lines if line.strip())
         if "server" not in self.facts:
             raise AssertionError(self.process.stderr.read())

@@ -34,6 +34,25 @@ def test_a_fleet_is_synced_and_tiphys_says_so(sim):
     assert sorted({job["app"] for job in jobs if job["revision"] == revision}) == sorted(apps)
 
 
+def test_a_verb_says_what_it_does_not_know(sim):
+    def refused(*arguments):
+        done = sim.tiphys("sim", *arguments, f"--control={sim.control_file}")
+        assert done.returncode == 2
+        return done.stderr
+
+    assert "'hoook' is none of helm, pod, hook" in refused("fail", "hoook", "env=stg")
+    assert "'servr' is none of server, controller" in refused("stop", "servr")
+
+    def warned(*arguments):
+        done = sim.tiphys("sim", *arguments, f"--control={sim.control_file}")
+        assert done.returncode == 0, done.stderr
+        return "means no Application" in done.stderr
+
+    assert warned("mend", "hook", "env=nosuch")
+    assert not any(warned("mend", "hook", token)
+                   for token in ("env=stg", "web-test-eu", "app=web-test-eu"))
+
+
 def test_a_walk_with_curl(sim):
     """Log in, list, watch, sync, get, as a script would."""
     login = sim.ask("POST", "/api/v1/session", {"username": "tiphys", "password": "tiphys-sim"},
