@@ -188,7 +188,7 @@ static void the_selector_is_checked_before_anything_is_asked(void **state)
 		     "stg)'\n",
 		     "sync", "--project=p", "--revision=" SHA, "-la=b", "--then", "a=c", "--then",
 		     "a=b,,c");
-	assert_usage("tiphys: --expect has 1 numbers, and there are 2 stages\n"
+	assert_usage("tiphys: --expect has 1 number, and there are 2 stages\n"
 		     "  as in --selector=env=test --then env=prd --expect=2,8\n",
 		     "sync", "--project=p", "--revision=" SHA, "-la=b", "--then=a=c", "--expect=3");
 	struct ran ran = run_command("sync", "--project=p", "--revision=" SHA, "--selector= ");

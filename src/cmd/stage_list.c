@@ -16,6 +16,13 @@ static int add(struct stage_list *list, const char *flag, struct str text, struc
 		return err_wrap(err, "%s", flag);
 	}
 	list->stages[list->count++] = (struct plan_stage){.text = text, .selector = selector};
+	if (selector_is_void(selector)) {
+		*ret_wrong = text;
+		return err_set(err, E_USAGE,
+			       "%s: nothing can match '" STR_FMT
+			       "', its parts contradict each other",
+			       flag, STR_ARG(text));
+	}
 	return 0;
 }
 
@@ -51,8 +58,9 @@ static int read_expect(struct stage_list *list, struct str text, struct err *err
 		n++;
 	}
 	if (n != list->count)
-		return err_set(err, E_USAGE, "--expect has %u numbers, and there are %u stages", n,
-			       list->count);
+		return err_set(err, E_USAGE, "--expect has %u number%s, and there %s %u stage%s", n,
+			       n == 1 ? "" : "s", list->count == 1 ? "is" : "are", list->count,
+			       list->count == 1 ? "" : "s");
 	return 0;
 }
 

@@ -79,6 +79,17 @@ static void a_mistake_is_told_with_its_flag_and_its_text(void **state)
 	forget(&given);
 }
 
+static void what_nothing_can_match_is_told(void **state)
+{
+	struct given given = {0};
+
+	assert_fails(make(&given, "env=test,env=prd", NULL), &given.err, E_USAGE,
+		     "--selector: nothing can match 'env=test,env=prd', its parts contradict each "
+		     "other");
+	assert_str(given.wrong, "env=test,env=prd");
+	forget(&given);
+}
+
 static void numbers_are_one_for_each_stage(void **state)
 {
 	static const char *const bad[] = {"", "0", "-1", "two", "1,", "1,2,x", "1000001,1"};
@@ -86,7 +97,7 @@ static void numbers_are_one_for_each_stage(void **state)
 
 	vec_push(&given.then, STR("env=prd"));
 	assert_fails(make(&given, "env=test", "4"), &given.err, E_USAGE,
-		     "--expect has 1 numbers, and there are 2 stages");
+		     "--expect has 1 number, and there are 2 stages");
 	stage_list_release(&given.list);
 	for (size_t i = 0; i < COUNTOF(bad); i++) {
 		assert_true(make(&given, "env=test", bad[i]) < 0);
@@ -130,6 +141,7 @@ int main(void)
 		cmocka_unit_test(several_send_what_they_have_in_common),
 		cmocka_unit_test(what_has_nothing_in_common_sends_nothing),
 		cmocka_unit_test(a_mistake_is_told_with_its_flag_and_its_text),
+		cmocka_unit_test(what_nothing_can_match_is_told),
 		cmocka_unit_test(numbers_are_one_for_each_stage),
 		cmocka_unit_test(there_are_not_too_many_of_them),
 		cmocka_unit_test(somebody_must_be_selected),

@@ -121,15 +121,14 @@ static const struct option_table tables[] = {
 /* The text, and beneath it a caret at the column that the error is about. */
 static void say_selector_error(struct str selector, const struct err *err)
 {
-	if (err->column == 0) {
-		say_error(err,
-			  "labels are selected as in kubectl: --selector='appName=dummy,env=test'");
-		return;
-	}
-	say_error(err,
-		  STR_FMT "\n%*s^\nlabels are selected as in kubectl: "
-			  "--selector='appName=dummy,env in (test, stg)'",
-		  STR_ARG(selector), (int)err->column - 1, "");
+	static const char how[] = "labels are selected as in kubectl: "
+				  "--selector='appName=dummy,env in (test, stg)'";
+
+	if (err->column == 0)
+		say_error(err, "%s", how);
+	else
+		say_error(err, STR_FMT "\n%*s^\n%s", STR_ARG(selector), (int)err->column - 1, "",
+			  how);
 }
 
 static int make_stages(const struct sync_flags *flags, struct stage_list *ret_list)

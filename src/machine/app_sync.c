@@ -780,7 +780,9 @@ static struct cause reason_to_post(const struct circumstances *at, const struct 
 		why = arena_printf(arena, "Synced, but %s", health_name(app->health));
 		break;
 	case GAP_BASIS:
-		if (shown->phase != OP_SUCCEEDED)
+		if (at->plan->skip == SKIP_NEVER)
+			why = STR("--skip=never");
+		else if (shown->phase != OP_SUCCEEDED)
 			why = shown->phase == OP_NONE
 				      ? STR("no operation yet")
 				      : arena_printf(arena, "its last operation ended as %s",
@@ -790,7 +792,7 @@ static struct cause reason_to_post(const struct circumstances *at, const struct 
 		else if (!operation_is_full(shown))
 			why = STR("its last operation was partial or ran no hooks");
 		else
-			why = STR("its last operation is not taken for this run's");
+			why = STR("its last operation was not a sync of this revision");
 		break;
 	case GAP_NONE:
 	case GAP_BUSY:

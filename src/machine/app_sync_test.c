@@ -1018,6 +1018,20 @@ static enum preview preview(struct scene *s)
 	return app_preview(&s->at, &s->member, &s->sighting, &s->now, &s->arena, &cause);
 }
 
+static void a_sync_that_only_the_flags_want_says_so(void **state)
+{
+	struct cause cause;
+	SCENE(s);
+
+	synced(&s);
+	s.plan.skip = SKIP_NEVER;
+	assert_int_equal(preview(&s), PREVIEW_SYNC);
+	assert_int_equal(app_preview(&s.at, &s.member, &s.sighting, &s.now, &s.arena, &cause),
+			 PREVIEW_SYNC);
+	assert_str(cause.subject, "--skip=never");
+	END(s);
+}
+
 static void a_preview_says_what_a_run_would_do(void **state)
 {
 	SCENE(s);
@@ -1106,6 +1120,7 @@ int main(void)
 		cmocka_unit_test(
 			in_its_stage_a_stranger_is_one_that_began_before_the_stage_before_was_done),
 		cmocka_unit_test(who_may_not_be_in_the_plan_is_told_why),
+		cmocka_unit_test(a_sync_that_only_the_flags_want_says_so),
 		cmocka_unit_test(a_preview_says_what_a_run_would_do),
 	};
 

@@ -55,6 +55,7 @@ static struct note note_of(const struct group *group, uint32_t app, enum note_ty
 		.stage = sighting->stage + 1,
 		.name = sighting->name,
 		.namespace = sighting->namespace,
+		.names_width = group->names_width,
 		.destination = sighting->app ? arena_copy(&out->arena, sighting->app->destination)
 					     : STR(""),
 		.elapsed_ms = instant_since(now->mono, group->started),
@@ -145,6 +146,7 @@ static void admit_member(struct group *group, const struct run_facts *facts, uin
 	};
 	vec_push(&out->entries, entry);
 	observer_mark(&group->observer, app);
+	group->names_width = MAX(group->names_width, (uint32_t)entry.name.n);
 	if (!group->is_posting_on)
 		return;
 	sighting->is_extra = expect > 0 && facts->stages[sighting->stage].members >= expect;

@@ -23,10 +23,11 @@ struct group {
 	const struct plan *plan;
 	struct observer observer;
 	struct owners owners;
-	struct fifo ready; /* want a slot */
-	uint32_t slots;	   /* taken */
-	uint32_t planned;  /* seen well enough for the plan */
-	struct str home;   /* Argo CD's own namespace, or empty */
+	struct fifo ready;    /* want a slot */
+	uint32_t slots;	      /* taken */
+	uint32_t planned;     /* seen well enough for the plan */
+	uint32_t names_width; /* of the longest name of a member */
+	struct str home;      /* Argo CD's own namespace, or empty */
 	instant started, stage_started;
 	uint64_t barrier_turn; /* of the stage at work */
 	bool is_posting_on;    /* the plan was accepted: judge and act */

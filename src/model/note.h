@@ -69,6 +69,7 @@ struct note {
 	enum note_type type;
 	struct now now;
 	struct str name, namespace; /* the application's */
+	uint32_t names_width;	    /* APP, PREVIEW: of the longest name in the run, in bytes */
 	struct str destination;
 	struct str text;
 	uint32_t stage; /* 1, 2, ...; 0: it is about none. END: so many are done */

@@ -174,7 +174,7 @@ int revision_check(struct str text, struct err *err)
 	if (kind == REVISION_VERSION)
 		return refuse_name(text, "a version, that is a tag or a chart, and may be moved",
 				   err);
-	return refuse_name(text, "a branch or a tag, which may move", err);
+	return refuse_name(text, "a name, which may move", err);
 }
 
 struct str revision_short(struct str text)

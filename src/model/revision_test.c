@@ -88,17 +88,17 @@ static void only_a_full_sha_is_taken(void **state)
 		{"v1.2.3",
 		 "'v1.2.3' is a version, that is a tag or a chart, and may be moved; give the full "
 		 "SHA: git rev-parse 'v1.2.3^{commit}'"},
-		{"main", "'main' is a branch or a tag, which may move; give the full SHA: git "
+		{"main", "'main' is a name, which may move; give the full SHA: git "
 			 "rev-parse 'main^{commit}'"},
 		{"origin/release-1.2",
-		 "'origin/release-1.2' is a branch or a tag, which may move; give the full SHA: "
+		 "'origin/release-1.2' is a name, which may move; give the full SHA: "
 		 "git rev-parse 'origin/release-1.2^{commit}'"},
 		/* Nothing that a shell would read otherwise goes into a command. */
-		{"a'; reboot #", "'a'; reboot #' is a branch or a tag, which may move; give the "
+		{"a'; reboot #", "'a'; reboot #' is a name, which may move; give the "
 				 "full SHA of a commit: git rev-parse HEAD"},
-		{"a$(x)", "'a$(x)' is a branch or a tag, which may move; give the full SHA of a "
+		{"a$(x)", "'a$(x)' is a name, which may move; give the full SHA of a "
 			  "commit: git rev-parse HEAD"},
-		{"--exec", "'--exec' is a branch or a tag, which may move; give the full SHA of a "
+		{"--exec", "'--exec' is a name, which may move; give the full SHA of a "
 			   "commit: git rev-parse HEAD"},
 	};
 	struct err err = {0};

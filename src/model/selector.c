@@ -463,6 +463,30 @@ bool selector_matches(const struct selector *selector, const struct label *label
 	return true;
 }
 
+/* Would a label of this kind satisfy all that is required of its key? */
+static bool label_fits(const struct selector *selector, const struct label *label)
+{
+	vec_each(requirement, &selector->requirements)
+		if (str_eq(requirement->key, label->key) &&
+		    !requirement_holds(selector, requirement, label))
+			return false;
+	return true;
+}
+
+bool selector_is_void(const struct selector *selector)
+{
+	vec_each(in, &selector->requirements) {
+		bool is_possible = in->op != SELECTOR_IN;
+		for (size_t i = 0; i < in->value_count && !is_possible; i++)
+			is_possible = label_fits(
+				selector, &(struct label){in->key, vec_at(&selector->values,
+									  in->first_value + i)});
+		if (!is_possible)
+			return true;
+	}
+	return false;
+}
+
 /* ---- labels as one text ---- */
 
 /* False if there is no such label. */

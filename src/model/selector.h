@@ -84,6 +84,9 @@ bool selector_selects(const struct selector *selector, struct str labels);
  */
 bool selector_may_select(const struct selector *selector, struct str labels);
 
+/* True if no labels at all can match: "env=test,env=prd". */
+bool selector_is_void(const struct selector *selector);
+
 /* Appends the requirements that all of them have, as a selector; nothing if there are none. */
 void selector_shared(const struct selector *const *selectors, size_t count, struct buf *out);
 

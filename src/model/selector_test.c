@@ -436,6 +436,30 @@ static void what_a_template_leaves_open_may_match(void **state)
 	selector_release(&selector);
 }
 
+static void what_contradicts_itself_is_void(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_void;
+	} cases[] = {
+		{"env=test,env=prd", true},
+		{"env in (test,stg),env notin (test,stg)", true},
+		{"env=test,!env", true},
+		{"tier=1,tier>2", true},
+		{"env=test", false},
+		{"env in (test,stg),env=stg", false},
+		{"env=test,tier=web,!old", false},
+		{"env!=test,env", false},
+		{"tier in (1,3),tier>2", false},
+	};
+
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		struct selector selector = parsed(cases[i].text);
+		assert_int_equal(selector_is_void(&selector), cases[i].is_void);
+		selector_release(&selector);
+	}
+}
+
 static void what_several_require_is_a_selector_again(void **state)
 {
 	struct selector one = parsed("a=1, b in (x,,y), !c, d, e>5, f!=2, g=1");
@@ -467,6 +491,7 @@ int main(void)
 		cmocka_unit_test(opposites_divide_all_labels),
 		cmocka_unit_test(labels_may_come_as_one_text),
 		cmocka_unit_test(what_a_template_leaves_open_may_match),
+		cmocka_unit_test(what_contradicts_itself_is_void),
 		cmocka_unit_test(what_several_require_is_a_selector_again),
 	};
 

@@ -295,8 +295,7 @@ static void of_several_stages_each_has_its_events(void **state)
 	assert_told(
 		f, (struct note){.type = NOTE_PLAN, .best_effort = BEST_EFFORT_NO_GET},
 		"\"plan\",\"bestEffort\":true,\"text\":\"best effort: the credentials may not read "
-		"the ApplicationSets (applicationsets, get); --expect says how many there "
-		"are\"," NOBODY "}\n");
+		"the ApplicationSets (applicationsets, get)\"," NOBODY "}\n");
 	assert_told(f,
 		    (struct note){.type = NOTE_PLAN_STAGE,
 				  .stage = 2,

@@ -221,9 +221,10 @@ static void connected(struct view_lines *view, const struct note *note)
 
 /* ---- one application ---- */
 
-static void widen(struct view_lines *view, struct str name)
+/* As wide as the longest name that is known of, so that later ones shift nothing. */
+static void widen(struct view_lines *view, struct str name, uint32_t names_width)
 {
-	size_t n = columns(name);
+	size_t n = MAX(columns(name), (size_t)names_width);
 
 	if (n > view->name_width)
 		view->name_width = MIN(n, (size_t)VIEW_NAME_WIDTH_MAX);
@@ -333,7 +334,7 @@ static void tell_application(struct view_lines *view, const struct note *note, s
 		return;
 	head(view, 0, out);
 	words_clean(note->name, WORDS_NAME_BYTES_MAX, &name);
-	widen(view, buf_view(&name));
+	widen(view, buf_view(&name), note->names_width);
 	say_elapsed(view, note->elapsed_ms, out);
 	buf_str(out, buf_view(&name));
 	pad(buf_view(&name), view->name_width, out);
@@ -374,13 +375,20 @@ static void say_row(const struct view_lines *view, const struct view_preview *ro
 	};
 	static_assert(COUNTOF(colors) == PREVIEW_FAIL + 1);
 	struct str action = str_of(words_preview(row->action));
+	size_t name_width = MAX(view->name_width, sizeof "APPLICATION" - 1);
 
 	buf_str(out, row->name);
-	pad(row->name, MAX(view->name_width, sizeof "APPLICATION" - 1), out);
+	pad(row->name, name_width, out);
 	paint(view, colors[row->action], action, out);
 	pad(action, sizeof "ACTION" - 1, out);
 	buf_str(out, row->why);
-	pad(row->why, why_width, out);
+	if (columns(row->why) <= why_width) {
+		pad(row->why, why_width, out);
+	} else if (!str_empty(row->objects)) {
+		/* On a line of their own they still stand under their head. */
+		end_line(out);
+		blanks(name_width + 2 + sizeof "ACTION" - 1 + 2 + why_width + 2, out);
+	}
 	buf_str(out, row->objects);
 	end_line(out);
 }
@@ -392,7 +400,8 @@ static void flush_table(struct view_lines *view, struct buf *out)
 	if (view->previews.n == 0)
 		return;
 	vec_each(row, &view->previews)
-		why_width = MAX(why_width, MIN(columns(row->why), (size_t)WHY_WIDTH_MAX));
+		if (columns(row->why) <= WHY_WIDTH_MAX)
+			why_width = MAX(why_width, columns(row->why));
 	if (!view->has_table_head) {
 		buf_str(out, STR("APPLICATION"));
 		pad(STR("APPLICATION"), view->name_width, out);
@@ -428,7 +437,7 @@ static void keep_preview(struct view_lines *view, const struct note *note, struc
 	turn_to_stage(view, note->stage, out);
 	words_clean(note->name, WORDS_NAME_BYTES_MAX, &text);
 	row.name = arena_copy(&view->texts, buf_view(&text));
-	widen(view, row.name);
+	widen(view, row.name, note->names_width);
 	buf_clear(&text);
 	words_cause(&note->cause, WAIT_BYTES_MAX, &text);
 	row.why = arena_copy(&view->texts, buf_view(&text));
@@ -606,6 +615,8 @@ static struct str end_next(const struct view_lines *view, const struct note *not
 			       : STR("then run the same command again; what is done is not synced "
 				     "again");
 	case EXIT_DENIED:
+		if (view->failures_told > 0)
+			return STR(""); /* which right is missing was said */
 		return STR("next: log in (argocd login), or give a token that may do this "
 			   "(--auth-token-file, ARGOCD_AUTH_TOKEN)");
 	case EXIT_TRY_AGAIN:
@@ -708,7 +719,8 @@ static void tell_plan(struct view_lines *view, const struct note *note, struct b
 
 	head(view, note->counts.total, out);
 	if (!str_empty(words))
-		buf_printf(out, "  " STR_FMT "\n", STR_ARG(words));
+		buf_printf(out, "  " STR_FMT "; --expect says how many there are\n",
+			   STR_ARG(words));
 }
 
 static void tell_plan_stage(const struct view_lines *view, const struct note *note, struct buf *out)
@@ -753,8 +765,7 @@ static void tell_stage(struct view_lines *view, const struct note *note, struct 
 	say_elapsed(view, note->elapsed_ms, out);
 	say_stage(view, note->stage, out);
 	if (note->type == NOTE_STAGE)
-		buf_printf(out, ": %" PRIu32 " %s", note->counts.total,
-			   applications(note->counts.total));
+		buf_str(out, STR(" begins"));
 	else
 		buf_str(out, note->counts.total == 0 ? STR(": done, it has nothing of its own")
 						     : STR(": done, each was found so once more"));

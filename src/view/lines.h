@@ -17,7 +17,7 @@
  *	  stage 1 of 2, env=test: 4 applications
  *	  stage 2 of 2, env in (test,prd): 8 applications, 4 more are owned by earlier stages
  *	  web-test-1: also selected by stage 2: owned by stage 1
- *	   0.4s  stage 1 of 2, env=test: 4 applications
+ *	   0.4s  stage 1 of 2, env=test begins
  *	  17.0s  stage 1 of 2, env=test: done, each was found so once more
  *
  * One line for each note, and beneath a failure what can be done about it. The end repeats the

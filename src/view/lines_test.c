@@ -150,6 +150,32 @@ static void columns_follow_the_longest_name(void **state)
 		"compare it once more\n");
 }
 
+static void columns_leave_room_for_names_to_come(void **state)
+{
+	struct fixture *f = *state;
+	struct note note = app(0, "a", PHASE_DONE, CAUSE_SYNCED, "", "");
+
+	note.names_width = sizeof "payments-api-prd-1" - 1;
+	tell(f, note);
+	assert_written(f, "   0.0s  a                   done\n");
+}
+
+static void only_one_next_step_is_given_for_what_is_denied(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, app(0, "web", PHASE_FAILED, CAUSE_DENIED, "", "no"));
+	buf_clear(&f->out);
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_DENIED,
+			      .counts = {.total = 1, .by_phase[PHASE_FAILED] = 1}});
+	assert_written(f,
+		       "denied: 1 of 1 application at 3f2a91c after 0s\n"
+		       "  web: Argo CD does not allow it: no\n"
+		       "    next: the credentials need get and sync on it: `argocd account can-i "
+		       "sync applications platform/web`\n");
+}
+
 static void a_phase_is_not_said_twice(void **state)
 {
 	struct fixture *f = *state;
@@ -250,7 +276,7 @@ static void of_several_stages_each_is_told(void **state)
 	tell(f, (struct note){
 			.type = NOTE_PASSED, .stage = 1, .counts.total = 4, .elapsed_ms = 17'000});
 	tell(f, (struct note){.type = NOTE_PASSED, .stage = 2, .elapsed_ms = 18'000});
-	assert_written(f, "   0.0s  stage 1 of 3, env=test: 4 applications\n"
+	assert_written(f, "   0.0s  stage 1 of 3, env=test begins\n"
 			  "  17.0s  stage 1 of 3, env=test: done, each was found so once more\n"
 			  "  18.0s  stage 2 of 3, env=stg: done, it has nothing of its own\n");
 	tell(f, (struct note){.type = NOTE_END,
@@ -264,8 +290,7 @@ static void of_several_stages_each_is_told(void **state)
 						      [PHASE_LEFT] = 1}}});
 	assert_written(f, "failed: 1 of 7 applications at 3f2a91c after 20s (5 confirmed, 1 left "
 			  "out); 2 of 3 stages done; best effort: the credentials may not ask what "
-			  "ApplicationSets are still to make (applicationsets, create); --expect "
-			  "says how many there are\n"
+			  "ApplicationSets are still to make (applicationsets, create)\n"
 			  "then run the same command again; what is done is not synced again\n");
 	tell(f, (struct note){.type = NOTE_END,
 			      .stage = 3,
@@ -552,6 +577,12 @@ static void a_dry_run_is_a_table(void **state)
 			(struct cause){CAUSE_ADOPTED, STR("ann"), STR("")}, "", 0, 0));
 	tell(f, preview("web-test-5", PREVIEW_FAIL,
 			(struct cause){CAUSE_SUPERSEDED, STR(OTHER), STR("")}, "", 0, 0));
+	tell(f, preview("web-test-6", PREVIEW_SYNC,
+			(struct cause){CAUSE_TO_SYNC,
+				       STR("its last operation was partial or ran no "
+					   "hooks at all, as I live"),
+				       STR("")},
+			"Deployment web", 1, 0));
 	assert_written(f, "");
 	tell(f, (struct note){.type = NOTE_END,
 			      .text = STR("dry run: nothing was posted"),
@@ -569,7 +600,11 @@ static void a_dry_run_is_a_table(void **state)
 		"3 objects\n"
 		"web-test-4           adopt   following a sync of this revision that ann started\n"
 		"web-test-5           fail    its targetRevision moved on to 0a1b2c3\n"
-		"dry run, nothing was posted: 6 applications at 3f2a91c: 2 to sync, 1 to follow, 1 "
+		"web-test-6           sync    needs a sync: its last operation was partial or ran "
+		"no hooks at all, as I live\n"
+		"                                                                                 "
+		"Deployment web\n"
+		"dry run, nothing was posted: 6 applications at 3f2a91c: 3 to sync, 1 to follow, 1 "
 		"to wait for, 1 to skip, 1 would fail\n");
 }
 
@@ -589,15 +624,15 @@ static void each_stage_has_a_table_of_its_own(void **state)
 				      .cause = {.type = CAUSE_TO_SYNC}});
 	tell(f, (struct note){
 			.type = NOTE_END, .counts.total = 2, .best_effort = BEST_EFFORT_DRY_RUN});
-	assert_written(f, "stage 1 of 3, env=test\n"
-			  "APPLICATION  ACTION  WHY           OBJECTS\n"
-			  "web          sync    needs a sync\n"
-			  "stage 2 of 3, env=stg\n"
-			  "APPLICATION  ACTION  WHY           OBJECTS\n"
-			  "web          sync    needs a sync\n"
-			  "dry run, nothing was posted: 2 applications at 3f2a91c: 2 to sync; best "
-			  "effort: a dry run does not ask what ApplicationSets are still to make; "
-			  "--expect says how many there are\n");
+	assert_written(f,
+		       "stage 1 of 3, env=test\n"
+		       "APPLICATION  ACTION  WHY           OBJECTS\n"
+		       "web          sync    needs a sync\n"
+		       "stage 2 of 3, env=stg\n"
+		       "APPLICATION  ACTION  WHY           OBJECTS\n"
+		       "web          sync    needs a sync\n"
+		       "dry run, nothing was posted: 2 applications at 3f2a91c: 2 to sync; best "
+		       "effort: a dry run does not ask what ApplicationSets are still to make\n");
 }
 
 static void a_long_table_comes_in_pieces(void **state)
@@ -686,6 +721,8 @@ int main(void)
 		TEST(a_run_is_told_in_aligned_lines),
 		TEST(the_first_line_says_what_is_done_and_where),
 		TEST(columns_follow_the_longest_name),
+		TEST(columns_leave_room_for_names_to_come),
+		TEST(only_one_next_step_is_given_for_what_is_denied),
 		TEST(a_phase_is_not_said_twice),
 		TEST(what_was_unchanged_says_that_no_hooks_were_run),
 		TEST(warnings_and_heartbeats),

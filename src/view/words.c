@@ -305,17 +305,17 @@ struct str words_best_effort(enum best_effort why)
 		break;
 	case BEST_EFFORT_DRY_RUN:
 		return STR("best effort: a dry run does not ask what ApplicationSets are still to "
-			   "make; --expect says how many there are");
+			   "make");
 	case BEST_EFFORT_FAILED:
 		return STR("best effort: what ApplicationSets are still to make could not be "
-			   "asked; --expect says how many there are");
+			   "asked");
 	case BEST_EFFORT_NO_CREATE:
 		return STR(
 			"best effort: the credentials may not ask what ApplicationSets are still "
-			"to make (applicationsets, create); --expect says how many there are");
+			"to make (applicationsets, create)");
 	case BEST_EFFORT_NO_GET:
 		return STR("best effort: the credentials may not read the ApplicationSets "
-			   "(applicationsets, get); --expect says how many there are");
+			   "(applicationsets, get)");
 	}
 	return STR("");
 }
