@@ -337,8 +337,8 @@ const struct command command_help = {
 	.summary = "what the commands are, and what one of them does",
 	.operands = "[COMMAND]",
 	.description =
-		"Without a COMMAND, lists all of them. With one, shows its flags, two examples and "
-		"its exit codes, as COMMAND --help does.",
+		"Without a COMMAND, lists all of them. With one, or a verb of one as in `help sim "
+		"push`, shows its flags, two examples and its exit codes, as COMMAND --help does.",
 	.tables = help_tables,
 	.table_count = COUNTOF(help_tables),
 	.examples = {{"List the commands", "tiphys help"},

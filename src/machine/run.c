@@ -5,10 +5,10 @@
 #include <string.h>
 
 enum {
-	/* Before the group starts nothing is lost by giving up soon; sync's help says so. */
+	/* Before the group starts nothing is lost by giving up soon; sync's help says so. Nor has a
+	 * single request more time. */
 	START_PATIENCE_MS = 10'000,
 	START_RETRY_MS = 1'000,
-	START_TIMEOUT_MS = 10'000,
 	HEARTBEAT_MS = 30'000,
 };
 
@@ -189,7 +189,7 @@ static void ask_own(struct run *run, const struct now *now, struct out *out)
 		.type = types[run->phase],
 		.app = APP_NONE,
 		.name = run->plan->project,
-		.timeout_ms = START_TIMEOUT_MS,
+		.timeout_ms = patience_ms(run),
 	};
 	run->ask_again_at = INSTANT_NEVER;
 	run->asked = observer_send(&run->group.observer, request, now, out);

@@ -3,7 +3,8 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1, /* sync, health; a deleted member; 403 after something was accepted */
+	/* sync, health; a deleted member, more than expected; 403 after something was accepted */
+	EXIT_FAILED = 1,
 	/* usage, configuration, empty selection, refused or unsupported members */
 	EXIT_USAGE = 2,
 	EXIT_DENIED = 4, /* 401, or 403 before anything was accepted */
