@@ -244,18 +244,35 @@ static const char *next_step(const struct cause *cause)
 	return NULL;
 }
 
-static struct str slot(const struct plan *plan, const struct note *note, char letter)
+/* "namespace web of test-1" for "test-1/web"; a cluster may be a URL. */
+static void say_destination(struct str destination, struct buf *out)
 {
-	switch (letter) {
-	case 'a':
-		return note->name;
-	case 'd':
-		return str_empty(note->destination) ? STR("its namespace") : note->destination;
-	case 'p':
-		return plan->project;
-	default:
-		return plan->revision;
+	size_t behind = destination.n; /* the last slash */
+
+	while (behind > 0 && destination.p[behind - 1] != '/')
+		behind--;
+	if (str_empty(destination)) {
+		buf_str(out, STR("its namespace"));
+		return;
 	}
+	if (behind > 1 && destination.p[behind - 2] != '/') {
+		buf_str(out, STR("namespace "));
+		words_clean(str_after(destination, behind), WORDS_NAME_BYTES_MAX, out);
+		buf_str(out, STR(" of "));
+		destination = str_first(destination, behind - 1);
+	}
+	words_clean(destination, WORDS_TEXT_BYTES_MAX, out);
+}
+
+static void say_slot(const struct plan *plan, const struct note *note, char letter, struct buf *out)
+{
+	if (letter == 'd')
+		say_destination(note->destination, out);
+	else
+		words_clean(letter == 'a'   ? note->name
+			    : letter == 'p' ? plan->project
+					    : plan->revision,
+			    WORDS_NAME_BYTES_MAX, out);
 }
 
 bool words_next(const struct plan *plan, const struct note *note, struct buf *out)
@@ -271,7 +288,7 @@ bool words_next(const struct plan *plan, const struct note *note, struct buf *ou
 			rest = str_after(rest, 1);
 			continue;
 		}
-		words_clean(slot(plan, note, rest.p[1]), WORDS_NAME_BYTES_MAX, out);
+		say_slot(plan, note, rest.p[1], out);
 		rest = str_after(rest, 3);
 	}
 	return true;

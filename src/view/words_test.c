@@ -185,13 +185,28 @@ static void a_next_step_is_a_command_to_copy(void **state)
 		   "again");
 }
 
-static void a_next_step_says_in_which_cluster_to_look(void **state)
+static void assert_next(const struct note *note, const char *part)
 {
 	auto_buf struct buf out = BUF_INIT(4 * KIB);
 
+	assert_true(words_next(&plan, note, &out));
+	assert_true(str_find(buf_view(&out), str_of(part), NULL));
+}
+
+static void a_next_step_says_in_which_cluster_to_look(void **state)
+{
+	auto_buf struct buf out = BUF_INIT(4 * KIB);
+	struct note note = {.name = STR("web-prd-1"), .cause.type = CAUSE_HOOK_FAILED};
+
 	assert_true(next_of(CAUSE_HOOK_FAILED, "Job smoke", &out));
 	assert_str(buf_view(&out), "read its log or events, in Argo CD or with kubectl in "
-				   "prd-1/web; syncing again runs the hooks again");
+				   "namespace web of prd-1; syncing again runs the hooks again");
+	note.destination = STR("https://prd-1.example:6443/web");
+	assert_next(&note, "with kubectl in namespace web of https://prd-1.example:6443; ");
+	note.destination = STR("https://prd-1.example:6443");
+	assert_next(&note, "with kubectl in https://prd-1.example:6443; ");
+	note.destination = STR("");
+	assert_next(&note, "with kubectl in its namespace; ");
 }
 
 static void after_a_timeout_the_next_step_is_about_what_was_waited_for(void **state)
@@ -204,7 +219,7 @@ static void after_a_timeout_the_next_step_is_about_what_was_waited_for(void **st
 	assert_true(next_of(CAUSE_TIMED_OUT, "operation", &out));
 	assert_true(str_find(buf_view(&out), STR("`argocd app terminate-op web-prd-1`"), NULL));
 	assert_true(next_of(CAUSE_TIMED_OUT, "health", &out));
-	assert_true(str_find(buf_view(&out), STR("kubectl in prd-1/web"), NULL));
+	assert_true(str_find(buf_view(&out), STR("kubectl in namespace web of prd-1"), NULL));
 	assert_true(next_of(CAUSE_TIMED_OUT, "window", &out));
 	assert_true(str_find(buf_view(&out), STR("`argocd proj windows list platform`"), NULL));
 }
