@@ -56,8 +56,9 @@ const struct command *command_verb(const struct command *command,
 int command_unknown(struct str name, struct err *err)
 {
 	struct nearest nearest = nearest_to(name);
-	for (size_t i = 0; i < command_count; i++)
-		nearest_try(&nearest, commands[i]->name);
+	const struct command *command;
+	for (size_t i = 0; (command = command_at(i)); i++)
+		nearest_try(&nearest, command->name);
 	if (nearest.best)
 		return err_set(err, E_USAGE, "unknown command '" STR_FMT "'; did you mean '%s'?",
 			       STR_ARG(name), nearest.best);

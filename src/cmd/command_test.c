@@ -105,6 +105,8 @@ static void a_command_is_found_by_its_name(void **state)
 	assert_null(command_find(STR("snyc")));
 	assert_fails(command_unknown(STR("snyc"), &err), &err, E_USAGE,
 		     "unknown command 'snyc'; did you mean 'sync'?");
+	assert_fails(command_unknown(STR("sim pusj"), &err), &err, E_USAGE,
+		     "unknown command 'sim pusj'; did you mean 'sim push'?");
 	assert_fails(command_unknown(STR("frobnicate"), &err), &err, E_USAGE,
 		     "unknown command 'frobnicate'");
 }

@@ -108,11 +108,16 @@ static int code_of(enum outcome outcome)
 	return EXIT_TRY_AGAIN;
 }
 
+/* Argo CD's own "permission denied: …" is not said twice. */
 static struct str say_outcome(enum outcome outcome, struct str message, struct out *out)
 {
+	struct str name = str_of(outcome_name(outcome));
+
 	if (str_empty(message))
-		return str_of(outcome_name(outcome));
-	return arena_printf(&out->arena, "%s: " STR_FMT, outcome_name(outcome), STR_ARG(message));
+		return name;
+	if (str_starts(message, name))
+		return arena_copy(&out->arena, message);
+	return arena_printf(&out->arena, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(message));
 }
 
 static void finish_by(struct run *run, enum outcome outcome, struct str message,

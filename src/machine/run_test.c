@@ -1527,6 +1527,19 @@ static void wrong_credentials_at_the_start_end_at_once(void **state)
 	story_free(story);
 }
 
+static void what_argo_cd_says_itself_is_said_once(void **state)
+{
+	struct story *story = story_new();
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_LIST,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_DENIED,
+						 .message = STR("permission denied: projects")});
+	assert_int_equal(story_run(story), EXIT_DENIED);
+	assert_str(story->toy.end_note.text, "permission denied: projects");
+	story_free(story);
+}
+
 static void who_may_not_read_is_told_so_before_anything_is_posted(void **state)
 {
 	struct story *story = story_new();
@@ -2071,6 +2084,7 @@ int main(void)
 		cmocka_unit_test(no_server_at_the_start_ends_soon),
 		cmocka_unit_test(no_server_at_the_start_ends_sooner_if_that_is_asked_for),
 		cmocka_unit_test(wrong_credentials_at_the_start_end_at_once),
+		cmocka_unit_test(what_argo_cd_says_itself_is_said_once),
 		cmocka_unit_test(who_may_not_read_is_told_so_before_anything_is_posted),
 		cmocka_unit_test(who_may_not_sync_is_denied),
 		cmocka_unit_test(a_denial_after_something_was_accepted_is_a_failure),

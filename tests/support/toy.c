@@ -658,12 +658,15 @@ static void answer(struct toy *toy, const struct request *request, struct reply 
 				.version = application_keep(version)});
 }
 
-static void answer_late(struct toy *toy, const struct request *request, enum outcome outcome)
+static void answer_late(struct toy *toy, const struct request *request,
+			const struct toy_fault *fault)
 {
+	enum outcome outcome = fault->outcome;
 	struct reply reply = {.id = request->id,
 			      .type = request->type,
 			      .outcome = outcome,
-			      .message = STR("as the test wants it")};
+			      .message = fault->message.p ? fault->message
+							  : STR("as the test wants it")};
 	int64_t ms = outcome == OUTCOME_TIMEOUT && request->timeout_ms > 0 ? request->timeout_ms
 									   : toy->net_ms;
 	push(toy, ms, (struct toy_event){.type = TOY_ANSWER, .request = *request, .reply = reply});
@@ -819,7 +822,7 @@ static void handle(struct toy *toy, const struct request *request)
 	if (fault && fault->is_done_anyway && request->type == REQUEST_SYNC)
 		handle_sync(toy, request);
 	if (fault) {
-		answer_late(toy, request, fault->outcome);
+		answer_late(toy, request, fault);
 		return;
 	}
 	struct reply reply = {.outcome = OUTCOME_OK};

@@ -52,6 +52,7 @@ struct toy_fault {
 	enum request_type type;
 	uint32_t app; /* APP_NONE: any */
 	enum outcome outcome;
+	struct str message; /* p == NULL: any */
 	uint32_t times;
 	int64_t from_ms, until_ms;
 	bool is_done_anyway; /* the request has its effect; only the answer is lost */
