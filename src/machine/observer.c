@@ -274,11 +274,16 @@ static void see_unanswered(struct observer *observer, struct sighting *sighting,
 				  instant_since(observer->refresh_served_at, since) >= OVERTAKEN_MS;
 }
 
-static int64_t reading_timeout_ms(const struct sighting *sighting, enum request_type type)
+/* A long one ends when the judgement is due again: it must not keep the end of a run waiting. */
+static int64_t reading_timeout_ms(const struct sighting *sighting, enum request_type type,
+				  instant now)
 {
 	if (type != REQUEST_REFRESH)
 		return READ_TIMEOUT_MS;
-	return sighting->is_overlooked ? HARD_REFRESH_TIMEOUT_MS : REFRESH_TIMEOUT_MS;
+	if (!sighting->is_overlooked)
+		return REFRESH_TIMEOUT_MS;
+	instant end = instant_min(sighting->wake, instant_add(now, HARD_REFRESH_TIMEOUT_MS));
+	return MAX(instant_since(end, now), (int64_t)REFRESH_TIMEOUT_MS);
 }
 
 static void see_reading(struct observer *observer, const struct reply *reply, const struct now *now)
@@ -483,7 +488,7 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 		.name = sighting->name,
 		.namespace = sighting->namespace,
 		.is_hard = type == REQUEST_REFRESH && sighting->is_overlooked,
-		.timeout_ms = reading_timeout_ms(sighting, type),
+		.timeout_ms = reading_timeout_ms(sighting, type, now->mono),
 	};
 	sighting->asked = observer_send(observer, request, now, out);
 	sighting->asked_type = type;
