@@ -160,6 +160,14 @@ static enum mode mode_of(const char *argument)
 	return strcmp(argument, "--trace") == 0 ? MODE_TRACE : MODE_CHECK;
 }
 
+static int usage(void)
+{
+	fputs("usage: world-scenarios [--update] FILE...\n"
+	      "       world-scenarios --trace [--seed=N] FILE\n",
+	      stderr);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	enum mode mode = argc > 1 ? mode_of(argv[1]) : MODE_CHECK;
@@ -171,6 +179,8 @@ int main(int argc, char **argv)
 		text = str_after(str_of(argv[first]), strlen("--seed="));
 		first += str_to_u64(text, &seed);
 	}
+	if (first >= argc || argv[first][0] == '-')
+		return usage();
 	for (int i = first; i < argc; i++) {
 		if (run_file(argv[i], mode, seed))
 			passed++;

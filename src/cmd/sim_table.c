@@ -8,7 +8,7 @@ struct row {
 	struct str cells[COLUMNS];
 };
 
-static const char *const titles[COLUMNS] = {"APPLICATION", "WANTED",	"IS AT",  "SYNC",
+static const char *const titles[COLUMNS] = {"APPLICATION", "WANTED",	"DEPLOYED", "SYNC",
 					    "HEALTH",	   "OPERATION", "MESSAGE"};
 
 static struct str shortened(struct str text, size_t max)
@@ -16,10 +16,19 @@ static struct str shortened(struct str text, size_t max)
 	return str_first(text, MIN(text.n, max));
 }
 
+/* What a sync has applied, not what Argo CD compares with. */
+static const struct json *last_deployed(const struct json *app)
+{
+	const struct json *history = json_get(app, "status", "history");
+	size_t n = json_count(history);
+
+	return n > 0 ? json_at(history, n - 1) : NULL;
+}
+
 static struct row row_of(const struct json *app)
 {
 	struct str wanted = json_text(app, "spec", "source", "targetRevision");
-	struct str is_at = json_text(app, "status", "sync", "revision");
+	struct str deployed = json_text(last_deployed(app), "revision");
 	struct str phase = json_text(app, "status", "operationState", "phase");
 
 	if (json_get(app, "operation") && str_empty(phase))
@@ -27,7 +36,7 @@ static struct row row_of(const struct json *app)
 	return (struct row){{
 		json_text(app, "metadata", "name"),
 		shortened(wanted, REVISION_DIGITS),
-		shortened(is_at, REVISION_DIGITS),
+		shortened(deployed, REVISION_DIGITS),
 		json_text(app, "status", "sync", "status"),
 		json_text(app, "status", "health", "status"),
 		phase,

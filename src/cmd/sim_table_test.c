@@ -14,6 +14,7 @@ static void columns_are_as_wide_as_they_must_be(void **state)
 			    "\"spec\":{\"source\":{\"targetRevision\":\"0123456789\"}},"
 			    "\"status\":{\"sync\":{\"status\":\"Synced\","
 			    "\"revision\":\"0123456789\"},"
+			    "\"history\":[{\"revision\":\"old\"},{\"revision\":\"abcdef01\"}],"
 			    "\"health\":{\"status\":\"Healthy\"},"
 			    "\"operationState\":{\"phase\":\"Succeeded\",\"message\":\"done\"}}},"
 			    "{\"metadata\":{\"name\":\"api\"},\"operation\":{}}]}"),
@@ -21,9 +22,9 @@ static void columns_are_as_wide_as_they_must_be(void **state)
 		&err);
 	sim_table_write(json_get(root, "items"), &out);
 	assert_str(buf_view(&out),
-		   "APPLICATION         WANTED   IS AT    SYNC    HEALTH   OPERATION  MESSAGE\n"
-		   "web-test-eu-west-1  0123456  0123456  Synced  Healthy  Succeeded  done\n"
-		   "api                 -        -        -       -        requested\n");
+		   "APPLICATION         WANTED   DEPLOYED  SYNC    HEALTH   OPERATION  MESSAGE\n"
+		   "web-test-eu-west-1  0123456  abcdef0   Synced  Healthy  Succeeded  done\n"
+		   "api                 -        -         -       -        requested\n");
 }
 
 int main(void)

@@ -712,6 +712,8 @@ static size_t discard(char *p, size_t size, size_t n, void *self)
 	return size * n;
 }
 
+#define SPEAKS_PLAIN_HTTP "it speaks plain HTTP, not TLS; connect with --plaintext"
+
 /*
  * A server that speaks plain HTTP often just hangs up on TLS, Argo CD's among them: that looks as
  * if it was down. So a transfer that ends like this asks once more, in plain HTTP, without body,
@@ -743,7 +745,7 @@ static void finish_probe(struct transfer *transfer, CURLcode code)
 	struct http_end end = {.failure = HTTP_UNREACHABLE, .message = str_of(transfer->reason)};
 	if (code == CURLE_OK && status == 200) {
 		end.failure = HTTP_WRONG_SCHEME;
-		end.message = STR("it speaks plain HTTP, not TLS; connect with --plaintext");
+		end.message = STR(SPEAKS_PLAIN_HTTP);
 	}
 	finish(transfer, end);
 }
@@ -768,6 +770,8 @@ static void finish_as(struct transfer *transfer, CURLcode code)
 					      end.message);
 		if (code == CURLE_PEER_FAILED_VERIFICATION)
 			end.message = distrust(transfer->easy, end.message, &arena);
+		if (end.failure == HTTP_WRONG_SCHEME && !client->is_plaintext)
+			end.message = STR(SPEAKS_PLAIN_HTTP);
 	}
 	if (end.failure == HTTP_UNREACHABLE && code == CURLE_SSL_CONNECT_ERROR &&
 	    !client->has_shaken_hands) {

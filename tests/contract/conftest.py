@@ -7,6 +7,7 @@
 A case is a function that answers its outcome: a dict of what it found out. It is normalised
 (outcome.py) and must equal what is recorded of the real side in real/CASE.json.
 """
+import json
 import sys
 from pathlib import Path
 
@@ -134,7 +135,8 @@ def check(name, seen, option):
         return                          # it has asserted for itself
     real = outcome.recorded(name)
     if real is None:
-        pytest.fail(f"real/{name}.json isn't recorded yet", pytrace=False)
+        pytest.fail(f"real/{name}.json isn't recorded yet ({HOW} --record writes it); seen here:\n"
+                    + json.dumps(seen, indent=1), pytrace=False)
     lines = list(outcome.differences(real, seen))
     if lines:
         pytest.fail("not as the real side has shown:\n  " + "\n  ".join(lines), pytrace=False)
