@@ -65,6 +65,19 @@ static void check_application(struct outline *outline, const struct application 
 	application_drop(kept);
 }
 
+static void check_history(struct outline *outline, const struct app_history *history)
+{
+	check(!str_empty(history->name));
+	check(!history->is_cut || history->count > 0);
+	add_text(outline, history->name);
+	add_text(outline, history->owner);
+	for (uint32_t i = 0; i < history->count; i++) {
+		add_text(outline, history->deployments[i].revision);
+		add(outline, (uint64_t)history->deployments[i].started_at.ms);
+		add(outline, (uint64_t)history->deployments[i].ended_at.ms);
+	}
+}
+
 static void take_watched(void *self, enum event_type type, const struct application *app)
 {
 	struct outline *outline = self;
@@ -88,6 +101,8 @@ static void take_reply(void *self, const struct reply *reply)
 	add_text(outline, reply->message);
 	for (size_t i = 0; i < reply->row_count; i++)
 		add_text(outline, reply->rows[i].name);
+	for (size_t i = 0; i < reply->history_count; i++)
+		check_history(outline, &reply->histories[i]);
 	if (reply->application)
 		check_application(outline, reply->application);
 }

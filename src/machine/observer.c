@@ -379,6 +379,8 @@ static void see_reply(struct observer *observer, const struct reply *reply, cons
 	case REQUEST_GENERATE:
 	case REQUEST_PROJECT:
 		return; /* the run's */
+	case REQUEST_HISTORY:
+		break; /* no run asks for it */
 	}
 }
 

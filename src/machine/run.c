@@ -80,52 +80,12 @@ static void interrupt(struct run *run, const struct event *ev, struct out *out)
 
 /* ---- the server ---- */
 
-static int code_of(enum outcome outcome)
-{
-	switch (outcome) {
-	case OUTCOME_BAD_CERTIFICATE:
-	case OUTCOME_WRONG_SCHEME:
-	case OUTCOME_REDIRECT:
-	case OUTCOME_INVALID:
-	case OUTCOME_NOT_FOUND:
-		return EXIT_USAGE;
-	case OUTCOME_UNAUTHENTICATED:
-	case OUTCOME_DENIED:
-		return EXIT_DENIED;
-	case OUTCOME_OK:
-	case OUTCOME_UNREACHABLE:
-	case OUTCOME_NO_HOST:
-	case OUTCOME_CUT:
-	case OUTCOME_TIMEOUT:
-	case OUTCOME_BAD_ANSWER:
-	case OUTCOME_SERVER_ERROR:
-	case OUTCOME_WINDOW:
-	case OUTCOME_BUSY:
-	case OUTCOME_MOVED:
-	case OUTCOME_DELETING:
-		return EXIT_TRY_AGAIN;
-	}
-	return EXIT_TRY_AGAIN;
-}
-
-/* Argo CD's own "permission denied: …" is not said twice. */
-static struct str say_outcome(enum outcome outcome, struct str message, struct out *out)
-{
-	struct str name = str_of(outcome_name(outcome));
-
-	if (str_empty(message))
-		return name;
-	if (str_starts(message, name))
-		return arena_copy(&out->arena, message);
-	return arena_printf(&out->arena, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(message));
-}
-
 static void finish_by(struct run *run, enum outcome outcome, struct str message,
 		      const struct now *now, struct out *out)
 {
 	finish_for(run,
-		   (struct note){.code = code_of(outcome),
-				 .text = say_outcome(outcome, message, out),
+		   (struct note){.code = outcome_exit_code(outcome),
+				 .text = outcome_words(outcome, message, &out->arena),
 				 .outcome = outcome},
 		   now, out);
 }
@@ -157,7 +117,7 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 		run->is_trouble_told = false;
 		return;
 	}
-	struct str words = say_outcome(trouble->outcome, str_of(trouble->message), out);
+	struct str words = outcome_words(trouble->outcome, str_of(trouble->message), &out->arena);
 	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
 	if (instant_since(now->mono, trouble->since) >= patience || (is_login && !is_started)) {
 		/* 4 promises that nothing was accepted. */

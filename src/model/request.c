@@ -1,6 +1,7 @@
 #include "model/request.h"
 
 #include "base/check.h"
+#include "model/exit_code.h"
 
 const char *outcome_name(enum outcome outcome)
 {
@@ -28,6 +29,17 @@ const char *outcome_name(enum outcome outcome)
 	return names[outcome];
 }
 
+struct str outcome_words(enum outcome outcome, struct str message, struct arena *arena)
+{
+	struct str name = str_of(outcome_name(outcome));
+
+	if (str_empty(message))
+		return name;
+	if (str_starts(message, name))
+		return arena_copy(arena, message);
+	return arena_printf(arena, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(message));
+}
+
 bool outcome_is_passing(enum outcome outcome)
 {
 	switch (outcome) {
@@ -53,4 +65,32 @@ bool outcome_is_passing(enum outcome outcome)
 		return false;
 	}
 	return false;
+}
+
+int outcome_exit_code(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_BAD_CERTIFICATE:
+	case OUTCOME_WRONG_SCHEME:
+	case OUTCOME_REDIRECT:
+	case OUTCOME_INVALID:
+	case OUTCOME_NOT_FOUND:
+		return EXIT_USAGE;
+	case OUTCOME_UNAUTHENTICATED:
+	case OUTCOME_DENIED:
+		return EXIT_DENIED;
+	case OUTCOME_OK:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_NO_HOST:
+	case OUTCOME_CUT:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_BAD_ANSWER:
+	case OUTCOME_SERVER_ERROR:
+	case OUTCOME_WINDOW:
+	case OUTCOME_BUSY:
+	case OUTCOME_MOVED:
+	case OUTCOME_DELETING:
+		return EXIT_TRY_AGAIN;
+	}
+	return EXIT_TRY_AGAIN;
 }

@@ -7,7 +7,9 @@
  * with any number of EV_WATCHED events first, and its one reply says that it has ended.
  * Everything is borrowed for the call.
  */
+#include "base/arena.h"
 #include "model/application.h"
+#include "model/history.h"
 
 enum request_type {
 	/* is this an Argo CD at all? Sent without credentials, before any other */
@@ -22,8 +24,9 @@ enum request_type {
 	REQUEST_OWNERS,	  /* the project's ApplicationSets, as far as they may be read */
 	REQUEST_GENERATE, /* which Applications an ApplicationSet makes; it changes nothing */
 	REQUEST_PROJECT,  /* does the project exist? */
+	REQUEST_HISTORY,  /* the whole List, of which each Application's history is kept */
 };
-enum { REQUEST_TYPES = REQUEST_PROJECT + 1 };
+enum { REQUEST_TYPES = REQUEST_HISTORY + 1 };
 
 /* `id` of requests that belong to no application. */
 #define APP_NONE UINT32_MAX
@@ -35,7 +38,7 @@ struct request {
 	struct str name;       /* the Application's, the ApplicationSet's or the project's name */
 	struct str namespace;  /* the Application's namespace */
 	struct str project;    /* always sent: only so is an absent Application a 404 */
-	struct str selector;   /* LIST, WATCH: empty for the whole project */
+	struct str selector;   /* LIST, WATCH, HISTORY: empty for the whole project */
 	bool has_labels;       /* LIST, WATCH: with the labels */
 	struct str revision;   /* SYNC: a full SHA */
 	struct str token;      /* SYNC: goes into `infos` under the name "tiphys" */
@@ -84,8 +87,14 @@ enum { OUTCOMES = OUTCOME_INVALID + 1 };
 
 const char *outcome_name(enum outcome outcome);
 
+/* For people: the name and what came with it, which may say the name itself. */
+struct str outcome_words(enum outcome outcome, struct str message, struct arena *arena);
+
 /* True for what may go away by itself: asked again after a pause. */
 bool outcome_is_passing(enum outcome outcome);
+
+/* How a command ends that goes no further with this outcome; model/exit_code.h. */
+int outcome_exit_code(enum outcome outcome);
 
 struct reply {
 	uint32_t id;
@@ -101,6 +110,8 @@ struct reply {
 	size_t row_count;
 	const struct owner_row *owners; /* OWNERS; OWNER: one */
 	size_t owner_count;
+	const struct app_history *histories; /* HISTORY */
+	size_t history_count;
 	struct str version;   /* VERSION */
 	struct str namespace; /* SETTINGS: controllerNamespace; empty if the server does not say */
 	struct str url;	      /* SETTINGS: the UI's address; may be empty */

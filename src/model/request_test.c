@@ -1,6 +1,7 @@
 #include "model/request.h"
 
 #include "base/check.h"
+#include "model/exit_code.h"
 
 #include "testing.h"
 
@@ -45,11 +46,41 @@ static void what_may_go_away_by_itself_is_passing(void **state)
 		assert_int_equal(outcome_is_passing(outcome), is_passing[outcome]);
 }
 
+static void credentials_end_with_4_and_what_may_go_away_with_75(void **state)
+{
+	assert_int_equal(outcome_exit_code(OUTCOME_UNAUTHENTICATED), EXIT_DENIED);
+	assert_int_equal(outcome_exit_code(OUTCOME_DENIED), EXIT_DENIED);
+	assert_int_equal(outcome_exit_code(OUTCOME_BAD_CERTIFICATE), EXIT_USAGE);
+	for (enum outcome outcome = 0; outcome <= OUTCOME_INVALID; outcome++)
+		if (outcome_is_passing(outcome))
+			assert_int_equal(outcome_exit_code(outcome), EXIT_TRY_AGAIN);
+}
+
+/* Argo CD's own "permission denied: ..." is not said twice. */
+static void a_name_is_said_once(void **state)
+{
+	static const struct {
+		const char *message, *words;
+	} rows[] = {
+		{"", "permission denied"},
+		{"permission denied: applications, get", "permission denied: applications, get"},
+		{"no such role", "permission denied: no such role"},
+	};
+
+	for (size_t i = 0; i < COUNTOF(rows); i++) {
+		auto_arena struct arena arena = {0};
+		struct str words = outcome_words(OUTCOME_DENIED, str_of(rows[i].message), &arena);
+		assert_true(str_eq(words, str_of(rows[i].words)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_outcome_has_a_name_of_its_own),
 		cmocka_unit_test(what_may_go_away_by_itself_is_passing),
+		cmocka_unit_test(a_name_is_said_once),
+		cmocka_unit_test(credentials_end_with_4_and_what_may_go_away_with_75),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,11 @@ static wall wall_of(struct str text)
 	return at;
 }
 
+wall wall_from_json(const struct json *value)
+{
+	return wall_of(json_text_of(value));
+}
+
 /* As Go's strconv.ParseBool, which Argo CD uses for its annotations. */
 static bool is_true(struct str text)
 {
@@ -86,7 +91,7 @@ static struct str object_name(const struct json *object, struct arena *arena)
 }
 
 /* The revision, or those of several sources in a row. */
-static struct str revision_of(const struct json *value, struct arena *arena)
+struct str revision_from_json(const struct json *value, struct arena *arena)
 {
 	struct str revision = json_text(value, "revision");
 	const struct json *several = json_get(value, "revisions");
@@ -140,7 +145,7 @@ static struct str token_of(const struct json *operation)
 	return (struct str){0};
 }
 
-static struct str initiator_of(const struct json *operation)
+struct str initiator_from_json(const struct json *operation)
 {
 	struct str user = json_text(operation, "initiatedBy", "username");
 	bool is_automated = json_flag(operation, "initiatedBy", "automated");
@@ -250,7 +255,7 @@ static void read_asked(const struct json *spec, const struct json *operation, st
 	const struct json *sync = json_get(operation, "sync");
 
 	op->token = token_of(operation);
-	op->initiator = initiator_of(operation);
+	op->initiator = initiator_from_json(operation);
 	op->is_automated = json_flag(operation, "initiatedBy", "automated");
 	op->is_dry_run = json_flag(sync, "dryRun");
 	op->is_partial = json_count(json_get(sync, "resources")) > 0;
@@ -268,7 +273,7 @@ static void read_requested(const struct json *object, struct arena *arena, struc
 	read_asked(json_get(object, "spec"), operation, op);
 	op->phase = OP_RUNNING;
 	op->id = operation_id(operation, (struct str){0});
-	op->revision = revision_of(json_get(operation, "sync"), arena);
+	op->revision = revision_from_json(json_get(operation, "sync"), arena);
 }
 
 /*
@@ -278,8 +283,8 @@ static void read_requested(const struct json *object, struct arena *arena, struc
  */
 static struct str synced_revision(const struct json *state, bool goes_on, struct arena *arena)
 {
-	struct str asked = revision_of(json_get(state, "operation", "sync"), arena);
-	struct str found = revision_of(json_get(state, "syncResult"), arena);
+	struct str asked = revision_from_json(json_get(state, "operation", "sync"), arena);
+	struct str found = revision_from_json(json_get(state, "syncResult"), arena);
 
 	if (str_empty(found) || (goes_on && revision_kind(asked) == REVISION_SHA))
 		return asked;
@@ -395,7 +400,7 @@ static void read_health(const struct json *object, struct arena *arena, struct a
 
 /* ---- the whole ---- */
 
-static struct str owner_of(const struct json *object)
+struct str owner_of_json(const struct json *object)
 {
 	const struct json *owners = json_get(object, "metadata", "ownerReferences");
 
@@ -485,7 +490,7 @@ static void read_status(const struct json *object, struct arena *arena, struct a
 
 	app->is_compared = source_is_compared(json_get(object, "spec"), compared_to);
 	app->sync = sync_status_of(json_text(status, "sync", "status"));
-	app->sync_revision = revision_of(json_get(status, "sync"), arena);
+	app->sync_revision = revision_from_json(json_get(status, "sync"), arena);
 	app->error = error_of(json_get(status, "conditions"), arena);
 	app->reconciled_at = wall_of(json_text(status, "reconciledAt"));
 	if (app->has_resources)
@@ -524,7 +529,7 @@ static void read_metadata(const struct json *object, struct arena *arena, struct
 	app->name = json_text(metadata, "name");
 	app->namespace = json_text(metadata, "namespace");
 	app->uid = json_text(metadata, "uid");
-	app->owner = owner_of(object);
+	app->owner = owner_of_json(object);
 	app->labels = labels_from_json(json_get(metadata, "labels"), false, arena);
 	app->is_deleting = json_get(metadata, "deletionTimestamp") != NULL;
 	app->has_refresh = json_get(annotations, "argocd.argoproj.io/refresh") != NULL;

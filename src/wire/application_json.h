@@ -33,6 +33,15 @@
  */
 struct str labels_from_json(const struct json *labels, bool is_template, struct arena *arena);
 
+/* What parts of an object say, for those who read other parts. A stamp that is none is 0. */
+wall wall_from_json(const struct json *value);
+/* The member `revision`, or those of several sources in a row: "a,b". */
+struct str revision_from_json(const struct json *value, struct arena *arena);
+/* Of the member `initiatedBy`: the user's name, or "auto-sync". */
+struct str initiator_from_json(const struct json *value);
+/* The name of an Application's controlling ApplicationSet, or empty. */
+struct str owner_of_json(const struct json *object);
+
 /* An ApplicationSet; its `json` asks for the Applications that it makes. */
 [[nodiscard]] int owner_from_json(const struct json *object, struct arena *arena,
 				  struct owner_row *ret_row, struct err *err);

@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "wire/application_json.h"
 #include "wire/argocd_outcome.h"
+#include "wire/history_json.h"
 #include "wire/splitter.h"
 
 /* Of a List and a watch, what is kept to see what it was if it was no such thing. */
@@ -19,10 +20,11 @@ struct argocd_reader {
 	struct str target;
 	struct buf body; /* the answer; of a List or a watch, its beginning */
 
-	/* LIST, OWNERS */
+	/* LIST, OWNERS, HISTORY */
 	struct list_splitter list;
 	VEC(struct app_row) rows;
-	VEC(struct owner_row) owners; /* OWNERS */
+	VEC(struct owner_row) owners;	   /* OWNERS */
+	VEC(struct app_history) histories; /* HISTORY */
 	bool is_list_bad;
 	struct err list_err;
 
@@ -36,7 +38,7 @@ struct argocd_reader {
 
 static bool is_list(enum request_type type)
 {
-	return type == REQUEST_LIST || type == REQUEST_OWNERS;
+	return type == REQUEST_LIST || type == REQUEST_OWNERS || type == REQUEST_HISTORY;
 }
 
 struct argocd_reader *argocd_reader_new(const struct request *request)
@@ -66,6 +68,7 @@ void argocd_reader_free(struct argocd_reader *reader)
 	frame_splitter_release(&reader->frames);
 	vec_release(&reader->rows);
 	vec_release(&reader->owners);
+	vec_release(&reader->histories);
 	arena_release(&reader->arena);
 	mem_free(reader);
 }
@@ -98,16 +101,33 @@ static int keep_owner(struct argocd_reader *reader, const struct json *item, str
 	return 0;
 }
 
+/* Of the whole Application only this is kept, so memory grows with the histories. */
+static int keep_history(struct argocd_reader *reader, const struct json *item, struct err *err)
+{
+	struct app_history history;
+
+	if (reader->histories.n >= ROWS_MAX)
+		return err_set(err, E_LIMIT, "more than %d Applications", ROWS_MAX);
+	if (history_from_json(item, &reader->arena, &history, err) < 0)
+		return err_wrap(err, "element %zu", reader->histories.n + 1);
+	vec_push(&reader->histories, history);
+	return 0;
+}
+
+/* One of the three has elements. */
 static int take_element(void *self, struct str element, struct err *err)
 {
 	struct argocd_reader *reader = self;
 	auto_json struct json *item = NULL;
-	bool is_owner = reader->type == REQUEST_OWNERS;
+	size_t kept = reader->rows.n + reader->owners.n + reader->histories.n;
 
 	if (json_parse(element, &JSON_LIMIT, &item, err) < 0)
-		return err_wrap(err, "element %zu",
-				(is_owner ? reader->owners.n : reader->rows.n) + 1);
-	return is_owner ? keep_owner(reader, item, err) : keep_row(reader, item, err);
+		return err_wrap(err, "element %zu", kept + 1);
+	if (reader->type == REQUEST_OWNERS)
+		return keep_owner(reader, item, err);
+	if (reader->type == REQUEST_HISTORY)
+		return keep_history(reader, item, err);
+	return keep_row(reader, item, err);
 }
 
 static int take_watched(struct argocd_reader *reader, const struct json *result, struct err *err)
@@ -161,6 +181,7 @@ void argocd_reader_feed(struct argocd_reader *reader, struct str bytes,
 	switch (reader->type) {
 	case REQUEST_LIST:
 	case REQUEST_OWNERS:
+	case REQUEST_HISTORY:
 		keep_head(&reader->body, bytes);
 		if (!reader->is_list_bad && list_splitter_feed(&reader->list, bytes, take_element,
 							       reader, &reader->list_err) < 0)
@@ -232,6 +253,8 @@ static void read_list(struct answer *answer)
 		answer->reply.row_count = reader->rows.n;
 		answer->reply.owners = reader->owners.v;
 		answer->reply.owner_count = reader->owners.n;
+		answer->reply.histories = reader->histories.v;
+		answer->reply.history_count = reader->histories.n;
 	} else {
 		spoil(answer, arena_printf(&reader->arena, "the list is broken: %s",
 					   reader->list_err.text));
@@ -316,6 +339,7 @@ static void read_answer(struct answer *answer)
 		return;
 	case REQUEST_LIST:
 	case REQUEST_OWNERS:
+	case REQUEST_HISTORY:
 		read_list(answer);
 		return;
 	case REQUEST_WATCH:

@@ -208,6 +208,20 @@ static void a_list_becomes_rows(void **state)
 	}
 }
 
+static void a_whole_list_becomes_histories(void **state)
+{
+	struct story *story = *state;
+
+	read_ok(story, REQUEST_HISTORY,
+		"{\"items\":[" APP_JSON("web-test", "5") "," APP_JSON("web-prd", "7") "]}");
+	assert_outcome(story, OUTCOME_OK, "");
+	assert_int_equal(story->reply.history_count, 2);
+	assert_int_equal(story->reply.row_count, 0);
+	read_ok(story, REQUEST_HISTORY, "{\"items\":[" APP_JSON("web-test", "5") ",{}]}");
+	assert_outcome(story, OUTCOME_BAD_ANSWER,
+		       "the list is broken: element 2: an Application without a name");
+}
+
 static void nothing_found_is_a_list_without_rows(void **state)
 {
 	struct story *story = *state;
@@ -456,6 +470,7 @@ int main(void)
 		STORY(a_reading_is_an_application),
 		STORY(a_reading_that_is_not_what_was_asked_for_is_bad),
 		STORY(a_list_becomes_rows),
+		STORY(a_whole_list_becomes_histories),
 		STORY(nothing_found_is_a_list_without_rows),
 		STORY(half_a_list_is_none),
 		STORY(an_element_that_is_no_json_breaks_the_list),

@@ -146,6 +146,12 @@ static void encode_target(struct target *target, const struct request *request)
 		path(target, STR("/api/v1/applications"));
 		selection(target, request, STR(LIST_FIELDS), STR(",items.metadata.labels"));
 		return;
+	case REQUEST_HISTORY:
+		/* Whole: of a List with `fields` the server leaves out what this is about. */
+		path(target, STR("/api/v1/applications"));
+		parameter(target, "projects", request->project);
+		parameter(target, "selector", request->selector);
+		return;
 	case REQUEST_WATCH:
 		path(target, STR("/api/v1/stream/applications"));
 		selection(target, request, STR(WATCH_FIELDS), STR("," APP "metadata.labels"));

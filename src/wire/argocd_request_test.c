@@ -51,6 +51,19 @@ static void the_list_is_projected(void **state)
 	assert_false(http.is_stream);
 }
 
+/* A projected List knows neither status.history nor the owner. */
+static void histories_are_in_the_whole_list(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct http_request http = encoded((struct request){.type = REQUEST_HISTORY,
+							    .project = STR("platform"),
+							    .selector = STR("appName=web")},
+					   &arena);
+
+	assert_string_equal(http.method, "GET");
+	assert_str(http.target, "/api/v1/applications?projects=platform&selector=appName%3Dweb");
+}
+
 static void labels_come_where_we_select_ourselves(void **state)
 {
 	auto_arena struct arena arena = {0};
@@ -201,6 +214,7 @@ int main(void)
 		cmocka_unit_test(the_version_is_asked_without_credentials),
 		cmocka_unit_test(everything_else_is_asked_with_them),
 		cmocka_unit_test(the_list_is_projected),
+		cmocka_unit_test(histories_are_in_the_whole_list),
 		cmocka_unit_test(labels_come_where_we_select_ourselves),
 		cmocka_unit_test(what_an_owner_makes_is_asked_with_its_own_body),
 		cmocka_unit_test(a_whole_project_has_no_selector),

@@ -83,7 +83,9 @@ struct answer {
 	struct reply reply;
 	struct application *app;
 	VEC(struct app_row) rows;
-	struct owner_row owner; /* the first one */
+	struct owner_row owner;	    /* the first one */
+	struct deployment deployed; /* the first one that is found in a history */
+	size_t deployments;	    /* in all histories */
 	VEC(struct seen) watched;
 };
 
@@ -110,6 +112,15 @@ static void take_reply(void *self, const struct reply *reply)
 	answer->reply.namespace = arena_copy(arena, reply->namespace);
 	answer->reply.url = arena_copy(arena, reply->url);
 	answer->app = application_keep(reply->application);
+	for (size_t i = 0; i < reply->history_count; i++) {
+		const struct app_history *history = &reply->histories[i];
+		if (answer->deployments == 0 && history->count > 0) {
+			answer->deployed = history->deployments[0];
+			answer->deployed.revision = arena_copy(arena, answer->deployed.revision);
+			answer->deployed.initiator = arena_copy(arena, answer->deployed.initiator);
+		}
+		answer->deployments += history->count;
+	}
 	for (size_t i = 0; i < reply->row_count; i++) {
 		struct app_row row = reply->rows[i];
 		row.name = arena_copy(arena, row.name);
@@ -639,6 +650,27 @@ static void a_server_that_does_not_project_tells_the_same(void **state)
 	}
 }
 
+/* Of four Applications one was ever synced. */
+static void the_whole_list_has_the_histories(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct answer *answer = *state;
+	struct fixture fixture = load("list-whole", &arena);
+	struct request request = about(REQUEST_HISTORY, "");
+
+	for (size_t portion = 1; portion < 2000; portion += 499) {
+		forget(answer);
+		read_in(answer, portion, &request, &fixture);
+		assert_int_equal(answer->reply.outcome, OUTCOME_OK);
+		assert_int_equal(answer->reply.history_count, 4);
+		assert_int_equal(answer->deployments, 1);
+		assert_int_equal(answer->deployed.revision.n, 40);
+		assert_str(answer->deployed.initiator, "tiphys");
+		assert_true(answer->deployed.started_at.ms > 0);
+		assert_true(wall_cmp(answer->deployed.started_at, answer->deployed.ended_at) <= 0);
+	}
+}
+
 static void a_list_without_matches_is_empty(void **state)
 {
 	struct answer *answer = *state;
@@ -768,6 +800,7 @@ int main(void)
 		STORY(another_project_hides_an_application),
 		STORY(a_list_tells_enough_to_see_that_something_changed),
 		STORY(a_server_that_does_not_project_tells_the_same),
+		STORY(the_whole_list_has_the_histories),
 		STORY(a_list_without_matches_is_empty),
 		STORY(selectors_and_tokens_are_refused_to_lists_and_watches_alike),
 		STORY(a_watch_follows_an_operation_and_a_deletion),
