@@ -506,6 +506,16 @@ static bool label_in(struct str labels, struct str key, struct label *ret)
 	return false;
 }
 
+bool selector_label(struct str labels, struct str key, struct str *ret_value)
+{
+	struct label label;
+
+	if (!label_in(labels, key, &label))
+		return false;
+	*ret_value = label.value;
+	return true;
+}
+
 bool selector_selects(const struct selector *selector, struct str labels)
 {
 	vec_each(requirement, &selector->requirements) {

@@ -78,6 +78,9 @@ bool selector_matches(const struct selector *selector, const struct label *label
  */
 bool selector_selects(const struct selector *selector, struct str labels);
 
+/* What a label's value is; false if there is no such label. */
+bool selector_label(struct str labels, struct str key, struct str *ret_value);
+
 /*
  * False if no labels of this kind can match: the value "*" stands for any value, and a key "*" for
  * any further labels. So says a template what will be made of it.

@@ -412,6 +412,18 @@ static void opposites_divide_all_labels(void **state)
 
 /* ---- labels as one text ---- */
 
+static void a_label_has_one_value(void **state)
+{
+	struct str value = {0};
+
+	assert_true(selector_label(STR("env=test,tier=web"), STR("tier"), &value));
+	assert_str(value, "web");
+	assert_true(selector_label(STR("env=,tier=web"), STR("env"), &value));
+	assert_str(value, "");
+	assert_false(selector_label(STR("env=test,tier=web"), STR("web"), &value));
+	assert_false(selector_label(STR(""), STR("env"), &value));
+}
+
 static void labels_may_come_as_one_text(void **state)
 {
 	struct selector selector = parsed("env in (test, stg), tier!=db, !old");
@@ -490,6 +502,7 @@ int main(void)
 		cmocka_unit_test(any_text_is_parsed_or_refused_with_a_column_in_it),
 		cmocka_unit_test(opposites_divide_all_labels),
 		cmocka_unit_test(labels_may_come_as_one_text),
+		cmocka_unit_test(a_label_has_one_value),
 		cmocka_unit_test(what_a_template_leaves_open_may_match),
 		cmocka_unit_test(what_contradicts_itself_is_void),
 		cmocka_unit_test(what_several_require_is_a_selector_again),

@@ -26,11 +26,12 @@ COLUMNS = 100
 # What the files of a folder may include and link, besides their own folder. A folder is
 # src/NAME or, for the parts that are no product code, NAME or what PLACES says.
 _PURE = ["base", "model"]
-_DECIDING = _PURE + ["machine", "view", "wire", "diff", "analyze", "argo"]
+_DECIDING = _PURE + ["machine", "audit", "view", "wire", "diff", "analyze", "argo"]
 LAW = {
     "base": [],
     "model": ["base"],
     "machine": _PURE,
+    "audit": _PURE,
     "view": _PURE,
     "wire": _PURE,
     "diff": _PURE,
@@ -48,7 +49,7 @@ LAW = {
 PLACES = {"argo/face/": "face"}
 
 # Folders that see nothing of the system: same object code in the product, under test and fuzzed.
-PURE = ["base", "model", "machine", "view", "wire", "diff", "analyze", "argo", "face",
+PURE = ["base", "model", "machine", "audit", "view", "wire", "diff", "analyze", "argo", "face",
         "engine", "world"]
 
 # What a pure folder may include of the system: types, limits, and the functions of LIBC below.
@@ -202,6 +203,7 @@ def check(*samples):
 @check(Sample("machine may not include wire", {"src/machine/a.c": '#include "wire/http.h"\n'}),
        Sample("wire may not include machine", {"src/wire/a.h": '#include "machine/run.h"\n'}),
        Sample("view may not include machine", {"src/view/a.c": '#include "machine/run.h"\n'}),
+       Sample("audit may not include wire", {"src/audit/a.c": '#include "wire/http.h"\n'}),
        Sample("base may not include model", {"src/base/a.c": '\n #  include "model/plan.h"\n'}),
        Sample("engine may not include io", {"src/engine/a_test.c": '#include "io/loop.h"\n'}),
        Sample("argo may not include machine", {"argo/a.c": '#include "machine/run.h"\n'}),
