@@ -8,8 +8,11 @@
 #include "io/output.h"
 #include "model/exit_code.h"
 
+#include <string.h>
+
 const struct command *const commands[] = {
-	&command_sync, &command_sim, &command_completion, &command_help, &command_version,
+	&command_sync,	     &command_audit, &command_sim,
+	&command_completion, &command_help,  &command_version,
 };
 const size_t command_count = COUNTOF(commands);
 
@@ -63,6 +66,22 @@ int command_unknown(struct str name, struct err *err)
 		return err_set(err, E_USAGE, "unknown command '" STR_FMT "'; did you mean '%s'?",
 			       STR_ARG(name), nearest.best);
 	return err_set(err, E_USAGE, "unknown command '" STR_FMT "'", STR_ARG(name));
+}
+
+int command_unknown_verb(const struct command *command, struct str name)
+{
+	struct nearest nearest = nearest_to(name);
+	struct err err = {0};
+
+	for (size_t i = 0; i < *command->verb_count; i++)
+		nearest_try(&nearest, command->verbs[i]->name + strlen(command->name) + 1);
+	if (nearest.best)
+		err_set(&err, E_USAGE, "unknown verb '" STR_FMT "'; did you mean '%s'?",
+			STR_ARG(name), nearest.best);
+	else
+		err_set(&err, E_USAGE, "unknown verb '" STR_FMT "'", STR_ARG(name));
+	say_error(&err, "`tiphys %s --help` lists the verbs", command->name);
+	return EXIT_USAGE;
 }
 
 /* Is it asked for anywhere, whatever else is wrong with the arguments? */

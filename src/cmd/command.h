@@ -44,8 +44,8 @@ struct command {
 	int (*run)(const struct command *command, const struct invocation *invocation);
 };
 
-extern const struct command command_sync, command_sim, command_completion, command_help,
-	command_version;
+extern const struct command command_sync, command_audit, command_sim, command_completion,
+	command_help, command_version;
 
 extern const struct command *const commands[];
 extern const size_t command_count;
@@ -62,6 +62,9 @@ const struct command *command_verb(const struct command *command,
 
 /* "unknown command 'snyc'; did you mean 'sync'?" Returns -1. */
 int command_unknown(struct str name, struct err *err);
+
+/* The same for a verb of a command that has some, as an error. Returns the exit code. */
+int command_unknown_verb(const struct command *command, struct str name);
 
 /*
  * What every verb does with its arguments: defaults, parsing, `--help` (the last table is

@@ -237,6 +237,19 @@ static void help_knows_the_commands(void **state)
 		     "help", "synk");
 }
 
+static void verbs_of_a_command_are_told_apart(void **state)
+{
+	assert_usage("tiphys: unknown verb 'ordr'; did you mean 'order'?\n"
+		     "  `tiphys audit --help` lists the verbs\n",
+		     "audit", "ordr", "-p", "platform");
+	assert_usage("tiphys: unknown verb 'what'\n"
+		     "  `tiphys sim --help` lists the verbs\n",
+		     "sim", "what");
+	assert_usage("tiphys: it is not said what to look into\n"
+		     "  tiphys audit order -p PROJECT --order 'env=test > env=prd'\n",
+		     "audit");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +263,7 @@ int main(void)
 		cmocka_unit_test(without_a_server_nothing_is_started),
 		cmocka_unit_test(completion_wants_a_shell),
 		cmocka_unit_test(help_knows_the_commands),
+		cmocka_unit_test(verbs_of_a_command_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, clean_environment, remove_folder);

@@ -41,6 +41,8 @@ static void a_verb_is_completed_as_a_command(void **state)
 	has(&bash, "\tsim\\ push) words='--content= ");
 	has(&bash, "\tsim\\ push:--control) COMPREPLY=($(compgen -f ");
 	has(&bash, "\tsim\\ fail) words='--text= --server= --control= --help helm pod hook' ;;");
+	has(&bash,
+	    "\taudit\\ order:--output|audit\\ order:-o) COMPREPLY=($(compgen -W 'text json'");
 	completion_write(SHELL_ZSH, &zsh);
 	has(&zsh, "\tsim\\ stop)\n");
 	has(&zsh, "'1:which:(server controller appsets repo-server)'");

@@ -1,6 +1,7 @@
 #include "cmd/execution.h"
 
 #include "base/check.h"
+#include "cmd/say.h"
 #include "engine/engine.h"
 #include "io/argocd_client.h"
 #include "io/output.h"
@@ -8,9 +9,6 @@
 #include "model/exit_code.h"
 #include "view/json.h"
 #include "view/lines.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 struct execution {
 	struct execution_options options;
@@ -120,17 +118,6 @@ static void show_note(void *self, const struct note *note)
 		output_write(OUTPUT_TALK, buf_view(&execution->out));
 }
 
-/* Both, because one file may have what goes to either. */
-static bool wants_color(void)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	if (no_color && *no_color)
-		return false;
-	if (!term || strcmp(term, "dumb") == 0)
-		return false;
-	return output_is_terminal(OUTPUT_DATA) && output_is_terminal(OUTPUT_TALK);
-}
-
 static void open_execution(struct execution *execution, const struct plan *plan)
 {
 	loop_init(&execution->loop, (struct loop_handler){
@@ -151,7 +138,7 @@ static void open_execution(struct execution *execution, const struct plan *plan)
 					       .note = show_note,
 					       .exit = end_run,
 				       });
-	view_lines_init(&execution->lines, plan, wants_color());
+	view_lines_init(&execution->lines, plan, say_wants_color());
 	view_json_init(&execution->json, plan);
 }
 

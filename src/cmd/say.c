@@ -6,6 +6,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { NEXT_BYTES_MAX = 1024 };
 
@@ -34,6 +36,17 @@ void say_warning(const char *format, ...)
 	va_end(args);
 	buf_printf(&out, "tiphys: warning: %s\n", text);
 	output_write(OUTPUT_TALK, buf_view(&out));
+}
+
+bool say_wants_color(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (no_color && *no_color)
+		return false;
+	if (!term || strcmp(term, "dumb") == 0)
+		return false;
+	return output_is_terminal(OUTPUT_DATA) && output_is_terminal(OUTPUT_TALK);
 }
 
 int exit_code_of(const struct err *err)

@@ -9,10 +9,18 @@
  */
 #include "base/err.h"
 
+#include <stdbool.h>
+
 /* The next step is a sentence without a full stop; its lines are indented. */
 void say_error(const struct err *err, const char *next, ...) __attribute__((format(printf, 2, 3)));
 
 void say_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A terminal that can, and nobody who doesn't want it. Both outputs, because one file may have what
+ * goes to either.
+ */
+bool say_wants_color(void);
 
 /* The exit code for a failure before anything was sent. */
 int exit_code_of(const struct err *err);

@@ -2,7 +2,6 @@
 
 #include "base/check.h"
 #include "cmd/command.h"
-#include "cmd/nearest.h"
 #include "cmd/say.h"
 #include "cmd/sim_control.h"
 #include "io/file.h"
@@ -209,21 +208,6 @@ static int run_sim(const struct sim_flags *flags)
 	return serve(flags, &fleet, &arena);
 }
 
-static int unknown_verb(const char *name)
-{
-	struct nearest nearest = nearest_to(str_of(name));
-	struct err err = {0};
-
-	for (size_t i = 0; i < sim_verb_count; i++)
-		nearest_try(&nearest, sim_verbs[i]->name + sizeof "sim");
-	if (nearest.best)
-		err_set(&err, E_USAGE, "unknown verb '%s'; did you mean '%s'?", name, nearest.best);
-	else
-		err_set(&err, E_USAGE, "unknown verb '%s'", name);
-	say_error(&err, "`tiphys sim --help` lists the verbs");
-	return EXIT_USAGE;
-}
-
 static int run(const struct command *self, const struct invocation *invocation)
 {
 	const struct command *verb = command_verb(self, invocation);
@@ -235,7 +219,7 @@ static int run(const struct command *self, const struct invocation *invocation)
 		return verb->run(verb, &(struct invocation){.argc = invocation->argc - 1,
 							    .argv = invocation->argv + 1});
 	if (invocation->argc > 0 && invocation->argv[0][0] != '-')
-		return unknown_verb(invocation->argv[0]);
+		return command_unknown_verb(self, str_of(invocation->argv[0]));
 	if (command_parse(self, invocation, &flags, &operands, &code))
 		code = run_sim(&flags);
 	options_release(self->tables, self->table_count, &flags);

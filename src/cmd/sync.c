@@ -183,9 +183,7 @@ static int sync_at(const struct sync_flags *flags, const struct stage_list *stag
 	struct plan plan = {
 		.run = make_run_id(&target->arena),
 		.context = target->context,
-		.address = arena_printf(&target->arena, STR_FMT STR_FMT,
-					STR_ARG(target->server.address),
-					STR_ARG(target->server.root_path)),
+		.address = target_address(target),
 		.project = flags->project,
 		.revision = flags->revision,
 		.concurrency = flags->concurrency,

@@ -508,14 +508,20 @@ static void set_warning(struct resolving *r, const struct target_flags *flags)
 
 /* ---- all of it ---- */
 
+struct str target_address(struct target *target)
+{
+	return arena_printf(&target->arena, STR_FMT STR_FMT, STR_ARG(target->server.address),
+			    STR_ARG(target->server.root_path));
+}
+
 static int resolve(struct resolving *r, struct err *err)
 {
 	if (refuse_unsupported(r, err) < 0 || load_config(r, err) < 0 || find_server(r, err) < 0)
 		return -1;
 	set_address(r);
 	if (!http_server_is_valid(&r->target->server)) {
-		err_set(err, E_USAGE, "no URL can be made of the server '" STR_FMT STR_FMT "'",
-			STR_ARG(r->target->server.address), STR_ARG(r->target->server.root_path));
+		err_set(err, E_USAGE, "no URL can be made of the server '" STR_FMT "'",
+			STR_ARG(target_address(r->target)));
 		return fail(r->target,
 			    STR("write it as --server=argocd.example.com, and a path under "
 				"which it is reached as --grpc-web-root-path=/argo-cd"));

@@ -56,6 +56,9 @@ struct target {
 				 struct err *err);
 void target_release(struct target *target);
 
+/* Where its API is asked: "argocd.corp:8443/root". */
+struct str target_address(struct target *target);
+
 /* True if the file that the token came from has another one by now. */
 bool target_find_token(struct target *target, struct buf *ret);
 

@@ -3,7 +3,8 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	/* sync, health; a deleted member, more than expected; 403 after something was accepted */
+	/* sync, health; a deleted member, more than expected; 403 after something was accepted; of
+	 * an audit: a release out of order */
 	EXIT_FAILED = 1,
 	/* usage, configuration, empty selection, refused or unsupported members */
 	EXIT_USAGE = 2,

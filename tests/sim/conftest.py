@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import urllib.parse
 from pathlib import Path
 
@@ -87,6 +88,30 @@ class Sim:
     def sync(self, revision, selector, *flags):
         return self.tiphys("sync", f"--server={self.server}", "--plaintext", "--project=platform",
                            f"--revision={revision}", f"--selector={selector}", *flags)
+
+    def audit(self, order, *flags, server=None):
+        return self.tiphys("audit", "order", f"--server={server or self.server}", "--plaintext",
+                           "--project=platform", f"--order={order}", *flags)
+
+    def until_synced(self, names, revision):
+        """Until all of them were synced to the revision and the server's cache, from which it makes a
+        List, has seen it."""
+        deadline = time.monotonic() + TIMEOUT
+        while not all(self._is_synced(app, revision) for app in
+                      self.ask("GET", "/api/v1/applications?projects=platform").json["items"]
+                      if app["metadata"]["name"] in names):
+            assert time.monotonic() < deadline
+
+    def _is_synced(self, app, revision):
+        state = app["status"].get("operationState", {})
+        return ("operation" not in app and state.get("phase") == "Succeeded"
+                and state["syncResult"]["revision"] == revision)
+
+    def pass_a_second(self):
+        """Until stamps, which are of one second, show another one: its clock is this machine's."""
+        now = int(time.time())
+        while int(time.time()) == now:
+            self.ask("GET", "/healthz", token=False)
 
     def verb(self, *arguments):
         done = self.tiphys("sim", *arguments, f"--control={self.control_file}")
