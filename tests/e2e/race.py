@@ -34,6 +34,7 @@ NAIVE_WRONG_AT_LEAST = 0.8
 class Round:
     """What one round showed. Times are the clusters', in seconds; None: no such Job."""
     number: int
+    revision: str
     codes: tuple               # exit codes: test, production (None: not run)
     test_started: float
     test_finished: float       # of the Job that succeeded
@@ -92,6 +93,17 @@ class Race:
         fleet.delay(self.case.at("test"), 0)
         return self._facts(number, codes, transcript, time.monotonic() - began)
 
+    def verdicts(self, rounds):
+        """What `tiphys audit order` says of these rounds, by number; Argo CD has forgotten some."""
+        stages = " > ".join(f"{self.case.selector},env={env}" for env in ("test", "prd"))
+        run = Tiphys("audit", "order", f"--project={self.case.project}", f"--order={stages}",
+                     f"--server={fleet.SERVER}", "--plaintext",
+                     f"--auth-token-file={paths.TOKENS / 'tiphys'}", "--output=json")
+        run.ended_within(PATIENCE)
+        known = {event["revision"]: event["verdict"] for event in run.events
+                 if event.get("verdict") in ("in-order", "out-of-order")}
+        return {each.number: known[each.revision] for each in rounds if each.revision in known}
+
     def _push(self):
         """Answers whether production is compared with the new commit and test isn't: the race is on."""
         # A round of the naive one leaves test behind, and the next has to start from the same state.
@@ -132,7 +144,7 @@ class Race:
         good = [job for job in test if job["succeeded"]]
         ran = self.case.hooks_ran(self.revision)
         return Round(
-            number, codes,
+            number, self.revision, codes,
             test_started=min((epoch(job["started"]) for job in test), default=None),
             test_finished=min((epoch(job["finished"]) for job in good), default=None),
             production_started=min((epoch(job["started"]) for job in production), default=None),
