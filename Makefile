@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help demo release test test-real soak-real figures-sync figures-sim figures-contract testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real soak-real figures-sync figures-sim figures-contract figures-audit testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -32,6 +32,11 @@ figures-sync: ## what README says of speed and size, measured against the testbe
 	@scripts/build release >&2
 	@testbed/testbed up >&2
 	@testbed/testbed enter env TIPHYS_BIN=build/release/tiphys /usr/bin/python3 -B tests/figures/sync.py
+
+figures-audit: ## what README says of tiphys audit order, against the simulator
+	@scripts/install-deps figures
+	@scripts/build release >&2
+	@TIPHYS_BIN=build/release/tiphys /usr/bin/python3 -B tests/figures/audit.py
 
 figures-sim: ## how fast and how big the simulator is with 10,000 Applications
 	@scripts/build release >&2

@@ -21,13 +21,14 @@ class Failed(Exception):
 @dataclass
 class Run:
     seconds: float             # from just before fork and exec until it has ended
-    cpu_s: float               # user and system, of the program itself
-    rss_anon_kb: int           # the highest that was seen
+    cpu_s: float               # user and system, of the program and those that it waited for
+    rss_anon_kb: int           # the highest that was seen, of the program alone
     output: str
+    max_rss_kb: int            # the highest of all of them, files included
 
 
-def run(command, env=None):
-    """Runs a command to its end, which must be exit code 0."""
+def run(command, env=None, code=0):
+    """Runs a command to its end, which must be with this exit code."""
     with tempfile.TemporaryFile("w+") as output:
         began = time.monotonic()
         process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
@@ -39,10 +40,10 @@ def run(command, env=None):
         peak.stop()
         output.seek(0)
         text = output.read()
-    if process.returncode:
+    if process.returncode != code:
         raise Failed(f"{' '.join(map(str, command[:3]))} …: exit code {process.returncode}\n"
                      f"{text[-3000:]}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, peak.kb, text)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak.kb, text, usage.ru_maxrss)
 
 
 class Peak:
