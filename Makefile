@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help demo release test test-real soak-real figures-sync figures-sim figures-contract figures-audit testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real soak-real prove figures-sync figures-sim figures-contract figures-audit testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -26,6 +26,10 @@ test-real: ## end to end against the testbed (E2E=folder PYTEST_ARGS=… TIPHYS_
 soak-real: ## the long part of test-real: the race ten times over, the whole contract
 	@scripts/install-deps test
 	@PYTEST_ARGS="-m soak" CONTRACT=all scripts/run-tests real
+
+prove: ## the models of the promise, searched to the end, and every mutant of them
+	@scripts/install-deps test
+	@prove/run
 
 figures-sync: ## what README says of speed and size, measured against the testbed
 	@scripts/install-deps test
