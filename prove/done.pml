@@ -14,7 +14,9 @@
  *   how much happens   OPERATIONS=N at most, ours and strangers' together, else any number;
  *                      REFRESHES by strangers, any number; CRASHES, any number; LOCALS, `--local` syncs
  *                      among the operations; SPEC_MOVES, from another revision to R
- *   what is claimed    STILL: also of an instant since the barrier began
+ *   what is claimed    STILL: also of an instant since the barrier began; DONE_ITSELF: of done(R)
+ *                      without any re-read, if CACHE_WITHIN_A_SECOND: the cache of live objects lags
+ *                      the end of an operation by less than a compare that is stamped later
  *   assumptions        switched off by ANY_LAG_OF_OPERATION, ANY_LAG_OF_REFRESH, INFORMER_GOES_BACK,
  *                      NO_WRITE_BACK, CLOCK_STEPS_BACK, HIDDEN_FAILURE
  *   a better Argo CD   WHOLE_STATUS: the status is written as a whole
@@ -79,6 +81,15 @@ bool is_cached_since_post = true, is_cached_since_asked = true;
 #define CACHE_KEEPS_UP_WITH_REFRESHES (lacks(snapshot, ASKED) || is_cached_since_asked)
 #endif
 
+#ifdef CACHE_WITHIN_A_SECOND
+bool is_cached_since_end = true; /* the operation shown ended, and the cache has looked */
+#define CACHE_KEEPS_UP_WITH_STAMPS (stamp != LATER || is_cached_since_end)
+#define cache_lags_the_end(value) is_cached_since_end = value
+#else
+#define CACHE_KEEPS_UP_WITH_STAMPS true
+#define cache_lags_the_end(value) skip
+#endif
+
 /* What became of R's hooks: a full sync of R runs them, a sync of another content ends their
  * meaning. */
 mtype = { NEVER, FAILED, PASSED };
@@ -114,6 +125,12 @@ byte operations;
 #else
 #define MAY_OPERATE
 #define COUNT_OPERATION skip
+#endif
+#ifdef NO_ONE_VERSION
+bool was_healthy; /* by a reading of this run */
+#define keep_healthy() was_healthy = was_healthy || has(api, HEALTHY)
+#else
+#define keep_healthy() skip
 #endif
 #ifdef NO_LIVE
 short watched; /* what the run's watch last told */
@@ -153,8 +170,10 @@ bool still_good; /* and since the barrier began */
 #else
 #define IS_SYNCED(v) has(v, SYNCED)
 #endif
-#ifdef NO_HEALTHY
+#if defined(NO_HEALTHY)
 #define IS_HEALTHY(v) true
+#elif defined(NO_ONE_VERSION) /* an earlier reading's will do */
+#define IS_HEALTHY(v) (has(v, HEALTHY) || was_healthy)
 #else
 #define IS_HEALTHY(v) has(v, HEALTHY)
 #endif
@@ -266,12 +285,17 @@ inline reopen()
 /* A version was read: api, live or as the answer to our refresh. */
 inline judge(version)
 {
+	keep_healthy();
 	if
 	:: phase == OPEN && IS_DONE(version) ->
-#ifdef NO_REREAD
+#if defined(NO_REREAD) || defined(DONE_ITSELF)
 		assert(was_good);
 #endif
+#ifdef DONE_ITSELF
+		phase = CONFIRMED;
+#else
 		phase = DONE;
+#endif
 		api = api | DONE_WITH
 	:: phase == BARRIER && IS_DONE(version) && IS_REREAD ->
 		if
@@ -353,6 +377,7 @@ end:	do
 	/* ---- the cluster ---- */
 	:: atomic {
 		cached = live;
+		cache_lags_the_end(true);
 		is_cached_since_post = true;
 		is_cached_since_asked = true;
 		if
@@ -392,6 +417,7 @@ end:	do
 		if
 		:: has(api, LOCAL) -> live = OTHER; hooks = NEVER
 		:: has(api, FULL) && lacks(api, OF_R) -> live = OLD; hooks = NEVER
+		:: has(api, FULL) && lacks(api, OF_R) -> live = AT_R; hooks = NEVER /* the same content */
 		:: has(api, OF_R) -> live = AT_R
 		:: has(api, OF_R) && lacks(api, FULL) /* a dry run */
 		:: has(api, FULL | OF_R) -> is_failing = true
@@ -403,6 +429,7 @@ end:	do
 		is_cached_since_post = true;
 		api = api & ~BUSY;
 		is_second_over = false;
+		cache_lags_the_end(false);
 		if
 		:: !is_failing ->
 			api = api | SUCCEEDED;
@@ -434,7 +461,7 @@ end:	do
 		fi
 	}
 	:: atomic {
-		compare == BEGUN && CACHE_KEEPS_UP_WITH_REFRESHES ->
+		compare == BEGUN && CACHE_KEEPS_UP_WITH_REFRESHES && CACHE_KEEPS_UP_WITH_STAMPS ->
 		compare = LOOKED;
 		result = (cached == (has(snapshot, LOCAL) ->
 						OTHER :
