@@ -23,6 +23,7 @@ its own, and clusters test-1 … prd-2. A case asks for no more than this:
 import base64
 import json
 import secrets
+import time
 import urllib.parse
 from contextlib import contextmanager, suppress
 
@@ -33,7 +34,8 @@ from testbed.fleet import CLUSTERS, NAMESPACE, SERVERS, until
 import web
 from simulator import ANSWER_LAG_MS, LIVE_CACHE_LAG_MS, PASSWORD
 
-PATIENCE = 300      # the controller can overlook an operation until its next look, three minutes later
+PATIENCE = 300      # the controller can overlook what it is asked for until its next look, minutes later
+OVERLOOKED_S = 15
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 SET_REFRESH = "argocd.argoproj.io/application-set-refresh"
 
@@ -145,11 +147,15 @@ class Story:
         """Waits until one Application is as wanted; answers it."""
         def found():
             app = self.app(name)
+            self.show_again(app)
             return app if condition(app) else None
         try:
             return until(found, min(timeout, self.patience), f"{name} {what}")
         except TimeoutError as error:
             raise TimeoutError(f"{error}\n{json.dumps(self.app(name), indent=1)}") from None
+
+    def show_again(self, app):
+        """For a side that can overlook what it is asked for."""
 
     def until_idle(self, name, phase="Succeeded"):
         """Waits until the operation has ended; checks how (None: however); answers the Application."""
@@ -263,6 +269,7 @@ class Real(Story, fleet.Case):
         self.commits = []
         self._extra, self._is_random, self._has_deployment = (), False, True
         self._cluster_labels = set()
+        self._asked, self._asked_at = None, 0
         super().__init__(name)
 
     # git
@@ -356,6 +363,16 @@ class Real(Story, fleet.Case):
     mend = staticmethod(fleet.mend)
 
     # accounts
+
+    def show_again(self, app):
+        """The controller can overlook an operation for minutes (docs/argocd-facts.md): it is shown any
+        change of an Application, and then looks."""
+        asked = app["metadata"]["resourceVersion"] if "operation" in app and not operation(app) else None
+        if asked != self._asked:
+            self._asked, self._asked_at = asked, time.monotonic()
+        if asked and time.monotonic() - self._asked_at > OVERLOOKED_S and SKIP_RECONCILE not in annotations(app):
+            for change in ("look", None):
+                self.patch_app(app["metadata"]["name"], {"metadata": {"annotations": {"contract": change}}})
 
     def token(self, account):
         return fleet.token(account)
