@@ -18,7 +18,7 @@
  *                      without any re-read, if CACHE_WITHIN_A_SECOND: the cache of live objects lags
  *                      the end of an operation by less than a compare that is stamped later
  *   assumptions        switched off by ANY_LAG_OF_OPERATION, ANY_LAG_OF_REFRESH, INFORMER_GOES_BACK,
- *                      NO_WRITE_BACK, CLOCK_STEPS_BACK, HIDDEN_FAILURE
+ *                      NO_WRITE_BACK, CLOCK_STEPS_BACK
  *   a better Argo CD   WHOLE_STATUS: the status is written as a whole
  *   mutants            NO_WORD drops the word
  */
@@ -225,7 +225,7 @@ bool still_good; /* and since the barrier began */
 #ifdef NO_UNCHANGED_FULL
 #define U_FULL(v) true
 #else
-#define U_FULL(v) (lacks(v, OF_R) || has(v, FULL))
+#define U_FULL(v) has(v, FULL)
 #endif
 #ifdef NO_UNCHANGED_SERVED
 #define U_SERVED true
@@ -357,12 +357,10 @@ inline begin_with_any()
 	:: api = api | LATER | SHOWN | OF_R | SUCCEEDED; /* a partial one, after one that failed */
 		if :: hooks = NEVER :: hooks = FAILED fi
 #ifdef LOCALS
-	:: api = api | LATER | SHOWN | SUCCEEDED | LOCAL; live = OTHER; cached = OTHER
+	:: api = api | LATER | SHOWN | SUCCEEDED | FULL | LOCAL; live = OTHER; cached = OTHER
 #endif
-#ifdef HIDDEN_FAILURE
 	/* A partial or dry one of another revision, after R's hooks had failed. */
 	:: api = api | LATER | SHOWN | SUCCEEDED; hooks = FAILED
-#endif
 	fi;
 	informer = api & CONTROLLER_READS
 }

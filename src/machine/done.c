@@ -32,9 +32,10 @@ static bool may_skip(const struct plan *plan, const struct operation *shown)
 	}
 	if (shown->phase == OP_NONE)
 		return true;
-	if (shown->phase != OP_SUCCEEDED || shown->has_manifests)
-		return false;
-	return operation_is_at(shown, plan->revision) ? is_hooked : true;
+	if (operation_is_at(shown, plan->revision))
+		return is_hooked;
+	/* One that is not full may hide one at R whose hooks had failed. */
+	return shown->phase == OP_SUCCEEDED && operation_is_full(shown);
 }
 
 enum basis done_basis(const struct plan *plan, const struct member *member,

@@ -8,14 +8,15 @@
  *   a basis   the operation shown decides.
  *             operated: it ended after the run's first reading, and is full, Succeeded, at R.
  *             unchanged: the operation shown at the first reading is still the one shown, or none
- *             then and none now; one that is shown Succeeded, carries no manifests, and is full if
- *             it is at R; and a refresh was served since the first reading;
+ *             then and none now; one that is shown Succeeded and is full; and a refresh was served
+ *             since the first reading;
  *   fresh     reconciledAt is strictly later than the finishedAt of the operation shown;
  *   compared  comparedTo equals the spec; Synced with sync.revision = R; Healthy; no error.
  *
  * Why each word: a PostSync hook that failed leaves the Application Synced and Healthy, so a failed
  * operation is no basis, ever. A rollback in the UI runs no hooks; `--local` manifests are compared
- * instead of Git while that operation is shown; a partial sync is no sync of the whole. Synced
+ * instead of Git while that operation is shown; a partial sync is no sync of the whole, and one of
+ * another revision, or a dry run, may hide an operation at R whose hooks failed before it. Synced
  * alone may be computed from a cache that lags the apply, Healthy alone comes before the hooks.
  * reconciledAt is taken before the compare and has a resolution of one second, so equal is not
  * later.

@@ -219,10 +219,19 @@ static void an_old_operation_at_another_revision_may_pass_for_unchanged(void **s
 	struct scene scene = unchanged();
 	scene.app.shown.revision = OLD;
 	assert_int_equal(gap(&scene), GAP_NONE);
-	scene.app.shown.is_partial = true;
-	assert_int_equal(gap(&scene), GAP_NONE);
 	scene.app.shown.has_manifests = true; /* then what is compared is not Git */
 	assert_int_equal(gap(&scene), GAP_BASIS);
+}
+
+static void one_that_is_not_full_may_hide_a_hook_of_r_that_failed(void **state)
+{
+	/* R was synced and its hook failed; then somebody made a dry run at another revision. */
+	struct scene dry = unchanged(), partial = unchanged();
+	dry.app.shown.revision = partial.app.shown.revision = OLD;
+	dry.app.shown.is_dry_run = true;
+	partial.app.shown.is_partial = true;
+	assert_int_equal(gap(&dry), GAP_BASIS);
+	assert_int_equal(gap(&partial), GAP_BASIS);
 }
 
 static void a_hook_that_failed_at_the_old_revision_is_no_basis_at_the_new_one(void **state)
@@ -381,6 +390,7 @@ int main(void)
 		cmocka_unit_test(without_any_single_word_it_is_not_done),
 		cmocka_unit_test(an_operation_at_another_revision_is_no_basis_once_it_is_new),
 		cmocka_unit_test(an_old_operation_at_another_revision_may_pass_for_unchanged),
+		cmocka_unit_test(one_that_is_not_full_may_hide_a_hook_of_r_that_failed),
 		cmocka_unit_test(a_hook_that_failed_at_the_old_revision_is_no_basis_at_the_new_one),
 		cmocka_unit_test(no_operation_at_all_may_pass_for_unchanged),
 		cmocka_unit_test(an_operation_that_vanished_is_no_basis),

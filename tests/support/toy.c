@@ -285,7 +285,7 @@ static bool is_basis(const struct toy_app *it)
 		       str_eq(shown->revision, NEW);
 	bool is_as_before = shown->id == it->first_operation;
 	bool may_pass = shown->phase == OP_NONE ||
-			(shown->phase == OP_SUCCEEDED && !shown->has_manifests &&
+			(shown->phase == OP_SUCCEEDED && operation_is_full(shown) &&
 			 !str_eq(shown->revision, NEW));
 	return is_done || (is_as_before && may_pass);
 }
