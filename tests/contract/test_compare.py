@@ -208,8 +208,9 @@ def test_health_moves_without_reconciled_at(case):
     revision = case.commit("first", hook={"enabled": False})
     app = case.application("web", revision)
     case.synced(app, revision)
-    before = case.until(app, lambda app: status(app)["health"] == "Healthy", "Healthy")
+    case.until(app, lambda app: status(app)["health"] == "Healthy", "Healthy")
     time_passes(2)
+    before = case.app(app)
     with case.held(app, "pod"):
         case.lose_pods(app)
         moved = case.until(app, lambda app: status(app)["health"] == "Progressing", "Progressing")
@@ -222,8 +223,9 @@ def test_health_moves_without_reconciled_at(case):
 def test_edited_object_makes_it_out_of_sync(case):
     revision = case.light()
     app = case.application("web", revision)
-    before = case.synced(app, revision)
-    time_passes(2)
+    case.synced(app, revision)
+    time_passes(2)                      # a compare that the operation's end has asked for is over
+    before = case.app(app)
     case.drift(app)
     after = case.until(app, lambda app: status(app)["sync"] == "OutOfSync", "OutOfSync")
     return {"status": status(after), "objects": objects(after), "reconciledAt": order(
