@@ -2,7 +2,6 @@
 #include "cmd/order_audit.h"
 #include "cmd/order_stages.h"
 #include "cmd/say.h"
-#include "cmd/version.h"
 #include "io/random.h"
 #include "model/exit_code.h"
 #include "wire/json.h"
@@ -87,26 +86,16 @@ static int audit_at(const struct order_flags *flags, const struct order_stages *
 		.format = (enum output_format)flags->output,
 	};
 
-	target->server.user_agent = arena_printf(&target->arena, "tiphys/%s", tiphys_version);
 	return order_audit_run(&plan, target, options);
 }
 
 static int audit_stages(const struct order_flags *flags, const struct order_stages *stages)
 {
-	struct environment environment = environment_read();
-	struct target target = {0};
-	struct err err = {0};
-	int code;
+	struct target target;
+	int code = target_open(&flags->target, &target);
 
-	if (target_resolve(&flags->target, &environment, &target, &err) < 0) {
-		say_error(&err, STR_FMT, STR_ARG(target.next));
-		code = exit_code_of(&err);
-	} else {
-		target_wipe(&flags->target);
-		if (!str_empty(target.warning))
-			say_warning(STR_FMT, STR_ARG(target.warning));
+	if (code == EXIT_DONE)
 		code = audit_at(flags, stages, &target);
-	}
 	target_release(&target);
 	return code;
 }
@@ -144,12 +133,11 @@ static const struct exit_row exit_codes[] = {
 	{EXIT_DONE, "no release is known to be out of order"},
 	{EXIT_FAILED, "a release was out of order"},
 	{EXIT_USAGE, "not judged: flags, configuration, or nothing that could be judged"},
-	{EXIT_DENIED, "Argo CD does not accept the credentials, or they do not allow it"},
+	{EXIT_DENIED, MEANS_DENIED},
 	{EXIT_INTERNAL, MEANS_INTERNAL},
-	{EXIT_TRY_AGAIN,
-	 "the server could not be reached or did not answer like Argo CD; try again"},
-	{EXIT_SIGINT, "interrupted by Ctrl-C"},
-	{EXIT_SIGTERM, "ended by SIGTERM"},
+	{EXIT_TRY_AGAIN, MEANS_TRY_AGAIN},
+	{EXIT_SIGINT, MEANS_SIGINT},
+	{EXIT_SIGTERM, MEANS_SIGTERM},
 	{-1, NULL},
 };
 
@@ -210,16 +198,12 @@ static int refuse_none(void)
 
 static int run(const struct command *self, const struct invocation *invocation)
 {
-	const struct command *verb = command_verb(self, invocation);
 	struct audit_flags flags;
 	struct text_list operands = {0};
 	int code;
 
-	if (verb)
-		return verb->run(verb, &(struct invocation){.argc = invocation->argc - 1,
-							    .argv = invocation->argv + 1});
-	if (invocation->argc > 0 && invocation->argv[0][0] != '-')
-		return command_unknown_verb(self, str_of(invocation->argv[0]));
+	if (command_run_verb(self, invocation, &code))
+		return code;
 	if (command_parse(self, invocation, &flags, &operands, &code))
 		code = operands.n > 0 ? command_unknown_verb(self, operands.v[0]) : refuse_none();
 	options_release(self->tables, self->table_count, &flags);

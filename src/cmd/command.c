@@ -45,17 +45,6 @@ const struct command *command_find(struct str name)
 	return NULL;
 }
 
-const struct command *command_verb(const struct command *command,
-				   const struct invocation *invocation)
-{
-	auto_buf struct buf name = BUF_INIT(KIB);
-
-	if (invocation->argc == 0)
-		return NULL;
-	buf_printf(&name, "%s %s", command->name, invocation->argv[0]);
-	return command_find(buf_view(&name));
-}
-
 int command_unknown(struct str name, struct err *err)
 {
 	struct nearest nearest = nearest_to(name);
@@ -82,6 +71,24 @@ int command_unknown_verb(const struct command *command, struct str name)
 		err_set(&err, E_USAGE, "unknown verb '" STR_FMT "'", STR_ARG(name));
 	say_error(&err, "`tiphys %s --help` lists the verbs", command->name);
 	return EXIT_USAGE;
+}
+
+bool command_run_verb(const struct command *command, const struct invocation *invocation,
+		      int *ret_code)
+{
+	auto_buf struct buf name = BUF_INIT(KIB);
+
+	if (invocation->argc == 0 || invocation->argv[0][0] == '-')
+		return false;
+	buf_printf(&name, "%s %s", command->name, invocation->argv[0]);
+	const struct command *verb = command_find(buf_view(&name));
+	if (!verb) {
+		*ret_code = command_unknown_verb(command, str_of(invocation->argv[0]));
+		return true;
+	}
+	struct invocation rest = {.argc = invocation->argc - 1, .argv = invocation->argv + 1};
+	*ret_code = verb->run(verb, &rest);
+	return true;
 }
 
 /* Is it asked for anywhere, whatever else is wrong with the arguments? */

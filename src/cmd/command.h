@@ -26,6 +26,10 @@ struct exit_row {
 #define MEANS_DONE "done"
 #define MEANS_USAGE "not started: an argument or a file that cannot be used"
 #define MEANS_INTERNAL "a fault of this program"
+#define MEANS_DENIED "Argo CD does not accept the credentials, or they do not allow it"
+#define MEANS_TRY_AGAIN "the server could not be reached or did not answer like Argo CD; try again"
+#define MEANS_SIGINT "interrupted by Ctrl-C"
+#define MEANS_SIGTERM "ended by SIGTERM"
 
 struct command {
 	const char *name;
@@ -56,9 +60,10 @@ const struct command *command_at(size_t i);
 /* NULL: there is none of this name. "sim push" is one. */
 const struct command *command_find(struct str name);
 
-/* The verb of a command's that its first argument names; NULL: it names none. */
-const struct command *command_verb(const struct command *command,
-				   const struct invocation *invocation);
+/* Runs the verb that a command's first argument names, or says that there is none of that name.
+ * False: the first argument is a flag, or there is none: the command itself is meant. */
+bool command_run_verb(const struct command *command, const struct invocation *invocation,
+		      int *ret_code);
 
 /* "unknown command 'snyc'; did you mean 'sync'?" Returns -1. */
 int command_unknown(struct str name, struct err *err);

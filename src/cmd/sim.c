@@ -210,16 +210,12 @@ static int run_sim(const struct sim_flags *flags)
 
 static int run(const struct command *self, const struct invocation *invocation)
 {
-	const struct command *verb = command_verb(self, invocation);
 	struct sim_flags flags;
 	struct text_list operands = {0};
 	int code;
 
-	if (verb)
-		return verb->run(verb, &(struct invocation){.argc = invocation->argc - 1,
-							    .argv = invocation->argv + 1});
-	if (invocation->argc > 0 && invocation->argv[0][0] != '-')
-		return command_unknown_verb(self, str_of(invocation->argv[0]));
+	if (command_run_verb(self, invocation, &code))
+		return code;
 	if (command_parse(self, invocation, &flags, &operands, &code))
 		code = run_sim(&flags);
 	options_release(self->tables, self->table_count, &flags);

@@ -5,7 +5,6 @@
 #include "cmd/say.h"
 #include "cmd/stage_list.h"
 #include "cmd/target.h"
-#include "cmd/version.h"
 #include "io/output.h"
 #include "io/random.h"
 #include "model/exit_code.h"
@@ -179,7 +178,6 @@ static struct str make_run_id(struct arena *arena)
 static int sync_at(const struct sync_flags *flags, const struct stage_list *stages,
 		   struct target *target)
 {
-	target->server.user_agent = arena_printf(&target->arena, "tiphys/%s", tiphys_version);
 	struct plan plan = {
 		.run = make_run_id(&target->arena),
 		.context = target->context,
@@ -214,19 +212,11 @@ static int sync_at(const struct sync_flags *flags, const struct stage_list *stag
 
 static int run_at_target(const struct sync_flags *flags, const struct stage_list *stages)
 {
-	int code;
-	struct environment environment = environment_read();
-	struct target target = {0};
-	struct err err = {0};
-	if (target_resolve(&flags->target, &environment, &target, &err) < 0) {
-		say_error(&err, STR_FMT, STR_ARG(target.next));
-		code = exit_code_of(&err);
-	} else {
-		target_wipe(&flags->target);
-		if (!str_empty(target.warning))
-			say_warning(STR_FMT, STR_ARG(target.warning));
+	struct target target;
+	int code = target_open(&flags->target, &target);
+
+	if (code == EXIT_DONE)
 		code = sync_at(flags, stages, &target);
-	}
 	target_release(&target);
 	return code;
 }
@@ -262,15 +252,14 @@ static const struct exit_row exit_codes[] = {
 		      "meanwhile, or synced before its stage; more of them than --expect says"},
 	{EXIT_USAGE, "not started: flags, configuration, an empty selection, or applications that "
 		     "this command refuses"},
-	{EXIT_DENIED, "Argo CD does not accept the credentials, or they do not allow it"},
+	{EXIT_DENIED, MEANS_DENIED},
 	{EXIT_TIMEOUT, "a timeout was reached"},
 	{EXIT_SUPERSEDED, "the applications moved on to another revision"},
 	{EXIT_CONFLICT, "another run brings the same applications to another revision"},
 	{EXIT_INTERNAL, MEANS_INTERNAL},
-	{EXIT_TRY_AGAIN,
-	 "the server could not be reached or did not answer like Argo CD; try again"},
-	{EXIT_SIGINT, "interrupted by Ctrl-C"},
-	{EXIT_SIGTERM, "ended by SIGTERM"},
+	{EXIT_TRY_AGAIN, MEANS_TRY_AGAIN},
+	{EXIT_SIGINT, MEANS_SIGINT},
+	{EXIT_SIGTERM, MEANS_SIGTERM},
 	{-1, NULL},
 };
 

@@ -2,7 +2,10 @@
 
 #include "base/check.h"
 #include "cmd/header_list.h"
+#include "cmd/say.h"
+#include "cmd/version.h"
 #include "io/file.h"
+#include "model/exit_code.h"
 #include "wire/argocd_config.h"
 #include "wire/yaml.h"
 
@@ -592,4 +595,21 @@ void target_wipe(const struct target_flags *flags)
 	wipe(flags->auth_token);
 	for (size_t i = 0; i < flags->headers.n; i++)
 		wipe(flags->headers.v[i]);
+}
+
+int target_open(const struct target_flags *flags, struct target *ret)
+{
+	struct environment environment = environment_read();
+	struct err err = {0};
+
+	*ret = (struct target){0};
+	if (target_resolve(flags, &environment, ret, &err) < 0) {
+		say_error(&err, STR_FMT, STR_ARG(ret->next));
+		return exit_code_of(&err);
+	}
+	target_wipe(flags);
+	if (!str_empty(ret->warning))
+		say_warning(STR_FMT, STR_ARG(ret->warning));
+	ret->server.user_agent = arena_printf(&ret->arena, "tiphys/%s", tiphys_version);
+	return EXIT_DONE;
 }

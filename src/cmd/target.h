@@ -56,6 +56,13 @@ struct target {
 				 struct err *err);
 void target_release(struct target *target);
 
+/*
+ * What a command does with its target: target_resolve(), with target_wipe(), our user agent, and
+ * what is wrong or worth a warning said. EXIT_DONE, or the exit code. target_release() follows in
+ * any case.
+ */
+int target_open(const struct target_flags *flags, struct target *ret);
+
 /* Where its API is asked: "argocd.corp:8443/root". */
 struct str target_address(struct target *target);
 
