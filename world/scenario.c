@@ -158,7 +158,9 @@ int scenario_run(struct str script, const struct scenario_options *options,
 		 struct buf *ret_timeline, struct err *err)
 {
 	struct story story = {
-		.config = {.argo = argo_config_default(), .one_way_ms = NET_MS},
+		.config = {.argo = argo_config_default(),
+			   .one_way_ms = NET_MS,
+			   .speaks_bytes = !options->speaks_structs},
 		.seed = options->seed,
 		.shows_all = options->shows_all,
 		.err = err,

@@ -63,6 +63,8 @@ struct scenario_options {
 	 * moves: the expected parts are of this one */
 	uint64_t seed;
 	bool shows_all; /* all kinds of lines */
+	/* no bytes between the product and the model: faster, and the same timeline */
+	bool speaks_structs;
 };
 
 /* Plays the script (all of a file's text, the expected part may be missing) and appends the

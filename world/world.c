@@ -354,7 +354,8 @@ struct world *world_new(const struct world_config *config, uint64_t seed)
 	world->config = *config;
 	world->seed = seed;
 	world->argo = argo_new(&config->argo, seed, beginning);
-	world->network = network_new(world->argo, beginning, config->one_way_ms);
+	world->network = network_new(world->argo, beginning, config->one_way_ms,
+				     config->speaks_bytes);
 	argo_add_account(world->argo, STR("tiphys"), STR(""), STR(NETWORK_TOKEN), RIGHTS_GENERATOR,
 			 false);
 	timeline_init(&world->timeline, world->argo);

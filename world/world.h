@@ -4,7 +4,7 @@
  * a function of the script and the seed, and a day passes in a moment.
  *
  * The product is the engine with its machines and views, as installed; between it and the model
- * stand the very bytes that go over the wire (world/network).
+ * stand the very bytes that go over the wire, or the structs that they mean (world/network).
  *
  *	struct world *world = world_new(&config, seed);
  *	world_at(world, 2'000, action, self);       something that people or faults do
@@ -28,6 +28,7 @@
 struct world_config {
 	struct argo_config argo;
 	int64_t one_way_ms; /* of the network */
+	bool speaks_bytes;  /* of it, too */
 };
 
 struct world;
