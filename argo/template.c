@@ -345,8 +345,12 @@ bool template_render(struct template_language language, struct str text,
 {
 	auto_buf struct buf out = BUF_INIT(RENDERED_MAX);
 	struct rendering r = {language, text, params, arena, &out, {0}};
-	bool is_done = language.is_go ? render_go(&r) : render_plain(&r);
 
+	if (!str_find(text, STR("{{"), NULL)) {
+		*ret_text = text;
+		return true;
+	}
+	bool is_done = language.is_go ? render_go(&r) : render_plain(&r);
 	if (!is_done)
 		*ret_error = r.error;
 	else
