@@ -54,6 +54,8 @@ void timeline_at(struct timeline *timeline, int64_t now_ms)
 static struct str name_at(const struct timeline *timeline, struct str text, size_t *ret_n)
 {
 	vec_each(pair, &timeline->names) {
+		if (text.p[0] != pair->key.p[0])
+			continue;
 		if (str_starts(text, pair->key)) {
 			*ret_n = pair->key.n;
 			return pair->value;

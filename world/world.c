@@ -275,7 +275,8 @@ static int64_t next_ms(const struct world *world)
 	int64_t next = earlier(next_action_ms(world), network_deadline(world->network));
 	wall due;
 
-	if (argo_deadline(world->argo, &due))
+	/* In silence nobody looks at the model before somebody does something. */
+	if (!world->timeline.is_silent && argo_deadline(world->argo, &due))
 		next = earlier(next, wall_since(due, beginning));
 	next = earlier(next, next_product_ms(world));
 	return next > world->now_ms ? next : world->now_ms;
@@ -290,14 +291,20 @@ static void act(struct world *world)
 	action.call(action.self, world);
 }
 
-static void tick(struct world *world)
+/* False: nobody's deadline has come. */
+static bool tick(struct world *world)
 {
+	bool has_ticked = false;
+
 	for (size_t i = 0; i < world->products.n; i++) {
 		struct product *product = world->products.v[i];
 		if (!product->is_over &&
-		    instant_cmp(engine_deadline(product->engine), now_of(world).mono) <= 0)
+		    instant_cmp(engine_deadline(product->engine), now_of(world).mono) <= 0) {
 			deliver(product, (struct event){.type = EV_TICK});
+			has_ticked = true;
+		}
 	}
+	return has_ticked;
 }
 
 /* One thing of what is due now. */
@@ -310,8 +317,8 @@ static void step(struct world *world, int64_t at_ms)
 		act(world);
 	else if (network_deadline(world->network) <= at_ms)
 		network_step(world->network, at_ms);
-	else
-		tick(world);
+	else if (!tick(world))
+		return; /* it was the model's affair alone */
 	follow(world);
 }
 
