@@ -5,8 +5,6 @@
 #include "base/alloc.h"
 #include "base/vec.h"
 
-#include <stdio.h>
-
 struct commit {
 	struct str sha;
 	struct content content;
@@ -111,12 +109,20 @@ static uint64_t mix(uint64_t hash, struct str text)
 	return (hash ^ text.n) * UINT64_C(1099511628211);
 }
 
+/* As its decimal digits. */
 static uint64_t mix_number(uint64_t hash, int64_t number)
 {
 	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%lld", (long long)number);
+	size_t at = sizeof(digits);
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-	return mix(hash, str_make(digits, (size_t)n));
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (number < 0)
+		digits[--at] = '-';
+	return mix(hash, str_make(digits + at, sizeof(digits) - at));
 }
 
 static uint64_t content_hash(uint64_t hash, const struct content *content)

@@ -19,16 +19,19 @@ static struct str made(struct str text, bool is_template)
 
 static struct str labels_of(const struct pair_list *labels, bool is_template, struct arena *arena)
 {
-	struct str text = STR("");
+	auto_buf struct buf text = BUF_INIT(MIB);
 
 	for (const struct pair *at = pair_next(labels, NULL); at; at = pair_next(labels, at)) {
 		struct str key = made(at->key, is_template), value = made(at->value, is_template);
 		if (is_template && str_eq(key, STR("*")))
 			value = key;
-		struct str label = mirror_join(key, '=', value, arena);
-		text = str_empty(text) ? label : mirror_join(text, ',', label, arena);
+		if (text.n > 0)
+			buf_char(&text, ',');
+		buf_str(&text, key);
+		buf_char(&text, '=');
+		buf_str(&text, value);
 	}
-	return text;
+	return arena_copy(arena, buf_view(&text));
 }
 
 static void show_metadata(const struct app *app, bool has_labels, struct arena *arena,
