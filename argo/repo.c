@@ -302,6 +302,21 @@ static void add_content(struct repos *repos, struct manifest *manifest, const st
 	manifest->bulk += content->bulk;
 }
 
+bool repo_manifest(struct repos *repos, const struct app *app, struct str sha,
+		   struct manifest *ret_manifest)
+{
+	const struct source *source = &app->spec.sources.source;
+	const struct repo *repo = repo_of(repos, source->repo_url);
+	const struct commit *commit = repo != NULL && is_commit_sha(sha) ? commit_of(repo, sha)
+									 : NULL;
+
+	if (commit == NULL || app->spec.sources.sources != NULL)
+		return false;
+	*ret_manifest = (struct manifest){.revisions.revision = commit->sha};
+	add_content(repos, ret_manifest, app, source, &commit->content, 0, 0);
+	return true;
+}
+
 /* ---- renders ---- */
 
 struct render {

@@ -63,6 +63,11 @@ bool repo_resolve(struct repos *repos, const struct source *source, struct str r
 		  bool may_be_cached, struct str *ret_text, int64_t *ret_ms);
 bool is_commit_sha(struct str text);
 
+/* What a commit makes of an Application, without helm and at once, for who knows better than Argo
+ * CD. False: its repository has no such commit, or it has several sources. */
+bool repo_manifest(struct repos *repos, const struct app *app, struct str sha,
+		   struct manifest *ret_manifest);
+
 /* ---- renders ---- */
 
 struct render_request {

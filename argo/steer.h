@@ -130,3 +130,19 @@ struct hook_job {
 size_t argo_jobs(const struct argo *argo, const struct hook_job **ret_jobs);
 /* The first change of a live object of an Application by a sync at a revision; zero: never. */
 wall argo_first_applied(const struct argo *argo, struct str app, struct str revision);
+
+/* An Application's live objects, held against what a commit makes of it. */
+struct live_check {
+	bool is_known;	 /* there are such an Application and such a commit */
+	bool is_as_made; /* these objects, and no others */
+	bool has_hook, has_deployment;
+	enum health health; /* of the Deployment */
+};
+struct live_check argo_check_live(const struct argo *argo, struct str app, struct str revision);
+/* Two commits make the same objects of an Application, hooks aside: a sync from one to the other
+ * changes nothing. */
+bool argo_makes_same(const struct argo *argo, struct str app, struct str revision,
+		     struct str other);
+/* One onlooker is told of each change of an Application's live objects, Jobs included, when it has
+ * happened: of several in a millisecond, too. It may look, and not steer. */
+void argo_look_on(struct argo *argo, void (*told)(void *self, struct str app, wall at), void *self);
