@@ -10,15 +10,10 @@ struct sync_run {
 static struct order order_of(const struct story *story, struct str sha, struct plan_stage *stages,
 			     uint32_t count)
 {
-	bool has_hooks = true;
-
-	vec_each(component, &story->fleet.components)
-		has_hooks = has_hooks && component->content.has_hook;
 	return (struct order){
 		.revision = sha,
 		.stages = stages,
 		.stage_count = count,
-		.has_hooks = has_hooks,
 		.left_out = story->left_out.v,
 		.left_out_count = story->left_out.n,
 	};

@@ -128,9 +128,9 @@ static int judge(struct story *story)
 		return -1;
 	story->line = 0;
 	if (is_broken && !story->goes_wrong)
-		return story_wrong(story, "the order was broken", STR("BREACH"));
+		return story_wrong(story, "a promise was broken", STR("BREACH"));
 	if (!is_broken && story->goes_wrong)
-		return story_wrong(story, "the order was not broken", STR("goes-wrong"));
+		return story_wrong(story, "no promise was broken", STR("goes-wrong"));
 	return 0;
 }
 
@@ -150,7 +150,7 @@ static int play(struct story *story, struct str script)
 	else if (!world_run_out(story->world, HOUR_MS))
 		world_tell(story->world, TOLD_TIPHYS, "tiphys",
 			   STR("has not ended within an hour"));
-	world_check_jobs(story->world);
+	world_tell_jobs(story->world);
 	return judge(story);
 }
 

@@ -26,7 +26,7 @@
  *	show WHAT…              more kinds of lines: asked, operations, status, stamps,
  *			        live, spec, rollout
  *	left-out TOKEN…         Applications that the order asks nothing of (tokens of argo/steer.h)
- *	goes-wrong              the order is broken in this story, and it fails if it isn't
+ *	goes-wrong              a promise is broken in this story, and it fails if none is
  *	until TIME              the end; else it is when every run has exited, within an hour
  *
  * "at TIME …", what people and faults do (deeds.c):
@@ -50,7 +50,7 @@
  *	watch-order R2 SELECTOR [then …]    holds everybody to the order; sync's own is always held
  *
  * The first revision is R1; others are called as their push calls them. An Application is called
- * COMPONENT-CLUSTER. No run may break the order, whatever the expected part says: world/order.h.
+ * COMPONENT-CLUSTER. No run may break what it promises, whatever the expected part says: judge.h.
  * The expected part is written by `--update` and read by people in the diff.
  *
  * No test of its own: every file in scenarios/ is one.
@@ -67,8 +67,8 @@ struct scenario_options {
 
 /* Plays the script (all of a file's text, the expected part may be missing) and appends the
  * timeline that came of it. Error: E_SYNTAX with the line,
- * for what is no command or can't be done; without a line, if an order was broken, or was not where
- * it should be. The timeline is there in any case. */
+ * for what is no command or can't be done; without a line, if a promise was broken, or was not
+ * where it should be. The timeline is there in any case. */
 [[nodiscard]] int scenario_run(struct str script, const struct scenario_options *options,
 			       struct buf *ret_timeline, struct err *err);
 

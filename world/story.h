@@ -23,7 +23,7 @@ struct story {
 	VEC(struct str) left_out;
 	uint32_t shows;
 	bool shows_all;
-	bool goes_wrong; /* an order is to be broken */
+	bool goes_wrong; /* a promise is to be broken */
 	uint32_t line;
 	int64_t until_ms; /* 0: until every run has exited */
 	struct err *err;

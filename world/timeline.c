@@ -139,8 +139,6 @@ static void follow_request(struct timeline *timeline, const struct app *before,
 		 arena_printf(arena, "asked to sync " STR_FMT "%s, by " STR_FMT,
 			      STR_ARG(str_empty(revision) ? target_of(app) : revision),
 			      kind_of(request), STR_ARG(who_asked(request))));
-	if (timeline->on_asked)
-		timeline->on_asked(timeline->self, app);
 }
 
 static void follow_operation(struct timeline *timeline, const struct app *before,

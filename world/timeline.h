@@ -58,9 +58,6 @@ struct timeline {
 	VEC(struct pair) rollouts; /* ApplicationSet -> what RollingSync had recorded */
 	VEC(struct live_line) lives;
 	VEC(struct told_job) jobs; /* by their places in argo_jobs() */
-	/* Hears of each operation that is asked for, whoever asks. May be NULL. */
-	void (*on_asked)(void *self, const struct app *app);
-	void *self;
 };
 
 void timeline_init(struct timeline *timeline, struct argo *argo);

@@ -13,21 +13,23 @@
  *	... world_text(world) ...
  *	world_free(world);
  *
- * What happened is told as a timeline (world/timeline). Each run of the product is held to the
- * promise (world/order), and so is whoever world_watch_order() says: a breach is a line of the
- * timeline and counts.
+ * What happened is told as a timeline (world/timeline). Each run of the product is held to what it
+ * promises (world/judge), and to the order so is whoever world_watch_order() says: a breach is a
+ * line of the timeline and counts.
  *
  * Of the same millisecond, the model comes first, then what people do, then what arrives, then the
  * product's deadlines.
  */
 #include "argo/argo.h"
 #include "model/plan.h"
-#include "world/order.h"
+#include "world/judge.h"
 #include "world/timeline.h"
 
 struct world_config {
 	struct argo_config argo;
 	int64_t one_way_ms; /* of the network */
+	/* judge.h; 0: as it says */
+	int64_t known_after_ms, end_within_ms;
 };
 
 struct world;
@@ -62,9 +64,12 @@ int world_code(const struct world *world, size_t run);
 
 /* From now on this order is asked of every operation at its revision, whoever asks for it. */
 void world_watch_order(struct world *world, const struct order *order);
-/* What the Jobs say of these orders, when all is over: told, and counted. */
-void world_check_jobs(struct world *world);
-/* How often an order was broken. */
+/* What the Jobs say of these orders, when all is over. */
+void world_tell_jobs(struct world *world);
+/* All faults are over: what runs has to end. */
+void world_heal(struct world *world);
+/* How often a property was broken; and how often any was. */
+uint32_t world_breaches_of(const struct world *world, enum property property);
 uint32_t world_breaches(const struct world *world);
 
 /* Until then, however little happens; and until every run has exited, at the latest then: false if

@@ -1,0 +1,86 @@
+#pragma once
+/*
+ * judge_inside: what the judge's parts share: who is judged, and what is known of each Application.
+ * Nobody but judge*.c looks in here.
+ *
+ * No test of its own: judge_test.c.
+ */
+#include "base/vec.h"
+#include "world/judge.h"
+#include "world/truth.h"
+
+/* What a subject is to do with one Application. */
+struct judged {
+	struct str name; /* empty: nothing, no stage selects it */
+	uint32_t stage;
+	bool is_left_out;
+	wall appeared_at, gone_at; /* gone_at is zero: it is there */
+	struct truth truth;	   /* since the subject began */
+
+	/* What a run has asked for. */
+	bool is_awaited;   /* a POST's answer */
+	bool is_standing;  /* an operation of the run's in the model, until it has ended */
+	bool is_unsure;	   /* a POST's outcome was unknown, once */
+	bool owes_reading; /* since then it was not read, by a request after that one: */
+	uint32_t owes_after;
+	uint32_t accepted; /* as the answers say */
+	wall ended_at;	   /* the operation shown is the run's, a success; zero: it isn't */
+	bool is_given_up;  /* the run has said so */
+};
+
+struct open_request {
+	uint32_t id;
+	enum request_type type;
+	uint32_t app; /* its place in `apps`, or APP_NONE */
+};
+
+/* A run of the product, or whoever is watched: that one has no plan. */
+struct subject {
+	const struct plan *plan;
+	const struct order *order;
+	struct wanted wanted;
+	wall began_at;
+	bool is_over;
+	VEC(struct judged) apps; /* by store_app_index() */
+	VEC(struct open_request) open;
+	uint32_t last_request;
+	wall ticked_at; /* so many ticks in this millisecond */
+	uint32_t ticks;
+	bool is_overdue, is_lost; /* that is told once */
+};
+
+struct judge {
+	struct argo *argo;
+	struct judge_config config;
+	struct informer *informer;
+	VEC(struct subject *) subjects;
+	VEC(struct str) secrets;
+	wall healed_at; /* zero: faults may come */
+	uint32_t breaches[PROPERTY_COUNT];
+};
+
+/* A sentence, as printf has it. */
+void judge_accuse(struct judge *judge, enum property property, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* NULL: no stage of the subject's selects such an Application. */
+struct judged *judged_find(const struct judge *judge, struct subject *subject, struct str name);
+/* It has been there for long enough to be known. */
+bool judged_is_known(const struct judge *judge, const struct subject *subject,
+		     const struct judged *judged, wall now);
+
+/* judge_order.c */
+void order_judge_sync(struct judge *judge, struct subject *subject, struct str name, wall now);
+void order_judge_end(struct judge *judge, struct subject *subject, wall now);
+
+/* judge_posts.c */
+bool posts_are_own(const struct subject *subject, const struct op_request *request);
+void posts_judge_sent(struct judge *judge, struct subject *subject, struct judged *judged);
+void posts_judge_answer(struct judge *judge, struct judged *judged, uint32_t last_request,
+			enum outcome outcome);
+void posts_follow(struct judge *judge, struct subject *subject, struct judged *judged,
+		  const struct change *change);
+
+/* judge_secrets.c */
+void secrets_judge(struct judge *judge, struct str text, const char *where);
+void secrets_judge_app(struct judge *judge, const struct app *app);
