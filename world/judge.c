@@ -258,6 +258,10 @@ void judge_sent(struct judge *judge, size_t run, const struct request *request, 
 			     STR_FMT " is to be synced to " STR_FMT ", and the run is of " STR_FMT,
 			     STR_ARG(request->name), STR_ARG(request->revision),
 			     STR_ARG(subject->order->revision));
+	if (subject->is_idle)
+		judge_accuse(judge, PROPERTY_L3,
+			     STR_FMT " is asked for at a tick before its time: that was due before",
+			     STR_ARG(request->name));
 	order_judge_sync(judge, subject, request->name, now);
 	if (judged)
 		posts_judge_sent(judge, subject, judged);
@@ -295,8 +299,9 @@ void judge_heard(struct judge *judge, size_t run, const struct event *ev)
 
 	if (ev->type == EV_REPLY)
 		hear_reply(judge, subject, ev->reply);
-	if (ev->type == EV_TICK)
-		subject->ticks++;
+	bool is_tick = ev->type == EV_TICK;
+	subject->is_idle = is_tick && instant_cmp(ev->now.mono, subject->deadline) < 0;
+	subject->ticks += is_tick && !subject->is_idle;
 }
 
 void judge_told(struct judge *judge, size_t run, const struct note *note, struct str text)
@@ -312,6 +317,8 @@ bool judge_turned(struct judge *judge, size_t run, instant deadline, wall now)
 {
 	struct subject *subject = subject_of(judge, run);
 
+	subject->deadline = deadline;
+	subject->is_idle = false;
 	if (subject->is_over)
 		return true;
 	if (instant_is_never(deadline) && subject->open.n == 0 && !subject->is_lost) {

@@ -16,7 +16,8 @@
  *   S11  A run that ends 0 has selected something, and S1 holds of all its stages at its end.
  *   S12  No secret is in what a run tells or asks for, nor in the model's Applications.
  *   L1   Once all faults are over a run ends within `end_within_ms` and its own timeouts.
- *   L3   A run that is not over awaits an answer, or a time; and it does not turn for ever.
+ *   L3   A run that is not over awaits an answer, or a time; it does not turn for ever; and a tick
+ *        before its time makes it ask for no sync: what was to be done was done by then.
  *   L4   An interrupted run is over at once, with the signal's exit code.
  *
  *	struct judge *judge = judge_new(argo, &config, now);

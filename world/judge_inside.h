@@ -44,7 +44,9 @@ struct subject {
 	VEC(struct judged) apps; /* by store_app_index() */
 	VEC(struct open_request) open;
 	uint32_t last_request;
-	wall ticked_at; /* so many ticks in this millisecond */
+	instant deadline; /* as of its last turn */
+	bool is_idle;	  /* this turn is a tick before that */
+	wall ticked_at;	  /* so many ticks in this millisecond */
 	uint32_t ticks;
 	bool is_overdue, is_lost; /* that is told once */
 };

@@ -605,11 +605,32 @@ static void who_asks_for_the_present_for_ever_is_stopped(void **state)
 
 	open_case(&court);
 	for (int i = 0; i < 20'000 && goes_on; i++) {
-		judge_heard(court.judge, court.run, &(struct event){.type = EV_TICK});
+		judge_heard(court.judge, court.run,
+			    &(struct event){.type = EV_TICK, .now.mono = {5}});
 		goes_on = judge_turned(court.judge, court.run, (instant){5}, court.story.now);
 	}
 	assert_false(goes_on);
 	assert_breach(&court, 1, "L3: it asks for the present time, again and again");
+	close_court(&court);
+}
+
+static void a_tick_before_its_time_asks_for_nothing(void **state)
+{
+	struct court court;
+	struct event tick = {.type = EV_TICK, .now.mono = {5}};
+
+	open_case(&court);
+	assert_true(judge_turned(court.judge, court.run, (instant){5}, court.story.now));
+	judge_heard(court.judge, court.run, &tick);
+	ask(&court, REQUEST_SYNC, "test-1", OUTCOME_BUSY);
+	assert_true(judge_turned(court.judge, court.run, (instant){6}, court.story.now));
+	assert_no_breach(&court);
+	judge_heard(court.judge, court.run, &tick);
+	send_it(&court, REQUEST_GET, "test-1");
+	assert_no_breach(&court);
+	send_it(&court, REQUEST_SYNC, "test-1");
+	assert_breach(&court, 1,
+		      "L3: test-1 is asked for at a tick before its time: that was due before");
 	close_court(&court);
 }
 
@@ -656,6 +677,7 @@ int main(void)
 		cmocka_unit_test(in_a_healed_world_it_has_to_end),
 		cmocka_unit_test(who_waits_waits_for_something),
 		cmocka_unit_test(who_asks_for_the_present_for_ever_is_stopped),
+		cmocka_unit_test(a_tick_before_its_time_asks_for_nothing),
 		cmocka_unit_test(an_interrupt_ends_a_run),
 	};
 

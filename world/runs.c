@@ -158,6 +158,16 @@ static int do_interrupt(struct story *story, const struct words *words)
 	return 0;
 }
 
+static int do_terminate(struct story *story, const struct words *words)
+{
+	size_t run;
+
+	if (run_of(story, words, &run) < 0)
+		return -1;
+	world_terminate(story->world, run);
+	return 0;
+}
+
 static int do_kill(struct story *story, const struct words *words)
 {
 	size_t run;
@@ -169,11 +179,9 @@ static int do_kill(struct story *story, const struct words *words)
 }
 
 static const struct command runs[] = {
-	{"interrupt", 0, do_interrupt},
-	{"kill", 0, do_kill},
-	{"naive", 2, do_naive},
-	{"sync", 2, do_sync},
-	{"watch-order", 2, do_watch_order},
+	{"interrupt", 0, do_interrupt}, {"kill", 0, do_kill},
+	{"naive", 2, do_naive},		{"sync", 2, do_sync},
+	{"terminate", 0, do_terminate}, {"watch-order", 2, do_watch_order},
 };
 
 const struct command *runs_find(struct str name)

@@ -45,7 +45,7 @@
  * and what runs do (runs.c):
  *
  *	sync R2 SELECTOR [then SELECTOR…] [keep-going] [accept-foreign] [health-timeout=1m] …
- *	interrupt [RUN]      kill [RUN]     the newest run, or the n-th
+ *	interrupt [RUN]      terminate [RUN]      kill [RUN]     the newest run, or the n-th
  *	naive R2 SELECTOR [then …]          what scripts do: world/naive.h
  *	watch-order R2 SELECTOR [then …]    holds everybody to the order; sync's own is always held
  *

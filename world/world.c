@@ -205,15 +205,24 @@ void world_sync(struct world *world, const struct plan *plan, const struct order
 	deliver(product, (struct event){.type = EV_START});
 }
 
-void world_interrupt(struct world *world, size_t run)
+static void signal(struct world *world, size_t run, int code)
 {
 	struct product *product = vec_at(&world->products, run);
-	struct event interrupt = {.type = EV_INTERRUPT, .code = EXIT_SIGINT};
 
 	if (product->is_over)
 		return;
-	deliver(product, interrupt);
-	judge_interrupted(world->judge, product->is_over ? product->code : -1, interrupt.code);
+	deliver(product, (struct event){.type = EV_INTERRUPT, .code = code});
+	judge_interrupted(world->judge, product->is_over ? product->code : -1, code);
+}
+
+void world_interrupt(struct world *world, size_t run)
+{
+	signal(world, run, EXIT_SIGINT);
+}
+
+void world_terminate(struct world *world, size_t run)
+{
+	signal(world, run, EXIT_SIGTERM);
 }
 
 void world_kill(struct world *world, size_t run)
@@ -303,11 +312,12 @@ static void act(struct world *world)
 	action.call(action.self, world);
 }
 
-static void tick(struct world *world)
+/* Those whose time has come, or all. */
+static void tick(struct world *world, bool are_all)
 {
 	for (size_t i = 0; i < world->products.n; i++) {
 		struct product *product = world->products.v[i];
-		if (!product->is_over &&
+		if (are_all ||
 		    instant_cmp(engine_deadline(product->engine), now_of(world).mono) <= 0)
 			deliver(product, (struct event){.type = EV_TICK});
 	}
@@ -324,7 +334,9 @@ static void step(struct world *world, int64_t at_ms)
 	else if (network_deadline(world->network) <= at_ms)
 		network_step(world->network, at_ms);
 	else
-		tick(world);
+		tick(world, false);
+	if (world->config.has_needless_ticks)
+		tick(world, true);
 	follow(world);
 }
 

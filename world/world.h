@@ -28,6 +28,8 @@
 struct world_config {
 	struct argo_config argo;
 	int64_t one_way_ms; /* of the network */
+	/* Runs are ticked at each step, also when nothing is due: it must make no difference. */
+	bool has_needless_ticks;
 	/* judge.h; 0: as it says */
 	int64_t known_after_ms, end_within_ms;
 };
@@ -53,8 +55,9 @@ void world_at(struct world *world, int64_t at_ms, void (*action)(void *self, str
 /* A run of the product starts; plan and order outlive it. Several at a time are different people's;
  * the first is 0. */
 void world_sync(struct world *world, const struct plan *plan, const struct order *order);
-/* Ctrl-C, and kill -9: it is gone, and what it has sent may still arrive. */
+/* Ctrl-C; SIGTERM; and kill -9: it is gone, and what it has sent may still arrive. */
 void world_interrupt(struct world *world, size_t run);
+void world_terminate(struct world *world, size_t run);
 void world_kill(struct world *world, size_t run);
 /* Every connection breaks. */
 void world_cut(struct world *world);
