@@ -193,11 +193,24 @@ static void follow_app(struct judge *judge, struct subject *subject, const struc
 		posts_follow(judge, subject, judged, change);
 }
 
-/* How long a run may take from now on: what it waits for at the most, one after the other. */
-static int64_t patience_ms(const struct judge *judge, const struct plan *plan)
+/* How often one Application can be waited for after another: with --keep-going a failure does not
+ * end the run. */
+static int64_t turns_of(const struct subject *subject)
 {
-	return judge->config.end_within_ms + plan->revision_timeout_ms +
-	       plan->operation_timeout_ms + plan->health_timeout_ms + plan->server_timeout_ms;
+	int64_t n = 0, concurrency = MAX(subject->plan->concurrency, 1u);
+
+	vec_each(judged, &subject->apps)
+		n += !str_empty(judged->name);
+	return subject->plan->keep_going ? MAX((n + concurrency - 1) / concurrency, 1) : 1;
+}
+
+static int64_t patience_ms(const struct judge *judge, const struct subject *subject)
+{
+	const struct plan *plan = subject->plan;
+	int64_t waits_ms = plan->revision_timeout_ms + plan->operation_timeout_ms +
+			   plan->health_timeout_ms + plan->server_timeout_ms;
+
+	return judge->config.end_within_ms + waits_ms * turns_of(subject);
 }
 
 static void judge_overdue(struct judge *judge, struct subject *subject, wall now)
@@ -205,7 +218,7 @@ static void judge_overdue(struct judge *judge, struct subject *subject, wall now
 	if (!judge->healed_at.ms || !subject->plan || subject->is_over || subject->is_overdue)
 		return;
 	int64_t ms = MIN(wall_since(now, judge->healed_at), wall_since(now, subject->began_at));
-	subject->is_overdue = ms > patience_ms(judge, subject->plan);
+	subject->is_overdue = ms > judge->config.end_within_ms && ms > patience_ms(judge, subject);
 	if (subject->is_overdue)
 		judge_accuse(judge, PROPERTY_L1,
 			     "all faults have been over for %s, and it has not ended",

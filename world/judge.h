@@ -15,7 +15,8 @@
  *   S9   No more Applications at a time than the plan says, from the POST to the operation's end.
  *   S11  A run that ends 0 has selected something, and S1 holds of all its stages at its end.
  *   S12  No secret is in what a run tells or asks for, nor in the model's Applications.
- *   L1   Once all faults are over a run ends within `end_within_ms` and its own timeouts.
+ *   L1   Once all faults are over a run ends within `end_within_ms` and its own timeouts, all four
+ *        of them; with --keep-going, of as many Applications as come after one another.
  *   L3   A run that is not over awaits an answer, or a time; it does not turn for ever; and a tick
  *        before its time makes it ask for no sync: what was to be done was done by then.
  *   L4   An interrupted run is over at once, with the signal's exit code.
