@@ -65,7 +65,7 @@ bool judged_is_known(const struct judge *judge, const struct subject *subject,
 	int64_t after_ms = judge->config.known_after_ms;
 	wall until = judged->gone_at.ms ? judged->gone_at : now;
 
-	if (str_empty(judged->name) || judged->is_left_out)
+	if (str_empty(judged->name) || judged->is_left_out || judged->has_moved)
 		return false;
 	/* It may have gone before the run could see it. */
 	if (judged->gone_at.ms && wall_since(until, subject->began_at) < after_ms)
@@ -187,6 +187,9 @@ static void follow_app(struct judge *judge, struct subject *subject, const struc
 			!app_spec_same(&change->app->spec, &change->before->spec);
 	if (is_other && !subject->is_over)
 		look(judge, subject, judged, change->at);
+	bool is_early = wall_since(change->at, subject->began_at) < judge->config.known_after_ms;
+	if (is_early && order_stage_of(subject->order, change->app) != judged->stage)
+		judged->has_moved = true;
 	if (is_asked(change))
 		judge_asked(judge, subject, change->app, change->at);
 	if (subject->plan)

@@ -36,12 +36,13 @@
  * What is assumed, as the product assumes it: Argo CD's cache of live objects lags by less than the
  * way from a run's first reading, or from a refresh, to the compare. Worlds keep live_cache_lag_ms
  * below that. And who runs can't know at once that an Application has come or gone: one that is
- * there for less than `known_after_ms` is not asked about.
+ * there for less than `known_after_ms` is not asked about, nor one whose labels move it to another
+ * stage within that time from the run's beginning.
  *
- * What is not seen: an Application that an ApplicationSet owes and has not made; one whose labels
- * have changed stays in the stage that it had first; a hook that is owed to a sync, where an older
- * Job of the same revision has succeeded. S6 and S9 let pass what follows from a POST whose outcome
- * the run could not know; S9 also what the run has told that it gave up.
+ * What is not seen: an Application that an ApplicationSet owes and has not made; a later change of
+ * labels, which moves nothing to another stage here, nor in the product; a hook that is owed to a
+ * sync, where an older Job of the same revision has succeeded. S6 and S9 let pass what follows from
+ * a POST whose outcome the run could not know; S9 also what the run has told that it gave up.
  */
 #include "argo/argo.h"
 #include "model/event.h"

@@ -14,6 +14,7 @@ struct judged {
 	struct str name; /* empty: nothing, no stage selects it */
 	uint32_t stage;
 	bool is_left_out;
+	bool has_moved; /* its labels have changed before a run could know of what stage it is */
 	wall appeared_at, gone_at; /* gone_at is zero: it is there */
 	struct truth truth;	   /* since the subject began */
 

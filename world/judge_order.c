@@ -74,7 +74,8 @@ void order_judge_sync(struct judge *judge, struct subject *subject, struct str n
 	const struct judged *judged = judged_find(judge, subject, name);
 	struct str fault;
 
-	if (judged && is_early(judge, subject, judged->stage, now, &arena, &fault))
+	if (judged && !judged->has_moved &&
+	    is_early(judge, subject, judged->stage, now, &arena, &fault))
 		judge_accuse(judge, PROPERTY_S1,
 			     STR_FMT " of stage %u is to be synced, and " STR_FMT, STR_ARG(name),
 			     judged->stage + 1, STR_ARG(fault));

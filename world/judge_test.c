@@ -324,6 +324,43 @@ static void a_newcomer_is_asked_about_when_it_can_be_known(void **state)
 	close_court(&court);
 }
 
+static void label(struct court *court, const char *name, const char *labels)
+{
+	struct app *app = story_edit(&court->story, name);
+
+	pair_list_drop(app->labels);
+	app->labels = pairs_of(str_of(labels));
+	argo_apply_app(court->story.argo, app);
+	follow(court);
+}
+
+static void one_that_moves_stays_unless_it_moves_at_once(void **state)
+{
+	struct court court;
+
+	open_case(&court);
+	label(&court, "test-1", "env=prd");
+	sync_well(&court, "test-2", court.r2);
+	ask(&court, REQUEST_SYNC, "test-1", OUTCOME_BUSY);
+	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_BUSY);
+	assert_no_breach(&court);
+	pass(&court, 60'000);
+	label(&court, "test-2", "env=no");
+	argo_drift(court.story.argo, STR("test-2"));
+	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_BUSY);
+	assert_no_breach(&court);
+	close_court(&court);
+
+	open_case(&court);
+	pass(&court, 60'000);
+	label(&court, "test-1", "env=no");
+	sync_well(&court, "test-2", court.r2);
+	send_it(&court, REQUEST_SYNC, "prd-1");
+	assert_breach(&court, 1,
+		      "S1: prd-1 of stage 2 is to be synced, and test-1 of stage 1 is not done");
+	close_court(&court);
+}
+
 static void one_that_is_gone_for_long_is_missed(void **state)
 {
 	struct court court;
@@ -660,6 +697,7 @@ int main(void)
 		cmocka_unit_test(what_a_commit_does_not_change_needs_no_job),
 		cmocka_unit_test(what_was_done_before_the_run_was_not_done_in_it),
 		cmocka_unit_test(a_newcomer_is_asked_about_when_it_can_be_known),
+		cmocka_unit_test(one_that_moves_stays_unless_it_moves_at_once),
 		cmocka_unit_test(one_that_is_gone_for_long_is_missed),
 		cmocka_unit_test(who_is_left_out_is_not_asked_about),
 		cmocka_unit_test(whoever_is_watched_is_held_to_the_order),
