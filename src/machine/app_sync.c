@@ -1,6 +1,7 @@
 #include "machine/app_sync.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 #include "model/revision.h"
 
 /* Kinds of clocks: what a wait is for. */
@@ -111,7 +112,8 @@ struct judgement app_timeout(const struct cause *cause, int64_t ms, struct arena
 {
 	auto_buf struct buf sentence = BUF_INIT(2048);
 	cause_say(cause, &sentence);
-	return judge_fail(EXIT_TIMEOUT, CAUSE_TIMED_OUT, str_of(cause_name(cause->type)),
+	return judge_fail(MUTANT(TIMEOUT_IS_DONE) ? EXIT_DONE : EXIT_TIMEOUT, CAUSE_TIMED_OUT,
+			  str_of(cause_name(cause->type)),
 			  arena_printf(arena, "after %s: " STR_FMT, duration_format(ms).s,
 				       STR_ARG(buf_view(&sentence))));
 }
@@ -148,7 +150,7 @@ static struct judgement on_live(const struct judging *j, struct judgement judgem
 static struct judgement or_timeout(const struct judging *j, struct judgement judgement,
 				   uint8_t kind, uint64_t key, int64_t ms)
 {
-	if (!wait_is_over(j, &judgement, kind, key, ms))
+	if (!MINDS(wait_is_over(j, &judgement, kind, key, ms), NO_TIMEOUT))
 		return judgement;
 	struct judgement timeout = app_timeout(&judgement.cause, ms, j->arena);
 	timeout.wait = judgement.wait;
@@ -190,7 +192,7 @@ static struct judgement judge_error(const struct judging *j, enum app_phase phas
 static bool is_ours(const struct judging *j, const struct operation *op)
 {
 	struct str own = arena_printf(j->arena, "v1/" STR_FMT "/", STR_ARG(j->plan->run));
-	return str_starts(op->token, own);
+	return str_starts(op->token, MUTANT(ANY_TOKEN) ? STR("v1/") : own);
 }
 
 /* ---- our POST ---- */
@@ -209,9 +211,10 @@ static struct judgement judge_unknown_post(const struct judging *j)
 {
 	const struct sighting *sighting = j->sighting;
 
-	if (shows_our_post(j))
+	if (HOLDS(shows_our_post(j), LOST_POST_STANDS))
 		return judge_as(JUDGE_ACCEPT, PHASE_SYNCING, CAUSE_POSTING);
-	if (sighting->is_live && sighting->live_turn >= sighting->post_reply_turn)
+	bool is_read = sighting->is_live && sighting->live_turn >= sighting->post_reply_turn;
+	if (HOLDS(is_read, LOST_POST_FORGOTTEN))
 		return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
 	struct judgement look = judge_as(JUDGE_LOOK, PHASE_SYNCING, CAUSE_POSTING);
 	look.cause.message = str_of(sighting->post_message);
@@ -565,7 +568,8 @@ static struct judgement judge_done(const struct judging *j)
 	if (!j->at->is_barrier)
 		return judge_quietly(judge_as(JUDGE_WAIT, PHASE_DONE, CAUSE_BARRIER));
 	/* After a restart the turns count anew, and the first reading is the earliest of them. */
-	uint64_t since = MAX(j->at->barrier_turn, j->sighting->done_turn);
+	uint64_t barrier = MUTANT(NO_SINCE) ? 0 : j->at->barrier_turn;
+	uint64_t since = MAX(barrier, j->sighting->done_turn);
 	since = MAX(since, j->sighting->read_turn);
 	switch (done_reread(j->plan, j->member, j->sighting, since)) {
 	case REREAD_HOLDS:
@@ -652,9 +656,10 @@ static bool is_stranger(const struct judging *j)
 {
 	const struct operation *shown = &j->app->shown;
 
-	return shown->phase != OP_NONE && operation_is_at(shown, j->plan->revision) &&
-	       !is_ours(j, shown) && shown->id != j->member->first_operation &&
-	       shown->id != j->member->stranger;
+	bool is_strange = shown->phase != OP_NONE && operation_is_at(shown, j->plan->revision) &&
+			  !is_ours(j, shown) && shown->id != j->member->first_operation &&
+			  shown->id != j->member->stranger;
+	return MINDS(is_strange, STRANGER_UNNOTICED);
 }
 
 /* It came before its turn, and the run does not go on with it: it is followed to its end. */
@@ -683,7 +688,7 @@ static bool is_gone(const struct judging *j, struct judgement *ret)
 		*ret = judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""), STR(""));
 	else if (!str_eq(j->app->uid, j->member->uid))
 		*ret = judge_fail(EXIT_FAILED, CAUSE_RECREATED, STR(""), STR(""));
-	else if (j->app->is_deleting)
+	else if (MINDS(j->app->is_deleting, NO_DELETING))
 		*ret = on_live(j, judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""),
 					     STR("its deletion is under way")));
 	else

@@ -1,6 +1,7 @@
 #include "machine/group.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -401,6 +402,11 @@ int group_preview(struct group *group, const struct run_facts *facts, const stru
 	return code;
 }
 
+static uint32_t slots_max(const struct group *group)
+{
+	return group->plan->concurrency + (MUTANT(SLOT_TOO_MANY) ? 1 : 0);
+}
+
 static void slot_take(struct group *group, struct sighting *sighting)
 {
 	if (sighting->has_slot)
@@ -423,7 +429,7 @@ static void slots_offer(struct group *group)
 {
 	uint32_t next;
 	for (uint32_t taken = group->slots;
-	     taken < group->plan->concurrency && fifo_take(&group->ready, &next); taken++) {
+	     taken < slots_max(group) && fifo_take(&group->ready, &next); taken++) {
 		group->observer.apps.v[next].is_ready = false;
 		observer_mark(&group->observer, next);
 	}
@@ -495,7 +501,7 @@ static void post(struct group *group, const struct run_facts *facts, uint32_t ap
 		.app = app,
 		.name = member->name,
 		.namespace = member->namespace,
-		.revision = group->plan->revision,
+		.revision = MUTANT(UNPINNED) ? STR("") : group->plan->revision,
 		.token = arena_printf(&out->arena, "v1/" STR_FMT "/" STR_FMT "/%u",
 				      STR_ARG(group->plan->run), STR_ARG(member->uid),
 				      member->posts + 1),
@@ -531,7 +537,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 	struct sighting *sighting = &group->observer.apps.v[app];
 
 	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. */
-	if (!facts_order_holds(facts, sighting->stage)) {
+	if (!HOLDS(facts_order_holds(facts, sighting->stage), NO_LOOK_BACK)) {
 		slot_give(group, sighting);
 		return;
 	}
@@ -539,9 +545,9 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 	 * Following others' operations may have taken more slots than there are; a POST of ours
 	 * waits until there are fewer, even if this one has such a slot.
 	 */
-	if (group->slots > group->plan->concurrency)
+	if (group->slots > slots_max(group))
 		slot_give(group, sighting);
-	if (!sighting->has_slot && group->slots >= group->plan->concurrency) {
+	if (!sighting->has_slot && group->slots >= slots_max(group)) {
 		if (!sighting->is_ready) {
 			sighting->is_ready = true;
 			fifo_push(&group->ready, app);
@@ -554,7 +560,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		return;
 	bool is_warm = sighting->is_live &&
 		       instant_since(now->mono, sighting->live_at) <= POST_READING_MS;
-	if (!is_warm) {
+	if (!HOLDS(is_warm, COLD_POST)) {
 		observer_ask(&group->observer, app, REQUEST_GET, now, out);
 		return;
 	}
@@ -586,7 +592,7 @@ static struct judgement held_back(const struct group *group, const struct run_fa
 static bool is_held_back(const struct run_facts *facts, const struct member *member,
 			 const struct judgement *judgement)
 {
-	bool is_held = facts->is_stopped ||
+	bool is_held = MINDS(facts->is_stopped, KEEPS_POSTING) ||
 		       (facts->is_halted && facts_is_later(facts, member->stage));
 	return is_held && judgement->type != JUDGE_FAIL && !judgement->is_quiet &&
 	       judgement->phase == PHASE_WAITING && judgement->type != JUDGE_REJECT;
@@ -636,7 +642,8 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		write_entry(group, app, ENTRY_REJECTED, out, (struct entry){0});
 		return;
 	case JUDGE_DONE:
-		slot_give(group, sighting);
+		if (!MUTANT(SLOT_LOST))
+			slot_give(group, sighting);
 		sighting->done_turn = now->turn;
 		tell(group, app, judgement, judgement->cause.type == CAUSE_UNCHANGED, now, out);
 		write_entry(group, app, ENTRY_DONE, out,

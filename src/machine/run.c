@@ -1,6 +1,7 @@
 #include "machine/run.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -433,7 +434,8 @@ void run_step(struct run *run, const struct event *ev, struct out *out)
 	if (run->phase == RUN_OVER)
 		return;
 	see(run, ev, out);
-	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT)
+	bool is_deaf = MUTANT(DEAF) && run->group.observer.in_flight > 1;
+	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT && !is_deaf)
 		interrupt(run, ev, out);
 	if (run->phase != RUN_OVER)
 		watch_trouble(run, &ev->now, out);

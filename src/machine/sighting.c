@@ -2,13 +2,23 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/mutant.h"
+
+/* A version says what it says, and nothing beside it counts. */
+static void add_to_version(struct application *kept, const struct application *before)
+{
+	if (MUTANT(NO_ONE_VERSION))
+		kept->health = MIN(kept->health, before->health);
+	if (MUTANT(OLD_SYNCED) && kept->shown.id == before->shown.id)
+		kept->sync = before->sync == SYNC_SYNCED ? SYNC_SYNCED : kept->sync;
+}
 
 bool sighting_merge(struct sighting *sighting, const struct application *app, bool is_live,
 		    const struct now *now)
 {
 	const struct application *known = sighting->app;
 	if (known && str_eq(known->uid, app->uid)) {
-		if (app->resource_version < known->resource_version)
+		if (MINDS(app->resource_version < known->resource_version, STALE_MERGE))
 			return false;
 		/* The watch's copy of a version that was read live is poorer: it lacks the
 		 * objects. */
@@ -21,6 +31,8 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
 	if (known && known->resource_version != app->resource_version)
 		sighting->changed_at = now->mono;
 	struct application *kept = application_keep(app);
+	if (known)
+		add_to_version(kept, known);
 	application_drop(sighting->app);
 	sighting->app = kept;
 	sighting->is_live = is_live;
@@ -79,8 +91,8 @@ void sighting_answered(struct sighting *sighting, const struct application *app,
 		sighting->refresh_answered_at = now->mono;
 		sighting->unanswered_since = (instant){0};
 		sighting->is_overlooked = false;
-		if (sighting->asked_clean_turn > sighting->served_turn)
-			sighting->served_turn = sighting->asked_clean_turn;
+		uint64_t since = MUTANT(NO_CLEAN) ? sent : sighting->asked_clean_turn;
+		sighting->served_turn = MAX(sighting->served_turn, since);
 	}
 	if (!app->has_refresh && sent > sighting->clean_turn)
 		sighting->clean_turn = sent;

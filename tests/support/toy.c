@@ -278,15 +278,20 @@ uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels)
 
 /* ---- the truth ---- */
 
+/* The toy's own: what checks must not be wrong with what it checks. */
+static bool runs_hooks(const struct operation *op)
+{
+	return !op->is_dry_run && !op->is_partial && !op->is_apply && !op->has_manifests &&
+	       !op->has_other_source;
+}
+
 static bool is_basis(const struct toy_app *it)
 {
 	const struct operation *shown = &it->now.shown;
-	bool is_done = shown->phase == OP_SUCCEEDED && operation_is_full(shown) &&
-		       str_eq(shown->revision, NEW);
+	bool is_good = shown->phase == OP_SUCCEEDED && runs_hooks(shown);
+	bool is_done = is_good && str_eq(shown->revision, NEW);
 	bool is_as_before = shown->id == it->first_operation;
-	bool may_pass = shown->phase == OP_NONE ||
-			(shown->phase == OP_SUCCEEDED && operation_is_full(shown) &&
-			 !str_eq(shown->revision, NEW));
+	bool may_pass = shown->phase == OP_NONE || (is_good && !str_eq(shown->revision, NEW));
 	return is_done || (is_as_before && may_pass);
 }
 

@@ -6,7 +6,7 @@
 
 A check is a function from a Tree to findings ("path:line: what is wrong"), with samples: small
 trees that break its rule. A check that lets one of its samples pass has failed itself. The checks
-of the linker's view (`linkage`, `globals`) read the release build, so build that first.
+of the linker's view (`linkage`, `globals`, `mutants`) read the release build, so build that first.
 """
 import os
 import re
@@ -422,6 +422,38 @@ def built(tree):
             yield f"src/meson.build: {folder} may link {uses}: the law says {LAW.get(folder)}"
 
 
+@check(Sample("src/base/mutant.def: NO_RULE is switched nowhere", {
+    "src/base/mutant.def": '/* A. */\nX(NO_RULE, "forgets it")\nX(NO_WORD, "forgets it")\n',
+    "src/machine/a.c": "#define HOLDS(rule, name) rule\n"
+                       "_Bool a(_Bool b) { return HOLDS(b, NO_WORD); }\n"}),
+       Sample("argo/a.c:1: what checks has no faults", {
+           "argo/a.c": "_Bool a(_Bool b) { return HOLDS(b, NO_WORD); }\n"}),
+       Sample("tests/support/a.c:1: what checks has no faults", {
+           "tests/support/a.c": "_Bool a(void) { return MUTANT(NO_WORD); }\n"}),
+       Sample("base/mutant: mutant_on is installed", {
+           "src/base/mutant.c": "int mutant_on = 1;\n"}))
+def mutants(tree):
+    """Each mutant is switched somewhere, in the product alone, and nothing of them is installed."""
+    switch = re.compile(r"\b(MUTANT|HOLDS|MINDS)\s*\(")
+    texts = []
+    for file in tree.files:
+        is_product = file.path.startswith("src/") and not file.is_test
+        if is_product and file.module != "base/mutant":
+            texts.append(file.text)
+        for number, line in file.code_lines():
+            if not file.path.startswith("src/") and switch.search(line):
+                yield f"{file.path}:{number}: what checks has no faults"
+    for file in tree.files:
+        if file.path == "src/base/mutant.def":
+            for name in re.findall(r"^X\((\w+)", file.text, re.MULTILINE):
+                if not any(re.search(rf"\b{name}\)", text) for text in texts):
+                    yield f"{file.path}: {name} is switched nowhere"
+    for folder, path in tree.archives():
+        for name, symbol in symbols(path):
+            if symbol.startswith("mutant"):
+                yield f"src/{folder}/{name}.c: {folder}/{name}: {symbol} is installed"
+
+
 # ---- Running them ----------------------------------------------------------------------------
 
 
@@ -448,7 +480,7 @@ def bites(function, sample):
         for path, text in sample.files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
-        if function in (linkage, globals_):
+        if function in (linkage, globals_, mutants):
             build_sample(root)
         return any(sample.finding in finding for finding in function(Tree(root)))
 
