@@ -8,7 +8,11 @@
  *	world-scenarios --update FILE...    writes what came of them into the files: read the diff
  *	world-scenarios --trace [--seed=N] FILE...
  *	                                    the timeline with all kinds of lines, on stdout
+ *
+ * --mutant=NAME before them, in the test build: the product has that fault of base/mutant.def, and
+ * a story is to notice.
  */
+#include "base/mutant.h"
 #include "base/vec.h"
 #include "world/difference.h"
 #include "world/scenario.h"
@@ -160,21 +164,35 @@ static enum mode mode_of(const char *argument)
 	return strcmp(argument, "--trace") == 0 ? MODE_TRACE : MODE_CHECK;
 }
 
+/* --mutant=NAME; false: it is another argument. */
+static bool switch_mutant_on(const char *argument)
+{
+#ifdef TIPHYS_MUTANTS
+	struct str option = str_of(argument), name = STR("--mutant=");
+
+	return str_starts(option, name) && mutant_find(str_after(option, name.n), &mutant_on);
+#else
+	(void)argument;
+	return false;
+#endif
+}
+
 static int usage(void)
 {
-	fputs("usage: world-scenarios [--update] FILE...\n"
-	      "       world-scenarios --trace [--seed=N] FILE\n",
+	fputs("usage: world-scenarios [--mutant=NAME] [--update] FILE...\n"
+	      "       world-scenarios [--mutant=NAME] --trace [--seed=N] FILE\n",
 	      stderr);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	enum mode mode = argc > 1 ? mode_of(argv[1]) : MODE_CHECK;
-	int first = 1 + (mode != MODE_CHECK), passed = 0, failed = 0;
+	int first = 1 + (argc > 1 && switch_mutant_on(argv[1])), passed = 0, failed = 0;
+	enum mode mode = argc > first ? mode_of(argv[first]) : MODE_CHECK;
 	uint64_t seed = 0;
 	struct str text;
 
+	first += mode != MODE_CHECK;
 	if (mode == MODE_TRACE && argc > first && str_starts(str_of(argv[first]), STR("--seed="))) {
 		text = str_after(str_of(argv[first]), strlen("--seed="));
 		first += str_to_u64(text, &seed);

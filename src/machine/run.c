@@ -434,7 +434,8 @@ void run_step(struct run *run, const struct event *ev, struct out *out)
 	if (run->phase == RUN_OVER)
 		return;
 	see(run, ev, out);
-	bool is_deaf = MUTANT(DEAF) && run->group.observer.in_flight > 1;
+	const struct observer *observer = &run->group.observer;
+	bool is_deaf = MUTANT(DEAF) && observer->in_flight > observer->is_watching;
 	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT && !is_deaf)
 		interrupt(run, ev, out);
 	if (run->phase != RUN_OVER)

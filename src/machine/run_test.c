@@ -1951,6 +1951,18 @@ static void an_interrupt_before_anything_runs_says_so(void **state)
 	story_free(story);
 }
 
+static void an_interrupt_waits_for_no_answer(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	story->toy.net_ms = 4'000;
+	toy_later(&story->toy, 10'000, web, toy_interrupt);
+	assert_int_equal(story_run(story), 130);
+	assert_str(story->toy.end_note.text, "interrupted; nothing is running");
+	story_free(story);
+}
+
 /* ---- chaos ---- */
 
 enum { CHAOS_STORIES = 2'000 };
@@ -2112,6 +2124,7 @@ int main(void)
 		cmocka_unit_test(no_compare_follows_the_operation_so_it_is_asked_for),
 		cmocka_unit_test(an_interrupt_says_what_is_still_running),
 		cmocka_unit_test(an_interrupt_before_anything_runs_says_so),
+		cmocka_unit_test(an_interrupt_waits_for_no_answer),
 		cmocka_unit_test_teardown(stories_of_chaos_keep_the_promise_and_end, tell_the_seed),
 		cmocka_unit_test_teardown(the_same_seed_tells_the_same_story, tell_the_seed),
 	};
