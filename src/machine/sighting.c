@@ -4,8 +4,8 @@
 #include "base/check.h"
 #include "base/mutant.h"
 
-/* A version says what it says, and nothing beside it counts. */
-static void add_to_version(struct application *kept, const struct application *before)
+/* What an earlier version said counts for nothing: only these mutants keep it. */
+static void keep_of_earlier(struct application *kept, const struct application *before)
 {
 	if (MUTANT(NO_ONE_VERSION))
 		kept->health = MIN(kept->health, before->health);
@@ -32,7 +32,7 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
 		sighting->changed_at = now->mono;
 	struct application *kept = application_keep(app);
 	if (known)
-		add_to_version(kept, known);
+		keep_of_earlier(kept, known);
 	application_drop(sighting->app);
 	sighting->app = kept;
 	sighting->is_live = is_live;
