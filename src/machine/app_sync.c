@@ -356,6 +356,22 @@ static struct judgement until_over(const struct judging *j, struct judgement wai
 	return wait;
 }
 
+/* One of ours keeps its slot, also when the spec has changed since it was asked for: what it syncs
+ * is not wanted any more, but it runs. */
+static struct judgement judge_own(const struct judging *j, const struct operation *op)
+{
+	struct str progress = progress_of(j, op);
+
+	if (op->has_other_source)
+		progress = arena_printf(j->arena,
+					"its spec has changed since, so it is synced once more "
+					"after this%s" STR_FMT,
+					str_empty(progress) ? "" : ": ", STR_ARG(progress));
+	struct judgement own = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""), progress);
+	own.is_quiet = str_empty(progress); /* "asking Argo CD" was told, no news yet */
+	return until_over(j, own, op);
+}
+
 static struct judgement judge_busy(const struct judging *j)
 {
 	const struct operation *op = application_operation(j->app);
@@ -372,17 +388,13 @@ static struct judgement judge_busy(const struct judging *j)
 	    !operation_is_at(op, j->plan->revision))
 		return on_live(j, judge_fail(EXIT_CONFLICT, CAUSE_OTHER_RUN, run_in(op->token),
 					     op->revision));
+	if (is_ours(j, op) && (is_followed || op->has_other_source))
+		return judge_own(j, op);
 	struct str progress = progress_of(j, op);
 	if (!is_followed)
 		return until_over(
 			j, judge_wait(PHASE_WAITING, CAUSE_FOREIGN, initiator_of(op), progress),
 			op);
-	if (is_ours(j, op)) {
-		struct judgement ours = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
-						   progress);
-		ours.is_quiet = str_empty(progress); /* "asking Argo CD" was told, no news yet */
-		return until_over(j, ours, op);
-	}
 	struct judgement adopted = judge_wait(PHASE_SYNCING, CAUSE_ADOPTED, initiator_of(op),
 					      progress);
 	/* It has an identity once it has begun. */

@@ -468,6 +468,19 @@ static void an_operation_of_ours_is_followed(void **state)
 	END(s);
 }
 
+static void an_operation_of_ours_keeps_its_slot_when_the_spec_changes(void **state)
+{
+	SCENE(s);
+	s.app.requested = s.app.shown = running(NEW, STR("v1/run-1/uid-1/1"));
+	s.app.shown.has_other_source = s.app.requested.has_other_source = true;
+	s.app.shown.message = STR("hook smoke");
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
+	assert_int_equal(wait.phase, PHASE_SYNCING);
+	assert_str(wait.cause.message,
+		   "its spec has changed since, so it is synced once more after this: hook smoke");
+	END(s);
+}
+
 static void a_full_operation_at_r_is_adopted_once_it_is_read_live(void **state)
 {
 	SCENE(s);
@@ -1089,6 +1102,7 @@ int main(void)
 		cmocka_unit_test(after_a_restart_an_open_post_is_looked_for),
 		cmocka_unit_test(after_a_rejection_the_next_post_waits_but_not_for_ever),
 		cmocka_unit_test(an_operation_of_ours_is_followed),
+		cmocka_unit_test(an_operation_of_ours_keeps_its_slot_when_the_spec_changes),
 		cmocka_unit_test(a_full_operation_at_r_is_adopted_once_it_is_read_live),
 		cmocka_unit_test(an_operation_that_does_not_begin_is_brought_to_mind),
 		cmocka_unit_test(one_that_is_not_full_or_not_at_r_is_waited_for),
