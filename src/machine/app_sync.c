@@ -224,8 +224,13 @@ static struct judgement judge_post_reply(const struct judging *j)
 	const struct sighting *sighting = j->sighting;
 	struct str words = str_of(sighting->post_message);
 
-	if (sighting->post_id)
-		return judge_as(JUDGE_WAIT, PHASE_SYNCING, CAUSE_POSTING);
+	if (sighting->post_id) {
+		struct judgement wait = judge_as(JUDGE_WAIT, PHASE_SYNCING, CAUSE_POSTING);
+		/* A closed window is asked for again and again, for hours: that is no news. */
+		wait.is_quiet = sighting->post_failures > 0 &&
+				sighting->post_outcome == OUTCOME_WINDOW;
+		return wait;
+	}
 	if (!sighting->has_post_reply)
 		return judge_unknown_post(j); /* it was posted before a restart */
 	switch (sighting->post_outcome) {
@@ -305,6 +310,8 @@ static struct judgement judge_post(const struct judging *j)
 	}
 	struct judgement post = judge_as(JUDGE_POST, PHASE_WAITING, CAUSE_SLOT);
 	post.cause.subject = arena_printf(j->arena, "%u", j->plan->concurrency);
+	if (is_window)
+		post.cause = hold.cause;
 	post.wait = hold.wait;
 	return post;
 }

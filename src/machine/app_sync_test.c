@@ -430,9 +430,12 @@ static void after_a_rejection_the_next_post_waits_but_not_for_ever(void **state)
 	struct judgement hold = assert_judged(&s, JUDGE_WAIT, CAUSE_WINDOW);
 	assert_int_equal(hold.wake.ms, START_MS + 30'000);
 	after(&s, 30'000);
-	assert_judged(&s, JUDGE_POST, CAUSE_SLOT);
-	/* The POST and its rejection do not start the wait anew. */
+	assert_judged(&s, JUDGE_POST, CAUSE_WINDOW);
+	/* The POST and its rejection do not start the wait anew, and are no news. */
 	s.member.post = POST_OPEN;
+	s.sighting.post_id = 7;
+	assert_true(assert_judged(&s, JUDGE_WAIT, CAUSE_POSTING).is_quiet);
+	s.sighting.post_id = 0;
 	assert_judged(&s, JUDGE_REJECT, CAUSE_POSTING);
 	s.member.post = POST_REJECTED;
 	s.now.mono.ms = START_MS + s.plan.operation_timeout_ms;

@@ -361,8 +361,12 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 	note->namespace = sighting->namespace;
 	note->phase = (enum app_phase)sighting->phase;
 	note->cause = (struct cause){.type = sighting->is_awaited ? CAUSE_TO_COME : CAUSE_READING};
-	if (sighting->app)
-		note->cause = judge_member(group, facts, app, now, &out->arena).cause;
+	if (sighting->app) {
+		struct judgement judgement = judge_member(group, facts, app, now, &out->arena);
+		bool has_turn = judgement.type == JUDGE_POST && !sighting->is_ready &&
+				judgement.cause.type == CAUSE_SLOT;
+		note->cause = has_turn ? (struct cause){.type = CAUSE_POSTING} : judgement.cause;
+	}
 	note->cause = cause_copy(&out->arena, &note->cause);
 }
 
@@ -563,6 +567,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 	struct judgement posting = *judgement;
 	posting.phase = PHASE_SYNCING;
 	posting.cause = (struct cause){.type = CAUSE_POSTING};
+	posting.is_quiet = judgement->cause.type == CAUSE_WINDOW; /* until it is open */
 	tell(group, app, &posting, false, now, out);
 	post(group, facts, app, now, out);
 }
@@ -630,6 +635,8 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		return;
 	case JUDGE_ACCEPT:
 		slot_take(group, sighting);
+		if (sighting->phase != PHASE_SYNCING)
+			tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_ACCEPTED, out, (struct entry){0});
 		return;
 	case JUDGE_REJECT:
