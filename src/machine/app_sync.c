@@ -385,7 +385,7 @@ static struct judgement judge_busy(const struct judging *j)
 
 	if (is_wedged(j->app)) {
 		struct judgement owed = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
-						   j->app->shown.message);
+						   STR("it has ended, and still stands"));
 		if (!wait_is_over(j, &owed, CLOCK_WEDGED, j->app->shown.id, WEDGED_AFTER_MS))
 			return owed;
 		return on_live(j, judge_fail(EXIT_FAILED, CAUSE_WEDGED, STR(""), STR("")));
@@ -579,6 +579,19 @@ static struct judgement judge_quietly(struct judgement judgement)
 	return judgement;
 }
 
+/* Not done any more. Whoever took its basis away is told of; what else is amiss, the next judgement
+ * says. */
+static struct judgement judge_reopen(const struct judging *j)
+{
+	struct judgement reopen = judge_as(JUDGE_REOPEN, PHASE_WAITING, CAUSE_REREAD);
+
+	if (application_in_operation(j->app) ||
+	    done_basis(j->plan, j->member, j->app) != BASIS_NONE)
+		return judge_quietly(reopen);
+	reopen.cause = (struct cause){CAUSE_REGRESSED, initiator_of(&j->app->shown), STR("")};
+	return reopen;
+}
+
 static struct judgement judge_done(const struct judging *j)
 {
 	if (!j->at->is_barrier)
@@ -593,7 +606,7 @@ static struct judgement judge_done(const struct judging *j)
 		if (j->member->reopened >= REOPENS_MAX)
 			return judge_fail(EXIT_FAILED, CAUSE_REGRESSED,
 					  STR("itself, again and again"), j->app->health_message);
-		return judge_quietly(judge_as(JUDGE_REOPEN, PHASE_WAITING, CAUSE_REREAD));
+		return judge_reopen(j);
 	case REREAD_OWED:
 		break;
 	}

@@ -852,6 +852,27 @@ static void at_the_barrier_it_is_read_again_since_the_last_was_done(void **state
 	END(s);
 }
 
+static void who_took_the_basis_away_before_the_barrier_is_named(void **state)
+{
+	SCENE(s);
+	done(&s);
+	s.at.is_barrier = true;
+	s.at.barrier_turn = 48;
+	s.sighting.clean_turn = s.sighting.served_turn = 49;
+	s.app.shown = running(NEW, STR(""));
+	s.app.shown.phase = OP_SUCCEEDED;
+	s.app.shown.finished_at = second(210);
+	s.app.shown.is_partial = true;
+	s.app.reconciled_at = second(211);
+	struct judgement reopen = assert_judged(&s, JUDGE_REOPEN, CAUSE_REGRESSED);
+	assert_str(reopen.cause.subject, "alice");
+	assert_false(reopen.is_quiet);
+	/* One that is as good as ours is no loss. */
+	s.app.shown.is_partial = false;
+	assert_true(assert_judged(&s, JUDGE_REOPEN, CAUSE_REREAD).is_quiet);
+	END(s);
+}
+
 static void one_that_was_done_after_the_barrier_is_read_again_after_that(void **state)
 {
 	SCENE(s);
@@ -1127,6 +1148,7 @@ int main(void)
 		cmocka_unit_test(a_wait_that_ended_long_ago_does_not_count_in_a_new_one),
 		cmocka_unit_test(before_the_barrier_it_waits_in_silence),
 		cmocka_unit_test(at_the_barrier_it_is_read_again_since_the_last_was_done),
+		cmocka_unit_test(who_took_the_basis_away_before_the_barrier_is_named),
 		cmocka_unit_test(one_that_was_done_after_the_barrier_is_read_again_after_that),
 		cmocka_unit_test(after_a_restart_nothing_counts_as_served),
 		cmocka_unit_test(a_re_read_that_nobody_answers_is_a_timeout_that_is_told),

@@ -594,7 +594,8 @@ static bool is_held_back(const struct run_facts *facts, const struct member *mem
 	bool is_held = facts->is_stopped ||
 		       (facts->is_halted && facts_is_later(facts, member->stage));
 	return is_held && judgement->type != JUDGE_FAIL && !judgement->is_quiet &&
-	       judgement->phase == PHASE_WAITING && judgement->type != JUDGE_REJECT;
+	       judgement->phase == PHASE_WAITING && judgement->type != JUDGE_REJECT &&
+	       judgement->type != JUDGE_REOPEN;
 }
 
 static void act(struct group *group, const struct run_facts *facts, uint32_t app,
@@ -652,6 +653,7 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 					   .is_skipped = judgement->cause.type == CAUSE_UNCHANGED});
 		return;
 	case JUDGE_REOPEN:
+		tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_REOPENED, out, (struct entry){0});
 		return;
 	case JUDGE_CONFIRM:
