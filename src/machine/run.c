@@ -351,10 +351,10 @@ static bool is_refused(struct run *run, const struct now *now, struct out *out)
 	struct str fault = stage_find_fault(&run->group, &run->facts, &out->arena, &code);
 
 	if (!str_empty(fault)) {
-		finish_for(
-			run,
-			(struct note){.code = code, .text = fault, .cause.type = CAUSE_UNEXPECTED},
-			now, out);
+		struct note end = {.code = code, .text = fault};
+		if (code != EXIT_USAGE)
+			end.cause.type = CAUSE_UNEXPECTED;
+		finish_for(run, end, now, out);
 		return true;
 	}
 	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);

@@ -1060,8 +1060,8 @@ static void a_stage_that_selects_nothing_is_a_usage_error(void **state)
 	assert_int_equal(story_run(story), EXIT_USAGE);
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
 	assert_str(story->toy.end_note.text,
-		   "stage 2 (env=stg) selects no Application of project 'platform'; --expect waits "
-		   "for some");
+		   "stage 2 (env=stg) selects no Application of project 'platform'; look at the "
+		   "labels with `argocd app list`, or have some waited for with --expect");
 	story_free(story);
 }
 

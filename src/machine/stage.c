@@ -126,7 +126,8 @@ struct str stage_find_fault(const struct group *group, const struct run_facts *f
 			*ret_code = EXIT_USAGE;
 			return arena_printf(arena,
 					    STR_FMT " selects no Application of project '" STR_FMT
-						    "'; --expect waits for some",
+						    "'; look at the labels with `argocd app list`, "
+						    "or have some waited for with --expect",
 					    STR_ARG(name), STR_ARG(plan->project));
 		}
 		if (expect > 0 && members > expect) {
