@@ -531,6 +531,17 @@ static struct judgement judge_proof(const struct judging *j, enum app_phase phas
 	return or_timeout(j, proof, CLOCK_PROOF, since, j->plan->health_timeout_ms);
 }
 
+/* The flag that a word of "done" was widened by; empty: none. */
+static struct str widened_by(const struct judging *j)
+{
+	if (j->app->sync == SYNC_OUT_OF_SYNC)
+		return arena_printf(j->arena, "OutOfSync in " STR_FMT " (--allow-out-of-sync)",
+				    STR_ARG(j->app->out_of_sync_names));
+	if (j->app->health == HEALTH_SUSPENDED)
+		return STR("Suspended counts as healthy (--accept-suspended)");
+	return STR("");
+}
+
 static struct judgement judge_idle(const struct judging *j)
 {
 	enum basis basis = done_basis(j->plan, j->member, j->app);
@@ -561,9 +572,12 @@ static struct judgement judge_idle(const struct judging *j)
 		if (j->app->is_paused)
 			return judge_paused(j, phase);
 		return judge_proof(j, phase, CAUSE_PROOF, j->sighting->read_turn);
-	case GAP_NONE:
-		return on_live(j, judge_as(JUDGE_DONE, PHASE_DONE,
-					   is_operated ? CAUSE_SYNCED : CAUSE_UNCHANGED));
+	case GAP_NONE: {
+		struct judgement done = judge_as(JUDGE_DONE, PHASE_DONE,
+						 is_operated ? CAUSE_SYNCED : CAUSE_UNCHANGED);
+		done.cause.message = widened_by(j);
+		return on_live(j, done);
+	}
 	}
 	check(!"a gap that is none");
 	return judge_as(JUDGE_WAIT, phase, CAUSE_COMPARE);

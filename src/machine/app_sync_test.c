@@ -717,7 +717,8 @@ static void suspended_is_a_wait_that_says_what_to_do(void **state)
 	after(&s, s.plan.health_timeout_ms);
 	assert_failed_once_live(&s, CAUSE_TIMED_OUT, EXIT_TIMEOUT);
 	s.plan.accept_suspended = true;
-	assert_judged(&s, JUDGE_DONE, CAUSE_SYNCED);
+	struct judgement done = assert_judged(&s, JUDGE_DONE, CAUSE_SYNCED);
+	assert_str(done.cause.message, "Suspended counts as healthy (--accept-suspended)");
 	END(s);
 }
 

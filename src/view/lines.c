@@ -239,7 +239,7 @@ static void say_why(const struct view_lines *view, const struct note *note, size
 
 	words_cause(&note->cause, bytes_max, &said);
 	struct str text = buf_view(&said);
-	if (note->cause.type == CAUSE_SYNCED)
+	if (note->cause.type == CAUSE_SYNCED && str_empty(note->cause.message))
 		return;
 	if (str_starts(text, phase)) {
 		struct str rest = str_after(text, phase.n);
@@ -249,8 +249,7 @@ static void say_why(const struct view_lines *view, const struct note *note, size
 			text = str_after(rest, 2);
 	}
 	buf_str(out, text);
-	bool is_silent = note->cause.type == CAUSE_UNCHANGED && str_empty(note->cause.message);
-	if (is_silent && view->plan->skip != SKIP_HOOKED)
+	if (note->cause.type == CAUSE_UNCHANGED && view->plan->skip != SKIP_HOOKED)
 		buf_str(out, STR("; no hooks were run"));
 }
 
