@@ -492,6 +492,12 @@ static void an_end_with_a_text_of_its_own(void **state)
 			   .code = EXIT_USAGE,
 			   .text = STR("no Application of project 'platform' matches 'env=tst'")});
 	assert_written(f, "error: no Application of project 'platform' matches 'env=tst'\n");
+	/* Of what has not begun there is nothing to count. */
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_USAGE,
+			      .text = STR("stage 2 selects no Application"),
+			      .counts = {.total = 2, .by_phase = {[PHASE_WAITING] = 2}}});
+	assert_written(f, "error: stage 2 selects no Application\n");
 	tell(f, (struct note){.type = NOTE_END,
 			      .code = EXIT_SIGINT,
 			      .elapsed_ms = 5000,
