@@ -89,9 +89,16 @@ void little_fleet_move(const struct little_fleet *fleet, struct argo *argo,
 	template->spec.sources.source.target_revision = argo_intern(argo, revision);
 	template->spec.destination.server = STR("{{server}}");
 	template->spec.destination.namespace = argo_intern(argo, component->name);
+	if (!str_empty(component->values))
+		template->spec.sources.source.tool_json = text(argo, "{\"helm\":{\"values\":\"",
+							       component->values, "\"}}");
 	template->spec.automated.is_set = component->has_auto_sync;
+	template->spec.automated.is_disabled = component->is_auto_sync_off;
+	template->spec.automated.self_heal = component->heals_itself;
 	if (component->retry)
-		template->spec.retry = (struct retry){.is_set = true, .limit = component->retry};
+		template->spec.retry = (struct retry){.is_set = true,
+						      .limit = component->retry,
+						      .refresh = component->retries_latest};
 	if (component->step_count)
 		add_steps(set, component, argo);
 	argo_apply_appset(argo, set);

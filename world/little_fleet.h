@@ -24,8 +24,10 @@ struct little_component {
 	struct str branch;		    /* its targetRevision, or empty: a SHA */
 	struct str steps[LITTLE_STEPS_MAX]; /* of a RollingSync: "env=test" */
 	uint32_t step_count;
-	bool has_auto_sync;
-	int64_t retry; /* how often Argo CD tries a failed operation again */
+	bool has_auto_sync, is_auto_sync_off, heals_itself;
+	int64_t retry;	     /* how often Argo CD tries a failed operation again */
+	bool retries_latest; /* at what the branch says then: `refresh` of retry */
+	struct str values;   /* Helm's, one text; empty: none */
 	struct content content;
 };
 

@@ -136,6 +136,11 @@ void network_send(struct network *network, const struct request *request, struct
 		    (struct packet){.type = PACKET_PATIENCE, .exchange = exchange->id});
 }
 
+uint64_t network_sent(const struct network *network)
+{
+	return network->exchange_count;
+}
+
 void network_forget(struct network *network, const void *self)
 {
 	vec_each(exchange, &network->exchanges)

@@ -37,6 +37,8 @@ void network_free(struct network *network);
 /* Borrowed for the call. */
 void network_send(struct network *network, const struct request *request, struct hearer hearer,
 		  int64_t now_ms);
+/* How many were sent so far. */
+uint64_t network_sent(const struct network *network);
 /* Nothing is heard by this one any more; what it sent goes on its way all the same. */
 void network_forget(struct network *network, const void *self);
 /* Every connection on which an answer is awaited breaks, as with a load balancer that restarts. */

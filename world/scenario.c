@@ -131,6 +131,11 @@ static int judge(struct story *story)
 		return story_wrong(story, "the order was broken", STR("BREACH"));
 	if (!is_broken && story->goes_wrong)
 		return story_wrong(story, "the order was not broken", STR("goes-wrong"));
+	uint64_t requests = world_requests(story->world);
+	if (story->requests_max && requests > story->requests_max)
+		return story_wrong(
+			story, "too many requests",
+			arena_printf(&story->arena, "%llu", (unsigned long long)requests));
 	return 0;
 }
 

@@ -19,24 +19,34 @@
  * Before the first "at":
  *
  *	cluster NAME LABEL=VALUE…
- *	component NAME [hook=2s] [rollout=1s] [no-hook] [branch=main] [auto-sync] [retry=2]
- *		[clusters=SELECTOR] [step=LABEL=VALUE…]     steps make it a RollingSync
+ *	component NAME [hook=2s] [rollout=1s] [no-hook] [branch=main] [clusters=SELECTOR]
+ *		[auto-sync [self-heal]] [auto-sync-off]     off: `automated` says `enabled: false`
+ *		[retry=2 [retry-refresh]]
+ *		[step=LABEL=VALUE…]                         steps make it a RollingSync
  *	argo [replicas=2] [lag=…] [lag1=…] [controller-lag=…] [live-cache-lag=…] [progressive] [3.6]
  *	quirk-off NAME          argo/quirk.def
  *	show WHAT…              more kinds of lines: asked, operations, status, stamps,
  *			        live, spec, rollout
  *	left-out TOKEN…         Applications that the order asks nothing of (tokens of argo/steer.h)
+ *	clock TIME              where tiphys runs it is so much later
+ *	requests-max COUNT      it fails if its runs send more
  *	goes-wrong              the order is broken in this story, and it fails if it isn't
  *	until TIME              the end; else it is when every run has exited, within an hour
  *
  * "at TIME …", what people and faults do (deeds.c):
  *
- *	push R2 [only] [fails=hook|web]     move R2             retarget APP R2
+ *	push R2 [only] [fails=hook|web] [extra=NAME]            a commit; extra: one ConfigMap more
+ *	move R2 [values=TEXT]               retarget APP R2     all ApplicationSets; one Application
  *	sync-by WHO APP R2 [partial|apply|dry-run]              as argocd-server writes it
  *	overwrite-by WHO APP R2 [partial|apply|dry-run]         a patch, over whatever stands there
- *	refresh APP
- *	new-cluster NAME LABEL=VALUE…       delete APP          finalizer APP
+ *	terminate APP                       refresh APP [hard]
+ *	new-cluster NAME LABEL=VALUE…       label-cluster NAME LABEL=VALUE…
+ *	delete APP                          finalizer APP
  *	drift APP                           health APP Degraded
+ *	close-window GLOB                   open-window         syncs of these are denied; of none
+ *	pause APP                           unpause APP         the annotation skip-reconcile
+ *	patch-synced APP                    wedge APP           its status; an operation that ended
+ *	fight APP TIME                      its spec flips ten times a second
  *	hold|release helm|pod|hook TOKEN    fail|mend helm|pod|hook TOKEN [WORDS…]
  *	delay TOKEN TIME                    its renders; 0s ends it
  *	stop|start COMPONENT [REPLICA]      server, controller, appsets, repo-server

@@ -30,7 +30,8 @@ static int add_steps(struct story *story, const struct words *words,
 }
 
 /* "component web hook=2s rollout=1s branch=main auto-sync no-hook retry=2 clusters=env=test
- * step=env=test step=env=prd": steps make it a RollingSync. */
+ * step=env=test step=env=prd": steps make it a RollingSync; "auto-sync self-heal", "auto-sync-off":
+ * it is there, and says `enabled: false`. */
 static int do_component(struct story *story, const struct words *words)
 {
 	struct little_component component = {
@@ -42,7 +43,10 @@ static int do_component(struct story *story, const struct words *words)
 
 	component.content.text = STR("the first");
 	component.content.hook_ms = 2'000;
-	component.has_auto_sync = word_flag(words, "auto-sync");
+	component.is_auto_sync_off = word_flag(words, "auto-sync-off");
+	component.has_auto_sync = word_flag(words, "auto-sync") || component.is_auto_sync_off;
+	component.heals_itself = word_flag(words, "self-heal");
+	component.retries_latest = word_flag(words, "retry-refresh");
 	component.content.has_hook = !word_flag(words, "no-hook");
 	(void)word_value(words, "clusters", &component.clusters);
 	(void)word_value(words, "branch", &component.branch);
@@ -85,6 +89,20 @@ static int do_quirk_off(struct story *story, const struct words *words)
 	return 0;
 }
 
+/* "clock 90s": where tiphys runs it is so much later than where Argo CD does. */
+static int do_clock(struct story *story, const struct words *words)
+{
+	return story_duration(story, word(words, 1), &story->config.clock_ahead_ms);
+}
+
+/* "requests-max 100": of all runs together. */
+static int do_requests_max(struct story *story, const struct words *words)
+{
+	if (!str_to_u64(word(words, 1), &story->requests_max) || story->requests_max == 0)
+		return story_wrong(story, "no number", word(words, 1));
+	return 0;
+}
+
 static int do_until(struct story *story, const struct words *words)
 {
 	return story_duration(story, word(words, 1), &story->until_ms);
@@ -124,6 +142,7 @@ static const struct command settings[] = {
 	{"component", 1, do_component}, {"goes-wrong", 0, do_goes_wrong},
 	{"left-out", 1, do_left_out},	{"quirk-off", 1, do_quirk_off},
 	{"show", 1, do_show},		{"until", 1, do_until},
+	{"clock", 1, do_clock},		{"requests-max", 1, do_requests_max},
 };
 
 const struct command *settings_find(struct str name)

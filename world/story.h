@@ -25,7 +25,8 @@ struct story {
 	bool shows_all;
 	bool goes_wrong; /* an order is to be broken */
 	uint32_t line;
-	int64_t until_ms; /* 0: until every run has exited */
+	int64_t until_ms;      /* 0: until every run has exited */
+	uint64_t requests_max; /* 0: as many as they like */
 	struct err *err;
 };
 

@@ -49,7 +49,7 @@ static struct now now_of(const struct world *world)
 {
 	return (struct now){
 		.mono = {MONOTONIC_AHEAD_MS + world->now_ms},
-		.wall = world_wall(world),
+		.wall = wall_add(world_wall(world), world->config.clock_ahead_ms),
 	};
 }
 
@@ -217,6 +217,11 @@ void world_kill(struct world *world, size_t run)
 void world_cut(struct world *world)
 {
 	network_cut(world->network, world->now_ms);
+}
+
+uint64_t world_requests(const struct world *world)
+{
+	return network_sent(world->network);
 }
 
 size_t world_run_count(const struct world *world)

@@ -27,7 +27,8 @@
 
 struct world_config {
 	struct argo_config argo;
-	int64_t one_way_ms; /* of the network */
+	int64_t one_way_ms;	/* of the network */
+	int64_t clock_ahead_ms; /* the product's calendar, of Argo CD's */
 };
 
 struct world;
@@ -57,6 +58,8 @@ void world_kill(struct world *world, size_t run);
 /* Every connection breaks. */
 void world_cut(struct world *world);
 size_t world_run_count(const struct world *world);
+/* How many requests all runs together have sent. */
+uint64_t world_requests(const struct world *world);
 /* The exit code of a run; -1: it runs. */
 int world_code(const struct world *world, size_t run);
 
