@@ -422,6 +422,48 @@ def built(tree):
             yield f"src/meson.build: {folder} may link {uses}: the law says {LAW.get(folder)}"
 
 
+# The rows that docs/stories.md must have: the shortcomings of Progressive Syncs, and the races.
+STORY_ROWS = [f"P{i}" for i in range(1, 37)] + [f"race {i}" for i in range(1, 24)]
+_ROW = re.compile(r"\| (P\d+|race \d+[a-d]?) \|.*\| (.*) \|")
+_LABELS = re.compile(r"# ((?:(?:P|[Rr]ace )\d+[a-d]?(?:, )?)+):")
+_STORIES = "docs/stories.md"
+
+
+def sample_stories(finding, table, **scripts):
+    return Sample(finding, {_STORIES: table,
+                            **{f"scenarios/{name}.txt": text for name, text in scripts.items()}})
+
+
+@check(sample_stories("names scenarios/a.txt, which is not there", "(../scenarios/a.txt)"),
+       sample_stories("b.txt: is not in docs/stories.md", "(../scenarios/a.txt)", b="# B."),
+       sample_stories("has no row P36", "| P1 | a | waits for b |"),
+       sample_stories("P1 has no story, and does not say why", "| P1 | a | later |"),
+       sample_stories("a.txt: is not in the row of P2", "| P1 | a | (../scenarios/a.txt) |",
+                      a="# P2: A."))
+def stories(tree):
+    """Each story is in the tables of docs/stories.md, and each row has one or says why not."""
+    path = tree.root / _STORIES
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    rows = dict(_ROW.findall(text))
+    scripts = {p.relative_to(tree.root).as_posix(): p.read_text(encoding="utf-8")
+               for p in sorted((tree.root / "scenarios").glob("*.txt"))}
+    for name in sorted(set(re.findall(r"scenarios/[\w-]+\.txt", text)) - set(scripts)):
+        yield f"{_STORIES}: names {name}, which is not there"
+    for row in STORY_ROWS:
+        if row not in rows:
+            yield f"{_STORIES}: has no row {row}"
+    for row, said in rows.items():
+        if not re.search(r"scenarios/|waits for|out of scope", said):
+            yield f"{_STORIES}: {row} has no story, and does not say why"
+    for name, script in scripts.items():
+        if name not in text:
+            yield f"{name}: is not in {_STORIES}"
+        labels = _LABELS.match(script)
+        for row in labels[1].replace("Race", "race").split(", ") if labels else []:
+            if name not in rows.get(row, ""):
+                yield f"{name}: is not in the row of {row}"
+
+
 # ---- Running them ----------------------------------------------------------------------------
 
 
