@@ -513,11 +513,15 @@ end:	do
 				  SYNCED :
 				  0) |
 			 (is_cached_up -> HEALTHY : 0) | (has(snapshot, SPEC_AT_R) -> COMPARED : 0);
+#if !defined(INFORMER_GOES_BACK) && !defined(NO_WRITE_BACK)
+		/* A comparison error: Unknown, and any health. Where a difference may leave the Synced of
+		 * an older compare standing, the error's own condition would tell, which isn't here. */
 		if
 		:: true
-		:: result = result & COMPARED /* a comparison error: Unknown, and any health */
+		:: result = result & COMPARED
 		:: result = (result & COMPARED) | HEALTHY
 		fi;
+#endif
 		/* What differs from the snapshot is written, and nothing else. */
 		bits = (result ^ snapshot) & STATUS;
 		if
