@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help demo release test test-real soak-real prove figures-sync figures-sim figures-contract figures-audit testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real race soak-real prove figures-sync figures-sim figures-contract figures-audit testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -22,6 +22,17 @@ test: ## all tests that need no cluster; installs what they need
 test-real: ## end to end against the testbed (E2E=folder PYTEST_ARGS=… TIPHYS_BIN=binary)
 	@scripts/install-deps test
 	@scripts/run-tests real
+
+RACE_DELAY ?= 8
+RACE_STAGES ?= 2
+RACE_FLAP ?= 0
+RACE_TRIES ?= 10
+race: ## RollingSync and tiphys on the real Argo CD (RACE_DELAY=8 RACE_STAGES=2 RACE_FLAP=0 RACE_TRIES=10)
+	@scripts/install-deps test
+	@scripts/build release >&2
+	@testbed/testbed up >&2
+	@testbed/testbed enter tests/e2e/race.py --delay=$(RACE_DELAY) --stages=$(RACE_STAGES) \
+		--flap=$(RACE_FLAP) --tries=$(RACE_TRIES)
 
 soak-real: ## the long part of test-real: the race ten times over, the whole contract
 	@scripts/install-deps test
