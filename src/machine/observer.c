@@ -9,8 +9,9 @@ enum {
 	/* A row is younger than a version only if the List was asked for this much after it. */
 	SCREEN_LAG_MS = 1'000,
 	READ_TIMEOUT_MS = 30'000,
-	REFRESH_TIMEOUT_MS = 7'000,	  /* the server gives up two seconds before */
-	HARD_REFRESH_TIMEOUT_MS = 60'000, /* what a render may take */
+	REFRESH_TIMEOUT_MS = 7'000, /* the server gives up two seconds before */
+	RENDER_MS_MAX = 60'000,	    /* then Argo CD gives it up */
+	HARD_REFRESH_TIMEOUT_MS = RENDER_MS_MAX,
 	/* Taken for overlooked: one that was sent so much later was answered; or so much time. */
 	OVERTAKEN_MS = 1'000,
 	OVERLOOKED_MS = 15'000,
@@ -270,8 +271,13 @@ static void see_unanswered(struct observer *observer, struct sighting *sighting,
 	/* To wait on is no burden; to be told no at once, again and again, would be one. */
 	if (instant_since(now, sighting->asked_at) >= BACKOFF_MAX_MS)
 		sighting->ask_again_at = now;
-	sighting->is_overlooked = instant_since(now, since) >= OVERLOOKED_MS ||
-				  instant_since(observer->refresh_served_at, since) >= OVERTAKEN_MS;
+	/* The first compare with a spec renders it; asked hard, it would do so twice. */
+	if (sighting->app && !sighting->app->is_compared)
+		sighting->is_overlooked = instant_since(now, since) >= RENDER_MS_MAX;
+	else
+		sighting->is_overlooked = instant_since(now, since) >= OVERLOOKED_MS ||
+					  instant_since(observer->refresh_served_at, since) >=
+						  OVERTAKEN_MS;
 }
 
 /* A long one ends when the judgement is due again: it must not keep the end of a run waiting. */

@@ -656,6 +656,21 @@ static void a_refresh_that_a_younger_one_overtakes_is_not_waited_for_long(void *
 	story_free(story);
 }
 
+static void a_slow_render_is_not_asked_for_twice(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+	uint32_t api = toy_add(&story->toy, "api", OLD);
+
+	story->toy.apps.v[web].render_ms = 25'000;
+	toy_later(&story->toy, 1'000, web, toy_move_to_new);
+	/* It is refreshed meanwhile, and answered before the slow one is. */
+	toy_later(&story->toy, 10'000, api, toy_move_to_new);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(story->toy.over_ms, 26'000, 40'000);
+	story_free(story);
+}
+
 static void rolling_sync_is_refused(void **state)
 {
 	struct story *story = story_new();
@@ -2028,6 +2043,7 @@ int main(void)
 		cmocka_unit_test(a_basis_that_is_lost_again_and_again_fails_by_name),
 		cmocka_unit_test(auto_sync_is_refused_unless_it_is_allowed),
 		cmocka_unit_test(a_refresh_that_is_overlooked_is_asked_for_in_other_words),
+		cmocka_unit_test(a_slow_render_is_not_asked_for_twice),
 		cmocka_unit_test(a_refresh_that_a_younger_one_overtakes_is_not_waited_for_long),
 		cmocka_unit_test(auto_sync_that_is_allowed_is_adopted),
 		cmocka_unit_test(auto_sync_that_never_comes_is_not_waited_for_long),

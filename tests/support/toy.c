@@ -213,6 +213,7 @@ uint32_t toy_add(struct toy *toy, const char *name, struct str revision)
 		.operation_ms = 4'000,
 		.settle_ms = 3'000,
 		.compare_ms = 300,
+		.rendered = revision,
 		.ends_as = OP_SUCCEEDED,
 		.true_until_ms = -1,
 	};
@@ -355,7 +356,9 @@ static void compare_start(struct toy *toy, uint32_t app)
 		.out_of_sync_id = is_off ? 77 + it->is_drifted : 0,
 		.out_of_sync_names = is_off ? STR("Deployment web") : STR(""),
 	};
-	toy_later(toy, it->compare_ms, app, compare_end);
+	bool is_rendered = str_eq(it->rendered, it->now.target_revision);
+	it->rendered = it->now.target_revision;
+	toy_later(toy, it->compare_ms + (is_rendered ? 0 : it->render_ms), app, compare_end);
 }
 
 static void compare_want(struct toy *toy, uint32_t app, bool is_full)
@@ -853,6 +856,8 @@ static void handle(struct toy *toy, const struct request *request)
 	case REQUEST_REFRESH:
 		if (it->is_there && (!it->now.has_refresh || request->is_hard)) {
 			it->now.has_refresh = true;
+			if (request->is_hard)
+				it->rendered = STR("");
 			written(toy, request->app);
 			if (it->overlooks == 0 || request->is_hard)
 				compare_want(toy, request->app, true);
