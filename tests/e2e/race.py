@@ -141,7 +141,7 @@ class Race:
             with Flapping(self.case, self._flapping_names(), self.revision) as flapping:
                 self._rolled_out()
                 if run:
-                    run.ended_within(RUN_PATIENCE)
+                    _await_end(run)
         finally:
             if run:
                 run.kill()
@@ -233,6 +233,15 @@ def _syncs(app, revision):
     """What an Application remembers of its syncs to a revision: (began, ended) of each."""
     return [(epoch(past["deployStartedAt"]), epoch(past["deployedAt"]))
             for past in app["status"].get("history", []) if past["revision"] == revision]
+
+
+def _await_end(run):
+    """One that finds none is killed: that try is lost, not the race."""
+    try:
+        run.ended_within(RUN_PATIENCE)
+    except AssertionError:
+        run.kill()
+        run.ended_within(PATIENCE)
 
 
 def _add_run(lap, run):
