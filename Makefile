@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help demo release test test-real soak-real prove figures-sync figures-sim figures-contract figures-audit testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real race soak-real coverage prove figures-sync figures-sim figures-contract figures-audit figures-order soak testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -23,13 +23,38 @@ test-real: ## end to end against the testbed (E2E=folder PYTEST_ARGS=… TIPHYS_
 	@scripts/install-deps test
 	@scripts/run-tests real
 
+RACE_DELAY ?= 8
+RACE_STAGES ?= 2
+RACE_FLAP ?= 0
+RACE_TRIES ?= 10
+race: ## RollingSync and tiphys on the real Argo CD (RACE_DELAY=8 RACE_STAGES=2 RACE_FLAP=0 RACE_TRIES=10)
+	@scripts/install-deps test
+	@scripts/build release >&2
+	@testbed/testbed up >&2
+	@testbed/testbed enter tests/e2e/race.py --delay=$(RACE_DELAY) --stages=$(RACE_STAGES) \
+		--flap=$(RACE_FLAP) --tries=$(RACE_TRIES)
+
 soak-real: ## the long part of test-real: the race ten times over, the whole contract
 	@scripts/install-deps test
 	@PYTEST_ARGS="-m soak" CONTRACT=all scripts/run-tests real
 
+coverage: ## the branches of src/machine that no test takes and none of SEEDS (1000) seeds
+	@scripts/install-deps test
+	@scripts/build coverage >&2
+	@/usr/bin/python3 -B tests/coverage/coverage.py $(SEEDS)
+
 prove: ## the models of the promise, searched to the end, and every mutant of them
 	@scripts/install-deps test
 	@prove/run
+
+soak: ## many seeds of the world: N=1000000, or N=FROM-TILL
+	@scripts/install-deps build
+	@scripts/build world >&2
+	@build/world/tiphys-world --seeds=$(or $(N),1000000) --jobs=$$(nproc) --figures
+
+figures-order: ## what docs/ say of the order: seeds, mutants, rivals, models, coverage, the race
+	@scripts/install-deps test
+	@scripts/figures-order
 
 figures-sync: ## what README says of speed and size, measured against the testbed
 	@scripts/install-deps test

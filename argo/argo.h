@@ -20,6 +20,8 @@
 #include "argo/server.h"
 #include "argo/steer.h"
 
+#define ARGO_VERSION "v3.2.11"
+
 struct argo_config {
 	uint32_t replicas;	   /* of argocd-server, 1 to 8 */
 	int64_t replica_lag_ms[8]; /* how far each one's informer is behind */

@@ -38,6 +38,8 @@ struct fleet {
 	struct map firsts_by_key;
 	VEC(wall) firsts;
 	struct map namespaces; /* servers that were told of any, and "server name" */
+	void (*told)(void *self, struct str app, wall at); /* NULL: nobody looks on */
+	void *onlooker;
 };
 
 struct fleet *fleet_new(struct argo *argo, void (*changed)(struct argo *argo, struct str app))
@@ -69,6 +71,13 @@ void fleet_free(struct fleet *fleet)
 	map_release(&fleet->firsts_by_key);
 	map_release(&fleet->namespaces);
 	mem_free(fleet);
+}
+
+void fleet_look_on(struct fleet *fleet, void (*told)(void *self, struct str app, wall at),
+		   void *self)
+{
+	fleet->told = told;
+	fleet->onlooker = self;
 }
 
 /* ---- finding ---- */
@@ -165,6 +174,23 @@ const struct live_job *live_job(const struct live *live, struct str name)
 	return NULL;
 }
 
+bool live_is_made_by(const struct live *live, const struct manifest *manifest)
+{
+	size_t wanted = 0;
+
+	for (uint32_t i = 0; i < manifest->n; i++) {
+		const struct target *target = &manifest->v[i];
+		if (target->is_hook)
+			continue;
+		const struct live_object *object = find(live, target->kind, target->name);
+		bool is_random = target->kind == KIND_CONFIG_MAP && target->content->is_random;
+		if (object == NULL || (object->hash != target->hash && !is_random))
+			return false;
+		wanted++;
+	}
+	return wanted == live->objects.n && live->bulk == manifest->bulk;
+}
+
 const char *kind_name(enum object_kind kind)
 {
 	static const char *const names[] = {"ConfigMap", "Deployment", "Job"};
@@ -210,10 +236,13 @@ static uint32_t index_of(const struct fleet *fleet, const struct place *place)
 	return index;
 }
 
-/* Something changed in the cluster: the cache sees it later. */
+/* Something changed in the cluster: who looks on sees it at once, the cache later. */
 static void touch(struct fleet *fleet, struct place *place)
 {
 	struct argo *argo = fleet->argo;
+
+	if (fleet->told != NULL)
+		fleet->told(fleet->onlooker, place->app, argo->now);
 	int64_t lag_ms = has_quirk(argo, QUIRK_LIVE_CACHE_LAGS) ? argo->config.live_cache_lag_ms
 								: 0;
 
@@ -276,8 +305,12 @@ static void pod_starts(void *self, uint64_t number, uint64_t epoch)
 		rolls(fleet, place, argo_fleet_ms(argo, RESTART_MS), pod_starts);
 }
 
-static void roll_out(struct fleet *fleet, struct place *place, const struct content *content)
+/* Manifests of somebody's own, which come without a commit, run as what was there before. */
+static void roll_out(struct fleet *fleet, struct place *place, const struct content *committed)
 {
+	static const struct content plain = {.replicas = 1};
+	const struct content *before = place->content ? place->content : &plain;
+	const struct content *content = committed ? committed : before;
 	struct argo *argo = fleet->argo;
 	int64_t ms = content->rollout_ms > 0 ? content->rollout_ms : POD_START_MS;
 

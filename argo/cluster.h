@@ -49,6 +49,10 @@ enum { PROGRESS_DEADLINE_MS = 30 * 1000, POD_START_MS = 500, JOB_START_MS = 400 
 struct fleet *fleet_new(struct argo *argo, void (*changed)(struct argo *argo, struct str app));
 void fleet_free(struct fleet *fleet);
 
+/* Who looks on is told of each change of an Application's live objects, when it has happened. */
+void fleet_look_on(struct fleet *fleet, void (*told)(void *self, struct str app, wall at),
+		   void *self);
+
 /* A cluster has every namespace that is asked for, until one is made in it: then it has those that
  * were made. `CreateNamespace=true` makes the one that an Application is for. */
 void fleet_add_namespace(struct fleet *fleet, struct str server, struct str name);
@@ -60,6 +64,9 @@ const struct live *fleet_seen(const struct fleet *fleet, struct str app);
 const struct live_object *live_find(const struct live *live, enum object_kind kind,
 				    struct str name);
 const struct live_job *live_job(const struct live *live, struct str name);
+/* These are the manifest's objects, hooks aside: none is other, missing or too many. What helm
+ * makes at random may be anything. */
+bool live_is_made_by(const struct live *live, const struct manifest *manifest);
 
 enum applied { APPLIED_CREATED, APPLIED_CONFIGURED, APPLIED_UNCHANGED };
 enum applied fleet_apply(struct fleet *fleet, const struct app *app, const struct target *target,

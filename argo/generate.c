@@ -41,7 +41,8 @@ static bool make_text(struct making *making, struct str *text)
 	if (!template_render(language, *text, making->params, making->world->arena, &made,
 			     &making->error))
 		return false;
-	*text = argo_intern(making->argo, made);
+	if (made.p != text->p)
+		*text = argo_intern(making->argo, made);
 	return true;
 }
 

@@ -8,7 +8,7 @@
 /* Interned texts that are equal mostly are the same bytes. */
 static bool same(struct str a, struct str b)
 {
-	return a.n == b.n && (a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static bool same_wall(wall a, wall b)
@@ -162,6 +162,20 @@ struct str pair_get(const struct pair_list *list, struct str key)
 			return list->v[i].value;
 	}
 	return (struct str){0};
+}
+
+const struct pair *pair_next(const struct pair_list *list, const struct pair *last)
+{
+	const struct pair *next = NULL;
+
+	for (uint32_t i = 0; list != NULL && i < list->n; i++) {
+		const struct pair *pair = &list->v[i];
+		if (last != NULL && str_cmp(pair->key, last->key) <= 0)
+			continue;
+		if (next == NULL || str_cmp(pair->key, next->key) < 0)
+			next = pair;
+	}
+	return next;
 }
 
 /* ---- parts ---- */

@@ -303,4 +303,7 @@ bool sources_equal(const struct sources *a, const struct sources *b);
 bool destination_equal(const struct destination *a, const struct destination *b);
 bool revisions_equal(const struct revisions *a, const struct revisions *b);
 struct str pair_get(const struct pair_list *list, struct str key);
+/* In the order of keys: the first one behind `last`, or of all if that is NULL; NULL: no more. The
+ * lists are short, so it is looked for each time. */
+const struct pair *pair_next(const struct pair_list *list, const struct pair *last);
 bool app_matches(const struct app *app, const struct selector *selector);

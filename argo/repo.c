@@ -5,11 +5,10 @@
 #include "base/alloc.h"
 #include "base/vec.h"
 
-#include <stdio.h>
-
 struct commit {
 	struct str sha;
-	struct content content;
+	struct chart charts[CHARTS_MAX];
+	uint32_t chart_count;
 };
 
 struct reference {
@@ -111,12 +110,20 @@ static uint64_t mix(uint64_t hash, struct str text)
 	return (hash ^ text.n) * UINT64_C(1099511628211);
 }
 
+/* As its decimal digits. */
 static uint64_t mix_number(uint64_t hash, int64_t number)
 {
 	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%lld", (long long)number);
+	size_t at = sizeof(digits);
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-	return mix(hash, str_make(digits, (size_t)n));
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (number < 0)
+		digits[--at] = '-';
+	return mix(hash, str_make(digits + at, sizeof(digits) - at));
 }
 
 static uint64_t content_hash(uint64_t hash, const struct content *content)
@@ -137,29 +144,42 @@ static uint64_t content_hash(uint64_t hash, const struct content *content)
 
 /* 40 digits that the whole history decides. */
 static struct str sha_of(struct repos *repos, const struct repo *repo, struct str parent,
-			 const struct content *content)
+			 const struct commit *commit)
 {
-	uint64_t a = content_hash(mix(mix(UINT64_C(14695981039346656037), repo->url), parent),
-				  content);
+	uint64_t a = mix(mix(UINT64_C(14695981039346656037), repo->url), parent);
+
+	for (uint32_t i = 0; i < commit->chart_count; i++)
+		a = content_hash(a, &commit->charts[i].content);
 	uint64_t b = mix_number(a, 1), c = mix_number(b, (int64_t)repo->commits.n);
 
 	return argo_text(repos->argo, "%016llx%016llx%08x", (unsigned long long)c,
 			 (unsigned long long)b, (unsigned)(a >> 32));
 }
 
+static struct chart chart_kept(struct repos *repos, const struct chart *chart)
+{
+	struct texts *texts = repos->argo->texts;
+	struct chart kept = {texts_keep(texts, chart->path), chart->content};
+
+	kept.content.text = texts_keep(texts, chart->content.text);
+	for (size_t i = 0; i < COUNTOF(kept.content.extra); i++)
+		kept.content.extra[i] = texts_keep(texts, chart->content.extra[i]);
+	return kept;
+}
+
 struct str repo_push(struct repos *repos, struct str url, struct str branch,
-		     const struct content *content)
+		     const struct chart *charts, uint32_t count)
 {
 	struct repo *repo = repo_made(repos, url);
 	struct str name = str_empty(branch) ? STR("main") : branch;
 	struct reference *reference = reference_of(repo, name);
 	struct commit *commit = mem_zalloc(sizeof(*commit));
 
-	commit->sha = sha_of(repos, repo, reference == NULL ? STR("") : reference->sha, content);
-	commit->content = *content;
-	commit->content.text = texts_keep(repos->argo->texts, content->text);
-	for (size_t i = 0; i < COUNTOF(content->extra); i++)
-		commit->content.extra[i] = texts_keep(repos->argo->texts, content->extra[i]);
+	check(count > 0 && count <= CHARTS_MAX);
+	commit->chart_count = count;
+	for (uint32_t i = 0; i < count; i++)
+		commit->charts[i] = chart_kept(repos, &charts[i]);
+	commit->sha = sha_of(repos, repo, reference == NULL ? STR("") : reference->sha, commit);
 	vec_push(&repo->commits, commit);
 	point(repos, repo, name, commit->sha);
 	return commit->sha;
@@ -300,6 +320,30 @@ static void add_content(struct repos *repos, struct manifest *manifest, const st
 					   content->hook_wave, true, content});
 	}
 	manifest->bulk += content->bulk;
+}
+
+/* What is in the folder that a source names. */
+static const struct content *content_in(const struct commit *commit, const struct source *source)
+{
+	for (uint32_t i = 0; i < commit->chart_count; i++)
+		if (str_eq(commit->charts[i].path, source->path))
+			return &commit->charts[i].content;
+	return &commit->charts[0].content;
+}
+
+bool repo_manifest(struct repos *repos, const struct app *app, struct str sha,
+		   struct manifest *ret_manifest)
+{
+	const struct source *source = &app->spec.sources.source;
+	const struct repo *repo = repo_of(repos, source->repo_url);
+	const struct commit *commit = repo != NULL && is_commit_sha(sha) ? commit_of(repo, sha)
+									 : NULL;
+
+	if (commit == NULL || app->spec.sources.sources != NULL)
+		return false;
+	*ret_manifest = (struct manifest){.revisions.revision = commit->sha};
+	add_content(repos, ret_manifest, app, source, content_in(commit, source), 0, 0);
+	return true;
 }
 
 /* ---- renders ---- */
@@ -481,7 +525,7 @@ static void helm_ends(void *self, uint64_t number, uint64_t epoch)
 	struct str sha = str_empty(source->chart) ? commit->sha : resolved;
 	/* What is random in it is what it was when helm ran. */
 	map_put(&repos->manifests, cache_key(render, sha), ++repos->random);
-	source_is_done(render, &commit->content, sha, repos->random);
+	source_is_done(render, content_in(commit, source), sha, repos->random);
 }
 
 static void is_resolved(void *self, uint64_t number, uint64_t epoch)
@@ -513,7 +557,7 @@ static void is_resolved(void *self, uint64_t number, uint64_t epoch)
 	}
 	if (!render->request.no_cache &&
 	    map_get(&repos->manifests, cache_key(render, sha), &random)) {
-		source_is_done(render, &commit->content, sha, random);
+		source_is_done(render, content_in(commit, source), sha, random);
 		return;
 	}
 	plan(render,

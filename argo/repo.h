@@ -52,7 +52,7 @@ struct repos *repos_new(struct argo *argo);
 void repos_free(struct repos *repos);
 
 struct str repo_push(struct repos *repos, struct str url, struct str branch,
-		     const struct content *content);
+		     const struct chart *charts, uint32_t count);
 void repo_tag(struct repos *repos, struct str url, struct str tag, struct str sha);
 
 /*
@@ -62,6 +62,11 @@ void repo_tag(struct repos *repos, struct str url, struct str tag, struct str sh
 bool repo_resolve(struct repos *repos, const struct source *source, struct str revision,
 		  bool may_be_cached, struct str *ret_text, int64_t *ret_ms);
 bool is_commit_sha(struct str text);
+
+/* What a commit makes of an Application, without helm and at once, for who knows better than Argo
+ * CD. False: its repository has no such commit, or it has several sources. */
+bool repo_manifest(struct repos *repos, const struct app *app, struct str sha,
+		   struct manifest *ret_manifest);
 
 /* ---- renders ---- */
 

@@ -439,7 +439,8 @@ uint64_t server_begin(struct server *server, const struct api_request *request, 
 
 bool server_next(struct server *server, struct api_answer *ret_answer)
 {
-	ready_release(&server->last);
+	if (server->last.answer.id)
+		ready_release(&server->last);
 	if (server->ready_taken < server->ready.n) {
 		server->last = server->ready.v[server->ready_taken++];
 		if (server->ready_taken == server->ready.n) {
@@ -451,7 +452,7 @@ bool server_next(struct server *server, struct api_answer *ret_answer)
 	}
 	if (!watch_next(server, ret_answer))
 		return false;
-	server->last.app = ret_answer->app;
+	server->last = (struct ready){.answer.id = ret_answer->id, .app = ret_answer->app};
 	return true;
 }
 

@@ -25,10 +25,16 @@ struct content content_default(void)
 
 /* ---- git ---- */
 
+struct str argo_push_charts(struct argo *argo, struct str repo_url, struct str branch,
+			    const struct chart *charts, uint32_t count)
+{
+	return repo_push(argo->repos, repo_url, branch, charts, count);
+}
+
 struct str argo_push(struct argo *argo, struct str repo_url, struct str branch,
 		     const struct content *content)
 {
-	return repo_push(argo->repos, repo_url, branch, content);
+	return argo_push_charts(argo, repo_url, branch, &(struct chart){.content = *content}, 1);
 }
 
 void argo_tag(struct argo *argo, struct str repo_url, struct str tag, struct str sha)
@@ -348,4 +354,65 @@ size_t argo_jobs(const struct argo *argo, const struct hook_job **ret_jobs)
 wall argo_first_applied(const struct argo *argo, struct str app, struct str revision)
 {
 	return fleet_first_applied(argo->fleet, app, revision);
+}
+
+static bool manifest_of(const struct argo *argo, struct str name, struct str revision,
+			struct manifest *ret_manifest)
+{
+	const struct app *app = store_app(argo->store, name);
+
+	return app != NULL && repo_manifest(argo->repos, app, revision, ret_manifest);
+}
+
+struct live_check argo_check_live(const struct argo *argo, struct str app, struct str revision)
+{
+	const struct live *live = fleet_live(argo->fleet, app);
+	struct manifest manifest;
+	struct live_check check = {.health = live->web};
+
+	if (!manifest_of(argo, app, revision, &manifest))
+		return check;
+	check.is_known = true;
+	check.is_as_made = live_is_made_by(live, &manifest);
+	for (uint32_t i = 0; i < manifest.n; i++) {
+		check.has_hook = check.has_hook || manifest.v[i].is_hook;
+		check.has_deployment = check.has_deployment ||
+				       manifest.v[i].kind == KIND_DEPLOYMENT;
+	}
+	return check;
+}
+
+static bool has_same_target(const struct manifest *manifest, const struct target *target)
+{
+	for (uint32_t i = 0; i < manifest->n; i++) {
+		const struct target *other = &manifest->v[i];
+		if (!other->is_hook && other->kind == target->kind && other->hash == target->hash &&
+		    str_eq(other->name, target->name))
+			return true;
+	}
+	return false;
+}
+
+static bool has_all_of(const struct manifest *manifest, const struct manifest *other)
+{
+	for (uint32_t i = 0; i < other->n; i++) {
+		if (!other->v[i].is_hook && !has_same_target(manifest, &other->v[i]))
+			return false;
+	}
+	return true;
+}
+
+bool argo_makes_same(const struct argo *argo, struct str app, struct str revision, struct str other)
+{
+	struct manifest a, b;
+
+	if (str_eq(revision, other))
+		return true;
+	return manifest_of(argo, app, revision, &a) && manifest_of(argo, app, other, &b) &&
+	       a.bulk == b.bulk && has_all_of(&a, &b) && has_all_of(&b, &a);
+}
+
+void argo_look_on(struct argo *argo, void (*told)(void *self, struct str app, wall at), void *self)
+{
+	fleet_look_on(argo->fleet, told, self);
 }

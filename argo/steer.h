@@ -38,6 +38,14 @@ struct content content_default(void);
  * hexadecimal digits, the same for the same history. */
 struct str argo_push(struct argo *argo, struct str repo_url, struct str branch,
 		     const struct content *content);
+/* The same of a repository with a chart in each of some folders: one commit for all of them. */
+enum { CHARTS_MAX = 8 };
+struct chart {
+	struct str path; /* empty: whatever a source says */
+	struct content content;
+};
+struct str argo_push_charts(struct argo *argo, struct str repo_url, struct str branch,
+			    const struct chart *charts, uint32_t count);
 void argo_tag(struct argo *argo, struct str repo_url, struct str tag, struct str sha);
 /* One more file of a commit, for Git generators: what is in it, flat ("cluster.name" -> "eu"), or
  * NULL if it is neither JSON nor YAML. Owned. */
@@ -130,3 +138,19 @@ struct hook_job {
 size_t argo_jobs(const struct argo *argo, const struct hook_job **ret_jobs);
 /* The first change of a live object of an Application by a sync at a revision; zero: never. */
 wall argo_first_applied(const struct argo *argo, struct str app, struct str revision);
+
+/* An Application's live objects, held against what a commit makes of it. */
+struct live_check {
+	bool is_known;	 /* there are such an Application and such a commit */
+	bool is_as_made; /* these objects, and no others */
+	bool has_hook, has_deployment;
+	enum health health; /* of the Deployment */
+};
+struct live_check argo_check_live(const struct argo *argo, struct str app, struct str revision);
+/* Two commits make the same objects of an Application, hooks aside: a sync from one to the other
+ * changes nothing. */
+bool argo_makes_same(const struct argo *argo, struct str app, struct str revision,
+		     struct str other);
+/* One onlooker is told of each change of an Application's live objects, Jobs included, when it has
+ * happened: of several in a millisecond, too. It may look, and not steer. */
+void argo_look_on(struct argo *argo, void (*told)(void *self, struct str app, wall at), void *self);

@@ -476,9 +476,10 @@ static bool may_use_namespace(struct argo *argo, const struct app *app,
 int64_t sync_step(struct argo *argo, const struct app *app, struct op_state *state,
 		  const struct manifest *manifest)
 {
-	struct steps *steps = mem_zalloc(sizeof(*steps));
+	struct steps *steps = mem_alloc(sizeof(*steps)); /* not zeroed: `v` is big */
 	int64_t ms = 0;
 
+	steps->n = 0;
 	steps->argo = argo;
 	steps->app = app;
 	steps->state = state;

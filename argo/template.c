@@ -339,9 +339,8 @@ static bool render_go(struct rendering *r)
 
 /* ---- both ---- */
 
-bool template_render(struct template_language language, struct str text,
-		     const struct params *params, struct arena *arena, struct str *ret_text,
-		     struct str *ret_error)
+static bool render(struct template_language language, struct str text, const struct params *params,
+		   struct arena *arena, struct str *ret_text, struct str *ret_error)
 {
 	auto_buf struct buf out = BUF_INIT(RENDERED_MAX);
 	struct rendering r = {language, text, params, arena, &out, {0}};
@@ -352,6 +351,16 @@ bool template_render(struct template_language language, struct str text,
 	else
 		*ret_text = arena_copy(arena, buf_view(&out));
 	return is_done;
+}
+
+bool template_render(struct template_language language, struct str text,
+		     const struct params *params, struct arena *arena, struct str *ret_text,
+		     struct str *ret_error)
+{
+	if (str_find(text, STR("{{"), NULL))
+		return render(language, text, params, arena, ret_text, ret_error);
+	*ret_text = text;
+	return true;
 }
 
 struct str template_normalize(struct str name, struct arena *arena)

@@ -22,7 +22,8 @@ struct template_language {
 	bool missing_key_is_error;
 };
 
-/* False: *ret_error says why. Both live in the arena. */
+/* False: *ret_error says why. Both live in the arena; of a text with nothing to be made in it comes
+ * that very text. */
 bool template_render(struct template_language language, struct str text,
 		     const struct params *params, struct arena *arena, struct str *ret_text,
 		     struct str *ret_error);

@@ -7,19 +7,22 @@
  *	prove/run          builds and searches it; docs/prove.md says what it shows and what it doesn't
  *
  * One process: every step of everybody is a branch of one loop, so a step is atomic and the order of
- * steps is free. Nobody has to take a step ever: so each lag is as long as it likes, unless a knob
- * (LAG_…, CLOCK_…) bounds it. What Argo CD does within one step it does within one write to etcd.
+ * steps is free. Nobody has to take a step ever: so each lag is as long as it likes, unless an
+ * assumption bounds it. What Argo CD does within one step it does within one write to etcd.
+ *
+ * What nobody will read again is set to one value, so that states which differ in it alone are one:
+ * without that this search has thirty times the states. Each such place says why nobody will.
  *
  * Knobs, -DNAME when spin makes the verifier.
  *   how much happens   OPERATIONS=N at most, ours and strangers' together, else any number;
  *                      REFRESHES by strangers, any number; CRASHES, any number; LOCALS, `--local` syncs
- *                      among the operations; SPEC_MOVES, from another revision to R
+ *                      among the operations; SPEC_MOVES, to R and away from it, any number of times;
+ *                      DRIFTS, objects are changed behind Argo CD's back, any number of times
  *   what is claimed    STILL: also of an instant since the barrier began; DONE_ITSELF: of done(R)
  *                      without any re-read, if CACHE_WITHIN_A_SECOND: the cache of live objects lags
  *                      the end of an operation by less than a compare that is stamped later
- *   assumptions        switched off by ANY_LAG_OF_OPERATION, ANY_LAG_OF_REFRESH, INFORMER_GOES_BACK,
- *                      NO_WRITE_BACK, CLOCK_STEPS_BACK
- *   a better Argo CD   WHOLE_STATUS: the status is written as a whole
+ *   assumptions        switched off by ANY_LAG_OF_REFRESH, INFORMER_GOES_BACK, NO_WRITE_BACK,
+ *                      CLOCK_STEPS_BACK
  *   mutants            NO_WORD drops the word
  */
 
@@ -34,47 +37,62 @@
 #define BUSY 64	       /* `operation` is set: asked for or running */
 #define SHOWN 128      /* status.operationState is there */
 #define SUCCEEDED 256  /* its phase */
-#define FULL 512       /* no dry run, not partial, not `apply` */
+#define FULL 512       /* no dry run, not partial, not `apply`; it is full if it isn't LOCAL too */
 #define OF_R 1024      /* its syncResult.revision */
 #define FIRST 2048     /* it is the operation that the first reading showed (or none, then and now) */
 #define DONE_WITH 4096 /* it is the operation that the Application was last done with */
-/* reconciledAt, by whole seconds, against the finishedAt shown; with neither it is earlier. */
-#define SAME_SECOND 8192
-#define LATER 16384
+/* reconciledAt, by whole seconds, against the finishedAt shown; without it, it is not later. */
+#define LATER 8192
+#ifdef NO_STRICTLY /* nobody else asks whether it is earlier */
+#define SAME_SECOND 16384
+#else
+#define SAME_SECOND 0
+#endif
 #define OPERATION (LOCAL | SHOWN | SUCCEEDED | FULL | OF_R)
 
 /* What the loop that compares reads from its snapshot, hence what an informer's copy must keep. */
-#define CONTROLLER_READS (SYNCED | HEALTHY | COMPARED | SPEC_AT_R | ASKED | LOCAL)
+#define STATUS (SYNCED | HEALTHY | COMPARED)
+#define CONTROLLER_READS (STATUS | SPEC_AT_R | ASKED | LOCAL)
 
 #define has(version, bits) (((version) & (bits)) == (bits))
 #define lacks(version, bits) (((version) & (bits)) == 0)
 
 /* ---- Argo CD and the cluster ---- */
 
-short api;	/* etcd: the newest version, what a live GET reads */
-short informer; /* what the controller's informer shows */
-/* A version on its way to the informer. The answer to the controller's patch goes there at once
- * (3.2's PatchAppWithWriteBack). INFORMER_GOES_BACK, as in 3.2.11: on a way of its own, so either may
- * come when a newer version is there already, which then is gone until somebody writes again. */
-short late;
+short api; /* etcd: the newest version, what a live GET reads */
+/* The informer's version when a compare began; LOOKED: which bits of the status it found changed, and
+ * ASKED; WRITTEN: the answer to its patch. */
+short snapshot;
+/* What the controller's informer shows. The answer to the controller's patch goes there at once
+ * (3.2's PatchAppWithWriteBack), and it is read when a compare begins alone: so it has no place of its
+ * own while one is under way. INFORMER_GOES_BACK, as in 3.2.11: the answer comes on a way of its own,
+ * and a version of the watch too, so either may come when a newer one is there already, which then is
+ * gone until somebody writes again. */
+#if defined(INFORMER_GOES_BACK) || defined(NO_WRITE_BACK)
+short informer;
+short late; /* on its way there */
 bool is_late;
+#else
+#define informer snapshot
+#endif
 
 #define OLD 0	/* what another revision asks for */
 #define AT_R 1	/* what R asks for */
 #define OTHER 2 /* neither: `--local`, half a sync */
 unsigned live : 2;   /* the objects */
 unsigned cached : 2; /* in the controller's cache, as of its last look at the cluster */
+#ifdef DRIFTS /* what they are is chosen when the cache looks, so nothing needs to hold it */
+#define set_live(content) skip
+#define drop_live() live = OLD
+#else
+#define set_live(content) live = content
+#define drop_live() skip
+#endif
 /* The objects may be healthy and not at any time, so nothing holds that: it is chosen when the cache
  * looks. An instant at which nobody looks can only help the promise. */
 bool is_cached_up;
-/* The cache has looked since the operation was asked for; since the annotation was set. */
-bool is_cached_since_post = true, is_cached_since_asked = true;
+bool is_cached_since_asked = true; /* the annotation was set, and the cache has looked */
 
-#ifdef ANY_LAG_OF_OPERATION
-#define CACHE_KEEPS_UP_WITH_OPERATIONS true
-#else
-#define CACHE_KEEPS_UP_WITH_OPERATIONS is_cached_since_post
-#endif
 #ifdef ANY_LAG_OF_REFRESH
 #define CACHE_KEEPS_UP_WITH_REFRESHES true
 #else
@@ -84,16 +102,17 @@ bool is_cached_since_post = true, is_cached_since_asked = true;
 #ifdef CACHE_WITHIN_A_SECOND
 bool is_cached_since_end = true; /* the operation shown ended, and the cache has looked */
 #define CACHE_KEEPS_UP_WITH_STAMPS (stamp != LATER || is_cached_since_end)
-#define cache_lags_the_end(value) is_cached_since_end = value
+#define set_cached_since_end(value) is_cached_since_end = value
 #else
 #define CACHE_KEEPS_UP_WITH_STAMPS true
-#define cache_lags_the_end(value) skip
+#define set_cached_since_end(value) skip
 #endif
 
 /* What became of R's hooks: a full sync of R runs them, a sync of another content ends their
  * meaning. */
 mtype = { NEVER, FAILED, PASSED };
 mtype hooks = NEVER;
+#define IS_SYNC_OF_R (has(api, FULL | OF_R) && lacks(api, LOCAL))
 
 /* The loop that operates. */
 mtype = { NONE, REQUESTED, APPLIED };
@@ -104,9 +123,8 @@ bool is_second_over = true; /* since the operation shown ended, a whole second h
 /* The loop that compares: at most one at a time for each Application. */
 mtype = { IDLE, BEGUN, LOOKED, WRITTEN };
 mtype compare = IDLE;
-short snapshot;	  /* the informer's version when it began; WRITTEN: the answer to the patch */
-short result;	  /* SYNCED | HEALTHY | COMPARED, as it found */
-short stamp;	  /* LATER, SAME_SECOND, 0: earlier; */
+short result;	  /* the bits of the status that it found; LOOKED: of those that it changes */
+short stamp;	  /* LATER, SAME_SECOND, 0: earlier */
 bool is_stamping; /* a compare for a changed object alone moves no reconciledAt */
 
 /* ---- the run ---- */
@@ -114,10 +132,10 @@ bool is_stamping; /* a compare for a changed object alone moves no reconciledAt 
 mtype = { UNREAD, OPEN, DONE, BARRIER, CONFIRMED };
 mtype phase = UNREAD;
 bool is_none_first; /* the first reading showed no operation */
-bool is_clean;	    /* a live reading showed no annotation, since the first reading / the barrier */
-bool is_served;	    /* a refresh was, since then */
-bool is_waiting;    /* for the answer to a refresh */
-bool is_clean_then; /* is_clean when that was sent */
+/* Since the first reading, or since the barrier began: CLEAN, a live reading showed no annotation;
+ * SENT, a refresh was sent after that; SERVED, it was answered. */
+mtype = { NOTHING, CLEAN, SENT, SERVED };
+mtype proof = NOTHING;
 #ifdef OPERATIONS
 byte operations;
 #define MAY_OPERATE &&operations < OPERATIONS
@@ -163,7 +181,7 @@ bool still_good; /* and since the barrier began */
 #ifdef NO_COMPARED
 #define IS_COMPARED(v) true
 #else
-#define IS_COMPARED(v) has(v, COMPARED)
+#define IS_COMPARED(v) has(v, COMPARED | SPEC_AT_R)
 #endif
 #ifdef NO_SYNCED
 #define IS_SYNCED(v) true
@@ -195,6 +213,11 @@ bool still_good; /* and since the barrier began */
 #else
 #define O_FULL FULL
 #endif
+#ifdef NO_OPERATED_MANIFESTS
+#define O_MANIFESTS(v) true
+#else
+#define O_MANIFESTS(v) lacks(v, LOCAL)
+#endif
 #ifdef NO_OPERATED_AT_R
 #define O_OF_R 0
 #else
@@ -205,7 +228,8 @@ bool still_good; /* and since the barrier began */
 #else
 #define O_SINCE(v) lacks(v, FIRST)
 #endif
-#define IS_OPERATED(v) (O_SINCE(v) && has(v, SHOWN | O_SUCCEEDED | O_FULL | O_OF_R))
+#define IS_OPERATED(v)                                                                             \
+	(O_SINCE(v) && O_MANIFESTS(v) && has(v, SHOWN | O_SUCCEEDED | O_FULL | O_OF_R))
 
 #ifdef NO_UNCHANGED_FIRST
 #define U_FIRST(v) true
@@ -230,7 +254,7 @@ bool still_good; /* and since the barrier began */
 #ifdef NO_UNCHANGED_SERVED
 #define U_SERVED true
 #else
-#define U_SERVED is_served
+#define U_SERVED (proof == SERVED)
 #endif
 #define MAY_SKIP(v) (lacks(v, SHOWN) || (U_SUCCEEDED(v) && U_MANIFESTS(v) && U_FULL(v)))
 #define IS_UNCHANGED(v) (U_FIRST(v) && MAY_SKIP(v))
@@ -244,13 +268,13 @@ bool still_good; /* and since the barrier began */
 #define IS_SERVED_IF_UNCHANGED(v) (IS_OPERATED(v) || phase == BARRIER || U_SERVED)
 
 #define IS_DONE(v)                                                                                 \
-	(IS_IDLE(v) && HAS_BASIS(v) && IS_FRESH(v) && IS_COMPARED(v) &&              \
-	 IS_SYNCED(v) && IS_HEALTHY(v) && IS_SERVED_IF_UNCHANGED(v))
+	(IS_IDLE(v) && HAS_BASIS(v) && IS_FRESH(v) && IS_COMPARED(v) && IS_SYNCED(v) &&            \
+	 IS_HEALTHY(v) && IS_SERVED_IF_UNCHANGED(v))
 
 #ifdef NO_REREAD_SERVED
 #define IS_REREAD true
 #else
-#define IS_REREAD is_served
+#define IS_REREAD (proof == SERVED)
 #endif
 #ifdef NO_REREAD_SAME
 #define IS_SAME(v) true
@@ -258,12 +282,19 @@ bool still_good; /* and since the barrier began */
 #define IS_SAME(v) has(v, DONE_WITH)
 #endif
 
-/* No proof of the past is one of what comes after `since`. */
-inline forget_proofs()
+/* Where a proof may be asked for: in the barrier, and while the basis is `unchanged`, which, once it
+ * is lost, is lost to this run. */
+#define IS_PROVING                                                                                 \
+	(phase == BARRIER || (phase == OPEN && HAS_BASIS(api) && !IS_OPERATED(api)))
+
+inline drop_idle_proof()
 {
-	is_clean = false;
-	is_served = false;
-	is_clean_then = false
+	proof = (IS_PROVING -> proof : NOTHING)
+}
+
+inline see_annotation()
+{
+	proof = (IS_PROVING && proof == NOTHING && lacks(api, ASKED) -> CLEAN : proof)
 }
 
 /* The first reading: which operation is shown is written down. */
@@ -279,10 +310,11 @@ inline reopen()
 {
 	phase = OPEN;
 	set_still_good(false);
-	api = api & ~DONE_WITH
+	api = api & ~DONE_WITH;
+	drop_idle_proof()
 }
 
-/* A version was read: api, live or as the answer to our refresh. */
+/* A version was read: api. */
 inline judge(version)
 {
 	keep_healthy();
@@ -296,6 +328,7 @@ inline judge(version)
 #else
 		phase = DONE;
 #endif
+		proof = NOTHING;
 		api = api | DONE_WITH
 	:: phase == BARRIER && IS_DONE(version) && IS_REREAD ->
 		if
@@ -305,7 +338,7 @@ inline judge(version)
 			phase = CONFIRMED
 		:: else -> reopen()
 		fi
-	:: (phase == BARRIER && is_served && !IS_DONE(version)) ||
+	:: (phase == BARRIER && proof == SERVED && !IS_DONE(version)) ||
 		    (phase == DONE && !HAS_BASIS(version)) ->
 		reopen()
 	:: else
@@ -324,9 +357,12 @@ inline request(what)
 	stamp = (is_second_over -> 0 : stamp & ~LATER);
 	operation = REQUESTED;
 	is_second_over = true;
-	is_cached_since_post = false;
+	set_cached_since_end(true);
+	/* A full one decides of them when it ends, and what is not R's ends their meaning. */
+	hooks = (lacks(what, FULL) -> hooks : NEVER);
 	was_good = false;
-	set_still_good(false)
+	set_still_good(false);
+	drop_idle_proof()
 }
 
 inline ask_for_refresh()
@@ -342,7 +378,8 @@ inline begin_with_any()
 	if :: live = OLD :: live = AT_R fi;
 	cached = live;
 #ifdef SPEC_MOVES
-	if :: api = 0 :: api = SPEC_AT_R | COMPARED fi;
+	if :: api = SPEC_AT_R :: skip fi;
+	if :: api = api | COMPARED :: skip fi;
 #else
 	api = SPEC_AT_R | COMPARED;
 #endif
@@ -357,11 +394,12 @@ inline begin_with_any()
 	:: api = api | LATER | SHOWN | OF_R | SUCCEEDED; /* a partial one, after one that failed */
 		if :: hooks = NEVER :: hooks = FAILED fi
 #ifdef LOCALS
-	:: api = api | LATER | SHOWN | SUCCEEDED | FULL | LOCAL; live = OTHER; cached = OTHER
+	:: api = api | LATER | SHOWN | OF_R | SUCCEEDED | FULL | LOCAL; live = OTHER; cached = OTHER
 #endif
 	/* A partial or dry one of another revision, after R's hooks had failed. */
 	:: api = api | LATER | SHOWN | SUCCEEDED; hooks = FAILED
 	fi;
+	drop_live();
 	informer = api & CONTROLLER_READS
 }
 
@@ -374,16 +412,19 @@ end:	do
 
 	/* ---- the cluster ---- */
 	:: atomic {
+#ifdef DRIFTS
+		if :: live = OLD :: live = AT_R :: live = OTHER fi;
+#endif
 		cached = live;
-		cache_lags_the_end(true);
-		is_cached_since_post = true;
+		set_cached_since_end(true);
 		is_cached_since_asked = true;
 		if
 		:: is_cached_up = false
 		:: is_cached_up = true;
 			was_good = was_good || IS_GOOD;
 			set_still_good(still_good || (IS_GOOD && phase == BARRIER))
-		fi
+		fi;
+		drop_live()
 	}
 
 	/* ---- the clock ---- */
@@ -396,44 +437,50 @@ end:	do
 
 	/* ---- who writes the specs ---- */
 #ifdef SPEC_MOVES
-	:: atomic { lacks(api, SPEC_AT_R) -> api = api | SPEC_AT_R }
+	:: atomic { api = api ^ SPEC_AT_R }
 #endif
 
 	/* ---- the informer ---- */
+#if defined(INFORMER_GOES_BACK) || defined(NO_WRITE_BACK)
 	:: atomic {
 		!is_late && informer != (api & CONTROLLER_READS) ->
 		late = api & CONTROLLER_READS;
 		is_late = true
 	}
 	:: atomic { is_late -> informer = late; late = 0; is_late = false }
+#else
+	:: atomic { compare == IDLE -> informer = api & CONTROLLER_READS }
+#endif
 
 	/* ---- the loop that operates: it looks at the live object before it begins ---- */
 	:: atomic {
 		operation == REQUESTED ->
 		operation = APPLIED;
 		api = (api | SHOWN) & ~(FIRST | DONE_WITH);
+		/* From now on none is shown only while one is asked for: then the run is not idle. */
+		is_none_first = false;
+		drop_idle_proof();
 		if
-		:: has(api, LOCAL) -> live = OTHER; hooks = NEVER
-		:: has(api, FULL) && lacks(api, OF_R) -> live = OLD; hooks = NEVER
-		:: has(api, FULL) && lacks(api, OF_R) -> live = AT_R; hooks = NEVER /* the same content */
-		:: has(api, OF_R) -> live = AT_R
-		:: has(api, OF_R) && lacks(api, FULL) /* a dry run */
-		:: has(api, FULL | OF_R) -> is_failing = true
+		:: lacks(api, FULL) /* a dry run */
+		:: lacks(api, FULL | OF_R) || has(api, LOCAL) -> set_live(OTHER); hooks = NEVER
+		:: has(api, FULL) && lacks(api, OF_R) -> set_live(OLD)
+		:: has(api, FULL) && lacks(api, OF_R) -> set_live(AT_R) /* the same content */
+		:: has(api, OF_R) && lacks(api, LOCAL) -> set_live(AT_R)
+		:: has(api, FULL) -> is_failing = true
 		fi
 	}
 	:: atomic {
-		operation == APPLIED && CACHE_KEEPS_UP_WITH_OPERATIONS ->
+		operation == APPLIED ->
 		operation = NONE;
-		is_cached_since_post = true;
 		api = api & ~BUSY;
 		is_second_over = false;
-		cache_lags_the_end(false);
+		set_cached_since_end(false);
 		if
 		:: !is_failing ->
 			api = api | SUCCEEDED;
-			hooks = (has(api, FULL | OF_R) -> PASSED : hooks)
+			hooks = (IS_SYNC_OF_R -> PASSED : hooks)
 		:: true -> /* an apply, or a hook after all of them */
-			hooks = (has(api, FULL | OF_R) -> FAILED : hooks)
+			hooks = (IS_SYNC_OF_R -> FAILED : hooks)
 		fi;
 		is_failing = false
 #ifdef CLOCK_STEPS_BACK
@@ -441,7 +488,7 @@ end:	do
 		/* finishedAt is earlier than a reconciledAt that was taken before. */
 		if
 		:: api = (api & ~SAME_SECOND) | LATER; is_second_over = true
-		:: stamp != 0 -> stamp = LATER; is_second_over = true
+		:: is_stamping -> stamp = LATER; is_second_over = true
 		:: skip
 		fi
 #endif
@@ -460,44 +507,53 @@ end:	do
 	}
 	:: atomic {
 		compare == BEGUN && CACHE_KEEPS_UP_WITH_REFRESHES && CACHE_KEEPS_UP_WITH_STAMPS ->
-		compare = LOOKED;
 		result = (cached == (has(snapshot, LOCAL) ->
 						OTHER :
 						(has(snapshot, SPEC_AT_R) -> AT_R : OLD)) ->
 				  SYNCED :
 				  0) |
-			 (is_cached_up -> HEALTHY : 0) | (has(snapshot, SPEC_AT_R) -> COMPARED : 0)
+			 (is_cached_up -> HEALTHY : 0) | (has(snapshot, SPEC_AT_R) -> COMPARED : 0);
+#if !defined(INFORMER_GOES_BACK) && !defined(NO_WRITE_BACK)
+		/* A comparison error: Unknown, and any health. Where a difference may leave the Synced of
+		 * an older compare standing, the error's own condition would tell, which isn't here. */
+		if
+		:: true
+		:: result = result & COMPARED
+		:: result = (result & COMPARED) | HEALTHY
+		fi;
+#endif
+		/* What differs from the snapshot is written, and nothing else. */
+		bits = (result ^ snapshot) & STATUS;
+		if
+		:: bits == 0 && !is_stamping -> compare = IDLE; result = 0
+		:: else ->
+			compare = LOOKED;
+			snapshot = bits | (snapshot & ASKED);
+			result = result & bits
+		fi;
+		bits = 0
 	}
 	:: atomic {
 		compare == LOOKED ->
-		/* What differs from the snapshot is written, and nothing else. */
-#ifdef WHOLE_STATUS
-		bits = SYNCED | HEALTHY | COMPARED;
+		api = (api & ~(snapshot | (is_stamping -> LATER | SAME_SECOND : 0))) | result |
+		      stamp;
+#ifdef INFORMER_GOES_BACK
+		compare = WRITTEN;
+		snapshot = api & CONTROLLER_READS;
+#elif defined(NO_WRITE_BACK)
+		compare = IDLE;
+		snapshot = 0;
 #else
-		bits = (result ^ snapshot) & (SYNCED | HEALTHY | COMPARED);
-#endif
-		api = (api & ~(bits | (snapshot & ASKED) |
-			       (is_stamping -> LATER | SAME_SECOND : 0))) |
-		      (result & bits) | stamp;
-#ifdef NO_WRITE_BACK
 		compare = IDLE;
-		snapshot = 0;
-#elif !defined(INFORMER_GOES_BACK)
-		compare = IDLE;
-		snapshot = 0;
 		informer = api & CONTROLLER_READS;
-		late = 0;
-		is_late = false;
-#else
-		compare = (bits != 0 || is_stamping -> WRITTEN : IDLE);
-		snapshot = (bits != 0 || is_stamping -> api & CONTROLLER_READS : 0);
 #endif
-		bits = 0;
 		result = 0;
 		stamp = 0;
 		is_stamping = false
 	}
+#ifdef INFORMER_GOES_BACK
 	:: atomic { compare == WRITTEN -> informer = snapshot; snapshot = 0; compare = IDLE }
+#endif
 
 	/* ---- syncs and refreshes, whoever asks for them: we, other runs, people, auto-sync ---- */
 	:: atomic {
@@ -507,8 +563,10 @@ end:	do
 		:: bits = OF_R | FULL
 		:: bits = OF_R
 		:: bits = FULL
+		:: bits = 0
 #ifdef LOCALS
 		:: bits = LOCAL
+		:: bits = LOCAL | FULL | OF_R
 #endif
 		fi;
 		request(bits);
@@ -519,51 +577,35 @@ end:	do
 #endif
 
 	/* ---- the run ---- */
-	:: atomic { phase == UNREAD -> read_first(); is_clean = lacks(api, ASKED) }
+	:: atomic { phase == UNREAD -> read_first(); see_annotation() }
 #ifdef NO_LIVE /* it judges what the watch tells, when that comes */
 	:: atomic { watched != api -> watched = api }
 	:: atomic { phase != UNREAD && watched != 0 -> judge(watched) }
 #endif
+	:: atomic { phase != UNREAD -> see_annotation(); judge(api) }
+	/* It may wait for ever: not answered in time, or with an error, is no proof. */
 	:: atomic {
-		!is_waiting && phase != UNREAD ->
-		is_clean = is_clean || lacks(api, ASKED);
-		judge(api)
-	}
-	:: atomic {
-		!is_waiting && phase != UNREAD ->
-		is_waiting = true;
-		is_clean_then = is_clean;
+		phase != UNREAD ->
+#ifdef NO_CLEAN
+		proof = (IS_PROVING && proof == NOTHING -> SENT : proof);
+#endif
+		proof = (proof == CLEAN -> SENT : proof);
 		ask_for_refresh()
 	}
-	/* Answered 200, with a version newer than the patch and without the annotation. The server may
-	 * answer late; then it answered here and nothing else was done meanwhile. */
-	:: atomic {
-		is_waiting && lacks(api, ASKED) ->
-		is_waiting = false;
-#ifdef NO_CLEAN
-		is_served = true;
-#else
-		is_served = is_served || is_clean_then;
-#endif
-		is_clean_then = false;
-		is_clean = true;
-		judge(api)
-	}
-	/* Not answered in time, or with an error; the annotation stands. */
-	:: atomic { is_waiting -> is_waiting = false; is_clean_then = false }
+	/* Answered 200, with a version newer than the patch and without the annotation: one that a live
+	 * reading would have shown now, so that judges it, or it is never judged, as a newer one is. */
+	:: atomic { proof == SENT && lacks(api, ASKED) -> proof = SERVED }
 	/* The last Application of the group is done: the barrier's re-read of this one begins. */
 	:: atomic {
 		phase == DONE ->
 		phase = BARRIER;
-		forget_proofs();
 		set_still_good(false)
 	}
 	/* What was seen is lost; what was durable is not, or all of it is, if there is no journal. */
 #ifdef CRASHES
 	:: atomic {
 		phase != UNREAD ->
-		is_waiting = false;
-		forget_proofs();
+		proof = NOTHING;
 		set_still_good(false);
 		if
 		:: phase = (phase == BARRIER -> DONE : phase)

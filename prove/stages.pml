@@ -4,10 +4,11 @@
  * an instant of its own, and at another one after all of them had been found done; and no stranger
  * had begun to sync the later one, as far as a live reading before the POST can know.
  *
- * What done.pml shows of one Application stands here as a contract: whoever asks for a compare may be
- * told "done" only if the Application was fine at an instant since he asked (since the run began, for
- * the first time), and may be told "not done" at any time. Fine comes and goes as it likes: that is
- * everything that strangers, flapping objects and Argo CD can do to it.
+ * What done.pml shows of one Application stands here as a contract: who asks may be told "not done" at
+ * any time, and "done" if the Application was fine at an instant since the run began; in a re-read, if
+ * it was since the barrier began (or since it was done, if that was later). Who isn't sure to be asking
+ * for a re-read is told no more than that it was fine since the asking. Fine comes and goes as it
+ * likes: that is everything that strangers, flapping objects and Argo CD can do to it.
  *
  * Entries are saved before their effects leave; a kill loses what was not saved and all that was seen.
  * Mutants: NO_WORD drops the word.
@@ -34,7 +35,7 @@ bool is_stage_unsaved, is_stage_saved; /* the barrier held */
 bool is_barrier;  /* it has begun in this process */
 bool is_asked[N]; /* a compare has been asked for, */
 bool is_for_barrier[N];
-bool was_fine_since_asked[N];
+bool was_fine_since_asked[N], was_fine_in_barrier[N]; /* what Argo CD may answer by */
 bool is_later_warm; /* a live reading of the later one, */
 unsigned later_seen : 2; /* what it showed */
 
@@ -54,6 +55,7 @@ inline witness(a)
 	:: is_fine[a] ->
 		was_fine[a] = true;
 		was_fine_since_asked[a] = was_fine_since_asked[a] || is_asked[a];
+		was_fine_in_barrier[a] = was_fine_in_barrier[a] || (is_barrier && is_done[a]);
 		was_fine_after[a] = was_fine_after[a] || ALL(was_found)
 	:: else
 	fi
@@ -125,7 +127,8 @@ end:	do
 		:: is_asked[a] ->
 			is_asked[a] = false;
 			if
-			:: is_told_done = was_fine_since_asked[a]
+			:: is_told_done = was_fine_since_asked[a] || (!is_done[a] && was_fine[a]) ||
+					  (is_for_barrier[a] && was_fine_in_barrier[a])
 			:: is_told_done = false
 			fi;
 			was_fine_since_asked[a] = false;
@@ -138,7 +141,8 @@ end:	do
 				is_confirmed[a] = true
 			:: !is_told_done && is_done[a] ->
 				is_done[a] = false;
-				is_confirmed[a] = false
+				is_confirmed[a] = false;
+				was_fine_in_barrier[a] = false
 			:: else
 			fi;
 			is_for_barrier[a] = false;
@@ -147,7 +151,7 @@ end:	do
 		fi;
 		a = 0
 	}
-	:: atomic { ALL(is_done) && !is_barrier -> is_barrier = true }
+	:: atomic { ALL(is_done) && !is_barrier -> is_barrier = true; witness(0); witness(1) }
 	/* ---- the stage is done: written down, saved, and only then is anything posted ---- */
 	:: atomic { IS_STAGE_DONE && !is_stage_unsaved && !is_stage_saved -> is_stage_unsaved = true }
 	:: atomic { is_stage_unsaved -> is_stage_unsaved = false; is_stage_saved = true }
@@ -184,6 +188,8 @@ end:	do
 		is_for_barrier[1] = false;
 		was_fine_since_asked[0] = false;
 		was_fine_since_asked[1] = false;
+		was_fine_in_barrier[0] = false;
+		was_fine_in_barrier[1] = false;
 		is_later_warm = false;
 		later_seen = 0;
 		later_first = (is_later_unsaved -> 0 : later_first);

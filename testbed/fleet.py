@@ -363,6 +363,10 @@ class Case:
         patch = {"spec": {"template": {"spec": {"source": {"targetRevision": revision}}}}}
         kube("PATCH", f"{_ARGO}/applicationsets/{name or self.name}", patch, MERGE)
 
+    def set_status(self, name=None):
+        """The status of an ApplicationSet: {} if it has none yet."""
+        return kube("GET", f"{_ARGO}/applicationsets/{name or self.name}").get("status", {})
+
     def patch_app(self, name, patch):
         """A merge patch on an Application; answers it."""
         return kube("PATCH", f"{_ARGO}/applications/{name}", patch, MERGE)
@@ -381,10 +385,10 @@ class Case:
     def names(self, selector=""):
         return [app["metadata"]["name"] for app in self.apps(selector)]
 
-    def wait(self, predicate, timeout=60, what="the fleet as wanted"):
-        """Waits until predicate(apps()) holds and answers its value; the error shows the fleet."""
+    def wait(self, predicate, timeout=60, what="the fleet as wanted", selector=""):
+        """Waits until predicate(apps(selector)) holds, answers its value; the error shows the fleet."""
         try:
-            return until(lambda: predicate(self.apps()), timeout, what, every=0.2)
+            return until(lambda: predicate(self.apps(selector)), timeout, what, every=0.2)
         except TimeoutError as error:
             raise TimeoutError(f"{error}\n{self.table()}") from None
 
@@ -437,13 +441,14 @@ class Case:
         return argocd_api("GET", f"/api/v1/applications/{name}?project={self.project}&refresh={how}",
                           token=account)
 
-    def settle(self, revision, timeout=120):
-        """Syncs what isn't done at a revision and waits until everything is: a fleet's first state."""
+    def settle(self, revision, timeout=120, selector=""):
+        """Syncs what isn't done at a revision and waits until it is: a fleet's first state."""
         self.wait_for_revision(revision, timeout)
-        for app in self.apps():
+        for app in self.apps(selector):
             if not done(app, revision):
                 self.sync(app["metadata"]["name"], revision)
-        self.wait(lambda apps: all(done(app, revision) for app in apps), timeout, "a settled fleet")
+        self.wait(lambda apps: all(done(app, revision) for app in apps), timeout, "a settled fleet",
+                  selector)
 
     def delete(self, wait=False):
         """Removes all of it, and lets go of what was held. Namespaces end in the background."""

@@ -9,26 +9,37 @@ static void move_all(struct story *story, struct str sha)
 			little_fleet_move(&story->fleet, story_argo(story), component, sha);
 }
 
-/* "push R2 only fails=web fails=hook": a commit, to which every ApplicationSet is moved unless it
- * says "only". */
+/* "push R2 only fails=web fails=hook extra=flags": a commit, to which every ApplicationSet is moved
+ * unless it says "only"; "extra": with one ConfigMap more. */
 static int do_push(struct story *story, const struct words *words)
 {
-	struct str failing = {0}, sha;
+	struct str failing = {0}, extra = STR(""), sha;
 
 	(void)word_value(words, "fails", &failing);
+	(void)word_value(words, "extra", &extra);
 	vec_each(component, &story->fleet.components) {
 		component->content.hook_fails = str_eq(failing, STR("hook"));
 		component->content.web_fails = str_eq(failing, STR("web"));
+		component->content.extra[0] = extra;
+		component->content.hook_ms += word_flag(words, "hook-only") ? 100 : 0;
 	}
-	sha = little_fleet_push(&story->fleet, story_argo(story), word(words, 1));
+	sha = word_flag(words, "hook-only")
+		      ? little_fleet_push_again(&story->fleet, story_argo(story))
+		      : little_fleet_push(&story->fleet, story_argo(story), word(words, 1));
 	story_name_revision(story, word(words, 1), sha);
 	if (!word_flag(words, "only"))
 		move_all(story, sha);
 	return 0;
 }
 
+/* "move R2 values=three-replicas": every ApplicationSet, with other Helm values beside. */
 static int do_move(struct story *story, const struct words *words)
 {
+	struct str values;
+
+	if (word_value(words, "values", &values))
+		vec_each(component, &story->fleet.components)
+			component->values = values;
 	move_all(story, story_sha(story, word(words, 1)));
 	return 0;
 }
@@ -63,6 +74,13 @@ static struct op_request request_of(struct story *story, const struct words *wor
 	};
 	struct str app = story_kept(story, word(words, 2));
 
+	if (word_flag(words, "local"))
+		request.manifests_json = STR("[\"{}\"]");
+	if (word_flag(words, "other-source")) {
+		request.sources.has_source = true;
+		request.sources.source = app_of(story, app)->spec.sources.source;
+		request.sources.source.name = STR("by-hand");
+	}
 	if (!word_flag(words, "partial"))
 		return request;
 	/* All that there is: so it is Synced afterwards, and no hook has run. */
@@ -73,7 +91,7 @@ static struct op_request request_of(struct story *story, const struct words *wor
 	return request;
 }
 
-/* "sync-by alice web-test-1 R2 partial|apply|dry-run": a stranger's operation, as argocd-server
+/* "sync-by alice web-test-1 R2 partial": a stranger's operation, as argocd-server
  * writes one: what was shown of the last one goes. */
 static int do_sync_by(struct story *story, const struct words *words)
 {
@@ -87,6 +105,7 @@ static int do_sync_by(struct story *story, const struct words *words)
 	op_state_drop(&app->status.operation);
 	app->status.operation = (struct op_state){0};
 	app->operation = request_of(story, words);
+	app->operation.retry = app->spec.retry;
 	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
 	return 0;
 }
@@ -105,6 +124,7 @@ static int do_overwrite_by(struct story *story, const struct words *words)
 	return 0;
 }
 
+/* "refresh web-test-1 hard" */
 static int do_refresh(struct story *story, const struct words *words)
 {
 	const struct app *now = app_of(story, word(words, 1));
@@ -112,7 +132,7 @@ static int do_refresh(struct story *story, const struct words *words)
 	if (!now)
 		return story_wrong(story, "no Application", word(words, 1));
 	struct app *app = app_copy(now);
-	app->refresh = REFRESH_NORMAL;
+	app->refresh = word_flag(words, "hard") ? REFRESH_HARD : REFRESH_NORMAL;
 	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
 	return 0;
 }
@@ -138,7 +158,135 @@ static int do_finalizer(struct story *story, const struct words *words)
 	return 0;
 }
 
-/* "new-cluster prd-3 env=prd": it appears while the story goes on. */
+static bool is_running(const struct app *app)
+{
+	return app->operation.is_set && app->status.operation.phase == OP_RUNNING;
+}
+
+/* The first one whose operation runs, or NULL. */
+static const struct app *first_running(struct story *story)
+{
+	struct store *store = argo_store(story_argo(story));
+	const struct app *found = NULL;
+	struct app_names names = {0};
+
+	store_app_names(store, &names);
+	vec_each(name, &names) {
+		const struct app *app = store_app(store, *name);
+		if (!found && is_running(app))
+			found = app;
+	}
+	vec_release(&names);
+	return found;
+}
+
+/* "terminate web-test-1", "terminate any": its operation, by a hand, as argocd-server does it. */
+static int do_terminate(struct story *story, const struct words *words)
+{
+	const struct app *now = str_eq(word(words, 1), STR("any")) ? first_running(story)
+								   : app_of(story, word(words, 1));
+
+	if (!now || !is_running(now))
+		return story_wrong(story, "no operation is running", word(words, 1));
+	struct app *app = app_copy(now);
+	app->status.operation.phase = OP_TERMINATING;
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
+/* "wedge web-test-1": its operation, as a controller leaves it that was restarted in a bad moment:
+ * ended, without a stamp, and still asked for (argo-cd 29636). While this one is down. */
+static int do_wedge(struct story *story, const struct words *words)
+{
+	const struct app *now = app_of(story, word(words, 1));
+
+	if (!now || !now->operation.is_set)
+		return story_wrong(story, "no operation is asked for", word(words, 1));
+	struct app *app = app_copy(now);
+	app->status.operation.phase = OP_SUCCEEDED;
+	app->status.operation.finished_at = (wall){0};
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
+/* "pause web-test-1", "unpause web-test-1": its annotation skip-reconcile. */
+static int do_pause(struct story *story, const struct words *words)
+{
+	const struct app *now = app_of(story, word(words, 1));
+
+	if (!now)
+		return story_wrong(story, "no Application", word(words, 1));
+	struct app *app = app_copy(now);
+	app->is_paused = str_eq(word(words, 0), STR("pause"));
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
+/* "close-window web-prd-*": syncs of these are denied, by hand too, from now on; "open-window": of
+ * nobody any more. */
+static int do_window(struct story *story, const struct words *words)
+{
+	struct project project = {.name = STR("platform")};
+
+	if (str_eq(word(words, 0), STR("close-window"))) {
+		if (words->n < 2)
+			return story_wrong(story, "whose", word(words, 0));
+		project.windows = window_list_new(1);
+		project.windows->v[0] = (struct sync_window){
+			.is_deny = true, .applications = story_kept(story, word(words, 1))};
+	}
+	argo_apply_project(story_argo(story), project);
+	return 0;
+}
+
+/* "patch-synced web-test-1": its status says Synced, by a hand that knows nothing. */
+static int do_patch_synced(struct story *story, const struct words *words)
+{
+	struct status_patch patch = {.has_sync = true, .sync = SYNC_SYNCED};
+
+	argo_patch_status(story_argo(story), word(words, 1), &patch);
+	return 0;
+}
+
+/* Two writers who do not agree about an Application's spec. */
+struct fight {
+	struct story *story;
+	struct str app;
+	int64_t until_ms;
+};
+
+static void strike(void *self, struct world *world)
+{
+	enum { AGAIN_MS = 100 };
+	const struct fight *fight = self;
+	const struct app *now = app_of(fight->story, fight->app);
+	struct str other = STR("[{\"group\":\"apps\",\"jsonPointers\":[\"/spec/replicas\"],"
+			       "\"kind\":\"Deployment\"}]");
+
+	if (!now || world_now_ms(world) >= fight->until_ms)
+		return;
+	struct app *app = app_copy(now);
+	bool is_there = !str_empty(app->spec.ignore_differences_json);
+	app->spec.ignore_differences_json = is_there ? (struct str){0} : other;
+	(void)store_write_app(argo_store(story_argo(fight->story)), app, 0, world_wall(world));
+	world_at(world, world_now_ms(world) + AGAIN_MS, strike, self);
+}
+
+/* "fight web-test-1 60s": its ignoreDifferences comes and goes, ten times a second. */
+static int do_fight(struct story *story, const struct words *words)
+{
+	struct fight *fight = arena_new(&story->arena, struct fight);
+	int64_t ms;
+
+	if (story_duration(story, word(words, 2), &ms) < 0)
+		return -1;
+	*fight = (struct fight){story, word(words, 1), world_now_ms(story->world) + ms};
+	strike(fight, story->world);
+	return 0;
+}
+
+/* "new-cluster prd-3 env=prd": it appears while the story goes on; "label-cluster prd-3 env=test":
+ * the labels of its Secret become others. */
 static int do_new_cluster(struct story *story, const struct words *words)
 {
 	struct little_cluster cluster = {.name = word(words, 1)};
@@ -320,6 +468,8 @@ static int do_lose(struct story *story, const struct words *words)
 	return 0;
 }
 
+/* ---- the way between tiphys and Argo CD ---- */
+
 static int do_cut(struct story *story, const struct words *words)
 {
 	(void)words;
@@ -327,13 +477,39 @@ static int do_cut(struct story *story, const struct words *words)
 	return 0;
 }
 
+/* All faults are over: no weather any more, and whatever runs has to end. */
+static int do_heal(struct story *story, const struct words *words)
+{
+	(void)words;
+	weather_clear(world_weather(story->world));
+	world_heal(story->world);
+	return 0;
+}
+
+/* "clock +90s", "clock -1h": of the machines that the runs are on. */
+static int do_clock(struct story *story, const struct words *words)
+{
+	struct str text = word(words, 1);
+	bool is_back = str_starts(text, STR("-"));
+	int64_t ms;
+
+	if (!is_back && !str_starts(text, STR("+")))
+		return story_wrong(story, "a clock jumps by + or -", text);
+	if (story_duration(story, str_after(text, 1), &ms) < 0)
+		return -1;
+	world_jump(story->world, is_back ? -ms : ms);
+	return 0;
+}
+
 static const struct command deeds[] = {
+	{"clock", 1, do_clock},
 	{"cut", 0, do_cut},
 	{"delay", 2, do_delay},
 	{"delete", 1, do_delete},
 	{"drift", 1, do_drift},
 	{"fail", 2, do_fail},
 	{"finalizer", 1, do_finalizer},
+	{"heal", 0, do_heal},
 	{"health", 2, do_health},
 	{"hold", 2, do_hold},
 	{"lag", 3, do_lag},
@@ -349,6 +525,15 @@ static const struct command deeds[] = {
 	{"start", 1, do_start},
 	{"stop", 1, do_stop},
 	{"sync-by", 3, do_sync_by},
+	{"close-window", 1, do_window},
+	{"fight", 2, do_fight},
+	{"label-cluster", 2, do_new_cluster},
+	{"open-window", 0, do_window},
+	{"patch-synced", 1, do_patch_synced},
+	{"pause", 1, do_pause},
+	{"terminate", 1, do_terminate},
+	{"unpause", 1, do_pause},
+	{"wedge", 1, do_wedge},
 };
 
 const struct command *deeds_find(struct str name)

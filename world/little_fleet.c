@@ -1,6 +1,10 @@
 #include "world/little_fleet.h"
 
+#include "base/check.h"
+
 #include <string.h>
+
+#define REPO_URL "https://git.example/platform.git"
 
 void little_fleet_release(struct little_fleet *fleet)
 {
@@ -14,11 +18,6 @@ static struct str text(struct argo *argo, const char *before, struct str name, c
 	auto_arena struct arena arena = {0};
 	return argo_intern(argo,
 			   arena_printf(&arena, "%s" STR_FMT "%s", before, STR_ARG(name), behind));
-}
-
-static struct str repo_of(struct argo *argo, const struct little_component *component)
-{
-	return text(argo, "https://git.example/", component->name, ".git");
 }
 
 void little_fleet_add_cluster(struct argo *argo, const struct little_cluster *cluster)
@@ -84,46 +83,59 @@ void little_fleet_move(const struct little_fleet *fleet, struct argo *argo,
 	template->labels = labels_of(fleet, argo, component);
 	template->spec.project = STR("platform");
 	template->spec.sources.has_source = true;
-	template->spec.sources.source.repo_url = repo_of(argo, component);
-	template->spec.sources.source.path = STR("chart");
+	template->spec.sources.source.repo_url = STR(REPO_URL);
+	template->spec.sources.source.path = argo_intern(argo, component->name);
 	template->spec.sources.source.target_revision = argo_intern(argo, revision);
 	template->spec.destination.server = STR("{{server}}");
 	template->spec.destination.namespace = argo_intern(argo, component->name);
+	if (!str_empty(component->values))
+		template->spec.sources.source.tool_json = text(argo, "{\"helm\":{\"values\":\"",
+							       component->values, "\"}}");
 	template->spec.automated.is_set = component->has_auto_sync;
+	template->spec.automated.is_disabled = component->is_auto_sync_off;
+	template->spec.automated.self_heal = component->heals_itself;
 	if (component->retry)
-		template->spec.retry = (struct retry){.is_set = true, .limit = component->retry};
+		template->spec.retry = (struct retry){.is_set = true,
+						      .limit = component->retry,
+						      .refresh = component->retries_latest};
 	if (component->step_count)
 		add_steps(set, component, argo);
 	argo_apply_appset(argo, set);
 }
 
-static struct str push_one(struct little_component *component, struct argo *argo)
+/* One repository with a folder for each component. */
+static struct str push_all(struct little_fleet *fleet, struct argo *argo)
 {
-	return argo_push(argo, repo_of(argo, component), STR("main"), &component->content);
+	struct chart charts[CHARTS_MAX];
+
+	check(fleet->components.n <= CHARTS_MAX);
+	for (size_t i = 0; i < fleet->components.n; i++)
+		charts[i] = (struct chart){fleet->components.v[i].name,
+					   fleet->components.v[i].content};
+	return argo_push_charts(argo, STR(REPO_URL), STR("main"), charts,
+				(uint32_t)fleet->components.n);
 }
 
-struct str little_fleet_found(const struct little_fleet *fleet, struct argo *argo)
+struct str little_fleet_found(struct little_fleet *fleet, struct argo *argo)
 {
-	struct str sha = STR("");
-
 	argo_apply_project(argo, (struct project){.name = STR("platform")});
 	vec_each(cluster, &fleet->clusters)
 		little_fleet_add_cluster(argo, cluster);
-	vec_each(component, &fleet->components) {
-		sha = push_one(component, argo);
+	struct str sha = push_all(fleet, argo);
+	vec_each(component, &fleet->components)
 		little_fleet_move(fleet, argo, component,
 				  str_empty(component->branch) ? sha : component->branch);
-	}
 	return sha;
+}
+
+struct str little_fleet_push_again(struct little_fleet *fleet, struct argo *argo)
+{
+	return push_all(fleet, argo);
 }
 
 struct str little_fleet_push(struct little_fleet *fleet, struct argo *argo, struct str content)
 {
-	struct str sha = STR("");
-
-	vec_each(component, &fleet->components) {
+	vec_each(component, &fleet->components)
 		component->content.text = argo_intern(argo, content);
-		sha = push_one(component, argo);
-	}
-	return sha;
+	return push_all(fleet, argo);
 }

@@ -24,8 +24,10 @@ struct little_component {
 	struct str branch;		    /* its targetRevision, or empty: a SHA */
 	struct str steps[LITTLE_STEPS_MAX]; /* of a RollingSync: "env=test" */
 	uint32_t step_count;
-	bool has_auto_sync;
-	int64_t retry; /* how often Argo CD tries a failed operation again */
+	bool has_auto_sync, is_auto_sync_off, heals_itself;
+	int64_t retry;	     /* how often Argo CD tries a failed operation again */
+	bool retries_latest; /* at what the branch says then: `refresh` of retry */
+	struct str values;   /* Helm's, one text; empty: none */
 	struct content content;
 };
 
@@ -36,11 +38,13 @@ struct little_fleet {
 
 void little_fleet_release(struct little_fleet *fleet);
 
-/* Makes clusters, project, repositories and ApplicationSets; pushes the first revision of each
- * component and answers its SHA (the same text for all: the content is the same). */
-struct str little_fleet_found(const struct little_fleet *fleet, struct argo *argo);
-/* Commits a change to each component's repository, without moving anything to it. */
+/* Makes clusters, project, the repository and ApplicationSets; pushes the first revision of all
+ * components and answers its SHA. */
+struct str little_fleet_found(struct little_fleet *fleet, struct argo *argo);
+/* Commits a change of all components, without moving anything to it. */
 struct str little_fleet_push(struct little_fleet *fleet, struct argo *argo, struct str text);
+/* The same without a change, but for what the components' contents say. */
+struct str little_fleet_push_again(struct little_fleet *fleet, struct argo *argo);
 /* A cluster more, that Argo CD hears of now. */
 void little_fleet_add_cluster(struct argo *argo, const struct little_cluster *cluster);
 /* Moves an ApplicationSet to a revision, by `kubectl apply`. */

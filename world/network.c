@@ -4,41 +4,39 @@
 #include "base/check.h"
 #include "base/heap.h"
 #include "base/vec.h"
-#include "wire/argocd.h"
-
-#include <string.h>
-
-enum { ANSWER_MAX = 256 * 1024 * 1024 };
+#include "world/by_bytes.h"
+#include "world/by_structs.h"
 
 /* A request of the product and its answer. */
 struct exchange {
+	struct network *network;
 	uint64_t id;
 	struct hearer hearer; /* on_event is NULL: nobody waits for it any more */
-	struct http_request http;
-	struct arena arena; /* what `http` points to, and the headers */
-	struct argocd_reader *reader;
-	uint64_t face_id; /* 0: it has not arrived */
-	int status;
-	struct str content_type;
+	void *letter;	      /* the way's */
+	uint64_t number;      /* at the model's server; 0: it is not there */
+	struct fated fated;
+	bool is_deaf; /* what is sent back is lost */
 };
 
 enum packet_type {
 	PACKET_REQUEST,
 	PACKET_ANSWER,	/* a piece of one */
+	PACKET_TWIN,	/* a request that has arrived before */
+	PACKET_ECHO,	/* of a watched event */
 	PACKET_PATIENCE /* no packet: the client's patience ends */
 };
 
 struct packet {
 	enum packet_type type;
 	uint64_t exchange;
-	struct buf bytes;
-	enum http_failure failure;
-	bool is_end;
+	struct piece piece;	    /* ANSWER */
+	enum event_type event;	    /* ECHO */
+	struct application *echoed; /* ECHO */
 };
 
 struct network {
 	struct argo *argo;
-	struct face *face;
+	struct way way;
 	wall beginning; /* the calendar's time at 0 */
 	int64_t one_way_ms;
 	VEC(struct exchange *) exchanges;
@@ -46,24 +44,29 @@ struct network {
 	VEC(struct packet *) packets;
 	struct heap due;
 	uint64_t exchange_count;
+	struct weather weather;
+	int64_t now_ms; /* of what arrives */
 };
 
-struct network *network_new(struct argo *argo, wall beginning, int64_t one_way_ms)
+struct network *network_new(struct argo *argo, wall beginning, int64_t one_way_ms,
+			    bool speaks_bytes)
 {
 	struct network *network = mem_zalloc(sizeof *network);
+	struct str token = STR(NETWORK_TOKEN);
 
 	network->argo = argo;
-	network->face = face_new(argo, &(struct face_config){.content = content_default()});
+	network->way = speaks_bytes ? by_bytes_new(argo, token) : by_structs_new(argo, token);
 	network->beginning = beginning;
 	network->one_way_ms = one_way_ms;
 	return network;
 }
 
-static void packet_free(struct packet *packet)
+static void packet_free(const struct network *network, struct packet *packet)
 {
 	if (!packet)
 		return;
-	buf_release(&packet->bytes);
+	network->way.drop(packet->piece.content);
+	application_drop(packet->echoed);
 	mem_free(packet);
 }
 
@@ -74,8 +77,7 @@ static void end_exchange(struct network *network, struct exchange *exchange)
 			vec_remove(&network->exchanges, i);
 			break;
 		}
-	argocd_reader_free(exchange->reader);
-	arena_release(&exchange->arena);
+	network->way.tear(exchange->letter);
 	mem_free(exchange);
 }
 
@@ -85,10 +87,11 @@ void network_free(struct network *network)
 		end_exchange(network, network->exchanges.v[0]);
 	vec_release(&network->exchanges);
 	vec_each(packet, &network->packets)
-		packet_free(*packet);
+		packet_free(network, *packet);
 	vec_release(&network->packets);
 	heap_release(&network->due);
-	face_free(network->face);
+	weather_release(&network->weather);
+	network->way.end(network->way.self);
 	mem_free(network);
 }
 
@@ -114,26 +117,74 @@ static void put(struct network *network, int64_t at_ms, struct packet packet)
 	vec_push(&network->packets, kept);
 }
 
+static void put_end(struct network *network, const struct exchange *exchange, int64_t at_ms,
+		    struct piece piece)
+{
+	piece.is_end = true;
+	put(network, at_ms,
+	    (struct packet){.type = PACKET_ANSWER, .exchange = exchange->id, .piece = piece});
+}
+
+/* On its way, as the weather is. */
+static void set_out(struct network *network, const struct exchange *exchange, int64_t now_ms)
+{
+	struct packet packet = {.type = PACKET_REQUEST, .exchange = exchange->id};
+	int64_t there_ms = now_ms + network->one_way_ms;
+	int64_t back_ms = there_ms + network->one_way_ms;
+
+	switch (exchange->fated.fate) {
+	case FATE_LOST:
+		return;
+	case FATE_REFUSED:
+		put_end(network, exchange, back_ms, (struct piece){.failure = HTTP_UNREACHABLE});
+		return;
+	case FATE_STATUS:
+		put_end(network, exchange, back_ms,
+			(struct piece){.status = exchange->fated.status});
+		return;
+	case FATE_SLOW:
+		there_ms += exchange->fated.ms;
+		break;
+	case FATE_TWICE:
+		put(network, back_ms,
+		    (struct packet){.type = PACKET_TWIN, .exchange = exchange->id});
+		break;
+	case FATE_NONE:
+	case FATE_CUT:
+	case FATE_UNANSWERED:
+	case FATE_LATE:
+	case FATE_SHORT:
+	case FATE_ECHO:
+		break;
+	}
+	put(network, there_ms, packet);
+}
+
+struct weather *network_weather(struct network *network)
+{
+	return &network->weather;
+}
+
 void network_send(struct network *network, const struct request *request, struct hearer hearer,
 		  int64_t now_ms)
 {
 	struct exchange *exchange = mem_zalloc(sizeof *exchange);
-	struct http_request http;
 
 	exchange->id = ++network->exchange_count;
+	exchange->network = network;
 	exchange->hearer = hearer;
-	exchange->reader = argocd_reader_new(request);
-	argocd_encode(request, &http, &exchange->arena);
-	/* What it shares with the request does not outlive the call. */
-	http.target = arena_copy(&exchange->arena, http.target);
-	http.body = arena_copy(&exchange->arena, http.body);
-	exchange->http = http;
+	exchange->letter = network->way.write(network->way.self, request);
 	vec_push(&network->exchanges, exchange);
-	put(network, now_ms + network->one_way_ms,
-	    (struct packet){.type = PACKET_REQUEST, .exchange = exchange->id});
-	if (http.timeout_ms > 0)
-		put(network, now_ms + http.timeout_ms,
+	exchange->fated = weather_take(&network->weather, request->type);
+	set_out(network, exchange, now_ms);
+	if (request->type != REQUEST_WATCH && request->timeout_ms > 0)
+		put(network, now_ms + request->timeout_ms,
 		    (struct packet){.type = PACKET_PATIENCE, .exchange = exchange->id});
+}
+
+uint64_t network_sent(const struct network *network)
+{
+	return network->exchange_count;
 }
 
 void network_forget(struct network *network, const void *self)
@@ -143,37 +194,22 @@ void network_forget(struct network *network, const void *self)
 			(*exchange)->hearer.on_event = NULL;
 }
 
+static void hang_up(struct network *network, struct exchange *exchange)
+{
+	if (exchange->number)
+		network->way.hang_up(network->way.self, exchange->number);
+	exchange->number = 0;
+}
+
 void network_cut(struct network *network, int64_t now_ms)
 {
 	vec_each(exchange, &network->exchanges) {
-		if ((*exchange)->face_id)
-			face_cancel(network->face, (*exchange)->face_id);
-		put(network, now_ms,
-		    (struct packet){.type = PACKET_ANSWER,
-				    .exchange = (*exchange)->id,
-				    .failure = HTTP_CUT,
-				    .is_end = true});
+		hang_up(network, *exchange);
+		put_end(network, *exchange, now_ms, (struct piece){.failure = HTTP_CUT});
 	}
 }
 
 /* ---- there ---- */
-
-static struct str header_of(void *self, const char *name)
-{
-	struct exchange *exchange = self;
-	const struct http_request *http = &exchange->http;
-	struct str key = str_of(name);
-
-	if (str_eq_nocase(key, STR("authorization")))
-		return http->is_anonymous ? STR("") : STR("Bearer " NETWORK_TOKEN);
-	if (str_eq_nocase(key, STR("content-type")))
-		return str_empty(http->body) ? STR("") : STR("application/json");
-	if (str_eq_nocase(key, STR("accept")))
-		return http->is_stream ? STR("text/event-stream") : STR("application/json");
-	if (str_eq_nocase(key, STR("grpc-timeout")) && http->server_timeout_s > 0)
-		return arena_printf(&exchange->arena, "%lldS", (long long)http->server_timeout_s);
-	return STR("");
-}
 
 /* The next server in turn that is up; false: none is. */
 static bool choose_replica(const struct network *network, uint64_t turn, uint32_t *ret_replica)
@@ -192,43 +228,63 @@ static bool choose_replica(const struct network *network, uint64_t turn, uint32_
 
 static void arrive(struct network *network, struct exchange *exchange, int64_t now_ms)
 {
-	struct face_request request = {
-		.method = str_of(exchange->http.method),
-		.target = exchange->http.target,
-		.body = exchange->http.body,
-		.header = header_of,
-		.self = exchange,
-	};
+	uint32_t replica;
 
-	if (choose_replica(network, exchange->id, &request.replica)) {
-		exchange->face_id = face_begin(network->face, &request, wall_at(network, now_ms));
+	if (!choose_replica(network, exchange->id, &replica)) {
+		put_end(network, exchange, now_ms + network->one_way_ms,
+			(struct piece){.failure = HTTP_UNREACHABLE});
 		return;
 	}
-	put(network, now_ms + network->one_way_ms,
-	    (struct packet){.type = PACKET_ANSWER,
-			    .exchange = exchange->id,
-			    .failure = HTTP_UNREACHABLE,
-			    .is_end = true});
+	uint64_t number = network->way.hand_over(network->way.self, exchange->letter, replica,
+						 wall_at(network, now_ms));
+	/* The second time: nobody will hear that answer. */
+	if (exchange->number)
+		return;
+	exchange->number = number;
+	exchange->is_deaf = exchange->fated.fate == FATE_CUT ||
+			    exchange->fated.fate == FATE_UNANSWERED;
+	if (exchange->fated.fate == FATE_CUT)
+		put_end(network, exchange, now_ms + network->one_way_ms,
+			(struct piece){.failure = HTTP_CUT});
 }
 
 /* ---- back ---- */
 
-static void hear_watched(void *self, enum event_type type, const struct application *app)
+static void tell_watched(const struct exchange *exchange, enum event_type type,
+			 const struct application *app)
 {
-	const struct exchange *exchange = self;
-
 	if (exchange->hearer.on_event)
 		exchange->hearer.on_event(exchange->hearer.self,
 					  &(struct event){.type = type, .watched = app});
 }
 
-static void hear_reply(void *self, const struct reply *reply)
+static void hear_watched(void *self, enum event_type type, const struct application *app)
 {
 	const struct exchange *exchange = self;
 
-	if (exchange->hearer.on_event)
-		exchange->hearer.on_event(exchange->hearer.self,
-					  &(struct event){.type = EV_REPLY, .reply = reply});
+	tell_watched(exchange, type, app);
+	if (exchange->fated.fate == FATE_ECHO)
+		put(exchange->network, exchange->network->now_ms + exchange->fated.ms,
+		    (struct packet){.type = PACKET_ECHO,
+				    .exchange = exchange->id,
+				    .event = type,
+				    .echoed = application_keep(app)});
+}
+
+static void hear_reply(void *self, const struct reply *reply)
+{
+	const struct exchange *exchange = self;
+	struct reply heard = *reply;
+
+	if (!exchange->hearer.on_event)
+		return;
+	/* The first row, or the last one. */
+	if (exchange->fated.fate == FATE_SHORT && heard.row_count > 0) {
+		heard.row_count--;
+		heard.rows += exchange->id % 2;
+	}
+	exchange->hearer.on_event(exchange->hearer.self,
+				  &(struct event){.type = EV_REPLY, .reply = &heard});
 }
 
 /* In the transport's own words. */
@@ -251,54 +307,41 @@ static struct str message_of(enum http_failure failure)
 	return STR("");
 }
 
-static void receive(struct network *network, struct exchange *exchange, const struct packet *packet)
+static void receive(struct network *network, struct exchange *exchange, struct piece *piece)
 {
 	struct argocd_sink sink = {.self = exchange, .watched = hear_watched, .reply = hear_reply};
 
-	if (packet->bytes.n > 0)
-		argocd_reader_feed(exchange->reader, buf_view(&packet->bytes), &sink);
-	if (!packet->is_end)
-		return;
-	struct http_end end = {
-		.failure = packet->failure,
-		.status = exchange->status,
-		.content_type = exchange->content_type,
-		.message = message_of(packet->failure),
-	};
-	argocd_reader_end(exchange->reader, &end, &sink);
-	end_exchange(network, exchange);
+	piece->message = message_of(piece->failure);
+	network->way.read(network->way.self, exchange->letter, piece, &sink);
+	if (piece->is_end)
+		end_exchange(network, exchange);
 }
 
-static struct exchange *find_by_face(const struct network *network, uint64_t face_id)
+static struct exchange *find_by_number(const struct network *network, uint64_t number)
 {
 	vec_each(exchange, &network->exchanges)
-		if ((*exchange)->face_id == face_id)
+		if ((*exchange)->number == number)
 			return *exchange;
 	return NULL;
 }
 
 void network_collect(struct network *network, int64_t now_ms)
 {
-	struct face_chunk chunk;
+	const struct way *way = &network->way;
+	uint64_t number;
 
-	face_advance(network->face, wall_at(network, now_ms));
-	while (face_next(network->face, &chunk)) {
-		struct exchange *exchange = find_by_face(network, chunk.exchange);
-		if (!exchange)
+	while (way->next(way->self, wall_at(network, now_ms), &number)) {
+		struct exchange *exchange = find_by_number(network, number);
+		struct packet packet = {.type = PACKET_ANSWER};
+		if (!exchange || !way->take(way->self, exchange->letter, &packet.piece))
 			continue;
-		if (chunk.has_head) {
-			exchange->status = chunk.status;
-			exchange->content_type = arena_copy(&exchange->arena, chunk.content_type);
+		packet.exchange = exchange->id;
+		if (exchange->is_deaf) {
+			way->drop(packet.piece.content);
+			continue;
 		}
-		struct packet packet = {
-			.type = PACKET_ANSWER,
-			.exchange = exchange->id,
-			.bytes = BUF_INIT(ANSWER_MAX),
-			.failure = chunk.is_cut ? HTTP_CUT : HTTP_OK,
-			.is_end = chunk.is_end || chunk.is_cut,
-		};
-		buf_str(&packet.bytes, chunk.bytes);
-		put(network, now_ms + network->one_way_ms, packet);
+		int64_t later_ms = exchange->fated.fate == FATE_LATE ? exchange->fated.ms : 0;
+		put(network, now_ms + network->one_way_ms + later_ms, packet);
 	}
 }
 
@@ -310,19 +353,18 @@ int64_t network_deadline(const struct network *network)
 	int64_t at = first ? first->key : INT64_MAX;
 	wall due;
 
-	if (face_deadline(network->face, &due) && wall_since(due, network->beginning) < at)
+	if (network->way.deadline(network->way.self, &due) &&
+	    wall_since(due, network->beginning) < at)
 		at = wall_since(due, network->beginning);
 	return at;
 }
 
 static void lose_patience(struct network *network, struct exchange *exchange)
 {
-	struct packet packet = {.failure = HTTP_TIMEOUT, .is_end = true};
+	struct piece piece = {.failure = HTTP_TIMEOUT, .is_end = true};
 
-	if (exchange->face_id)
-		face_cancel(network->face, exchange->face_id);
-	exchange->status = 0;
-	receive(network, exchange, &packet);
+	hang_up(network, exchange);
+	receive(network, exchange, &piece);
 }
 
 void network_step(struct network *network, int64_t now_ms)
@@ -332,6 +374,7 @@ void network_step(struct network *network, int64_t now_ms)
 	/* What was due may be a sign of life, which is sent when the network is next looked at. */
 	if (!first || first->key > now_ms)
 		return;
+	network->now_ms = now_ms;
 	uint32_t number = first->id;
 	struct packet *packet = network->packets.v[number];
 	heap_remove(&network->due, number);
@@ -340,15 +383,19 @@ void network_step(struct network *network, int64_t now_ms)
 	if (exchange) {
 		switch (packet->type) {
 		case PACKET_REQUEST:
+		case PACKET_TWIN:
 			arrive(network, exchange, now_ms);
 			break;
 		case PACKET_ANSWER:
-			receive(network, exchange, packet);
+			receive(network, exchange, &packet->piece);
+			break;
+		case PACKET_ECHO:
+			tell_watched(exchange, packet->event, packet->echoed);
 			break;
 		case PACKET_PATIENCE:
 			lose_patience(network, exchange);
 			break;
 		}
 	}
-	packet_free(packet);
+	packet_free(network, packet);
 }

@@ -10,15 +10,10 @@ struct sync_run {
 static struct order order_of(const struct story *story, struct str sha, struct plan_stage *stages,
 			     uint32_t count)
 {
-	bool has_hooks = true;
-
-	vec_each(component, &story->fleet.components)
-		has_hooks = has_hooks && component->content.has_hook;
 	return (struct order){
 		.revision = sha,
 		.stages = stages,
 		.stage_count = count,
-		.has_hooks = has_hooks,
 		.left_out = story->left_out.v,
 		.left_out_count = story->left_out.n,
 	};
@@ -112,6 +107,17 @@ static int do_sync(struct story *story, const struct words *words)
 	return 0;
 }
 
+/* "again sync R2 …": unless a run is still going on. */
+static int do_again(struct story *story, const struct words *words)
+{
+	struct words rest = words_after(words, 1);
+
+	for (size_t i = 0; i < world_run_count(story->world); i++)
+		if (world_code(story->world, i) < 0)
+			return 0;
+	return do_sync(story, &rest);
+}
+
 /* "watch-order R2 env=test then env=prd": whoever asks for a sync at R2. */
 static int do_watch_order(struct story *story, const struct words *words)
 {
@@ -163,6 +169,16 @@ static int do_interrupt(struct story *story, const struct words *words)
 	return 0;
 }
 
+static int do_terminate(struct story *story, const struct words *words)
+{
+	size_t run;
+
+	if (run_of(story, words, &run) < 0)
+		return -1;
+	world_terminate(story->world, run);
+	return 0;
+}
+
 static int do_kill(struct story *story, const struct words *words)
 {
 	size_t run;
@@ -174,9 +190,11 @@ static int do_kill(struct story *story, const struct words *words)
 }
 
 static const struct command runs[] = {
+	{"again", 3, do_again},
 	{"interrupt", 0, do_interrupt},
 	{"kill", 0, do_kill},
 	{"naive", 2, do_naive},
+	{"sigterm", 0, do_terminate},
 	{"sync", 2, do_sync},
 	{"watch-order", 2, do_watch_order},
 };

@@ -7,6 +7,7 @@ enum {
 	HOUR_MS = 3'600'000,
 	ROLLOUT_MS = 10 * 60'000, /* of the first revision, before the story begins */
 	NET_MS = 5,
+	DRAWN_KNOWN_AFTER_MS = 20'000,
 };
 
 /* What happens at a time: a command and its words. */
@@ -15,7 +16,49 @@ struct moment {
 	const struct command *command;
 	struct words words;
 	uint32_t line;
+	bool is_spell; /* it strikes later, when a request is struck by it */
+	struct str it; /* the Application of the request that triggered it */
 };
+
+/* ---- what happens ---- */
+
+static void happen(void *self, struct world *world)
+{
+	const struct moment *moment = self;
+	struct story *story = moment->story;
+	struct words words = moment->words;
+
+	if (story->err->code)
+		return;
+	story->line = moment->line;
+	for (size_t i = 1; i < words.n; i++)
+		if (str_eq(words.v[i], STR("it")))
+			words.v[i] = moment->it;
+	world_tell(world, TOLD_SCRIPT, "script", story_joined(story, &words, 0));
+	if (moment->command->run(story, &words) < 0 && story->is_lenient) {
+		world_tell(world, TOLD_SCRIPT, "script", str_of(story->err->text));
+		*story->err = (struct err){0};
+		return;
+	}
+	if (!moment->is_spell)
+		story_struck(story, moment->line);
+}
+
+static void on_request(void *self, const struct request *request)
+{
+	struct story *story = self;
+
+	vec_each(trigger, &story->triggers) {
+		if (trigger->left == 0 || (trigger->type != (uint32_t)request->type &&
+					   trigger->type != (uint32_t)REQUEST_ANY))
+			continue;
+		if (--trigger->left > 0)
+			continue;
+		trigger->moment->it = arena_copy(&story->arena, request->name);
+		world_at(story->world, world_now_ms(story->world) + trigger->after_ms, happen,
+			 trigger->moment);
+	}
+}
 
 /* ---- the world begins ---- */
 
@@ -36,6 +79,11 @@ static void request_everywhere(struct story *story, struct str sha)
 	vec_release(&names);
 }
 
+static void on_strike(void *self, uint32_t line)
+{
+	story_struck(self, line);
+}
+
 /* The first revision is rolled out, in silence, and Argo CD has come to rest; then time begins. */
 static void begin(struct story *story)
 {
@@ -43,6 +91,9 @@ static void begin(struct story *story)
 	struct timeline *timeline = world_timeline(story->world);
 	timeline->is_silent = true;
 	timeline->shows |= story->shows_all ? (1u << TOLD_COUNT) - 1 : story->shows;
+	world_hear_requests(story->world, on_request, story);
+	world_weather(story->world)->on_strike = on_strike;
+	world_weather(story->world)->self = story;
 	struct str sha = little_fleet_found(&story->fleet, story_argo(story));
 	story_name_revision(story, STR("R1"), sha);
 	world_run_until(story->world, ROLLOUT_MS / 2);
@@ -50,6 +101,8 @@ static void begin(struct story *story)
 	world_run_until(story->world, ROLLOUT_MS);
 	world_set_origin(story->world);
 	timeline->is_silent = false;
+	if (story->is_quiet)
+		timeline->shows = 0;
 }
 
 /* ---- lines ---- */
@@ -64,39 +117,70 @@ static int check_command(struct story *story, const struct command *command,
 	return 0;
 }
 
-static void happen(void *self, struct world *world)
+/* The command that begins with the `first`-th word of a line, and time begins with the first one;
+ * NULL: it is none. */
+static struct moment *read_moment(struct story *story, const struct words *words, size_t first)
 {
-	const struct moment *moment = self;
-	struct story *story = moment->story;
+	struct moment *moment = arena_new(&story->arena, struct moment);
 
-	if (story->err->code)
-		return;
-	story->line = moment->line;
-	world_tell(world, TOLD_SCRIPT, "script", story_joined(story, &moment->words, 0));
-	(void)moment->command->run(story, &moment->words);
+	moment->words = words_after(words, first);
+	moment->command = deeds_find(word(words, first));
+	if (!moment->command)
+		moment->command = runs_find(word(words, first));
+	moment->is_spell = !moment->command;
+	if (moment->is_spell)
+		moment->command = spells_find(word(words, first));
+	if (check_command(story, moment->command, &moment->words) < 0)
+		return NULL;
+	moment->story = story;
+	moment->line = story->line;
+	if (!story->world && (!story->fleet.clusters.n || !story->fleet.components.n)) {
+		(void)story_wrong(story, "first there must be a cluster and a component",
+				  word(words, first));
+		return NULL;
+	}
+	if (!story->world)
+		begin(story);
+	return moment;
 }
 
 /* "at 3s COMMAND …" */
 static int add_moment(struct story *story, const struct words *words)
 {
-	struct moment *moment = arena_new(&story->arena, struct moment);
+	struct moment *moment;
 	int64_t at_ms;
 
 	if (words->n < 3)
 		return story_wrong(story, "at what time, and what", word(words, 0));
 	if (story_duration(story, word(words, 1), &at_ms) < 0)
 		return -1;
-	moment->words = words_after(words, 2);
-	moment->command = deeds_find(word(words, 2));
-	if (!moment->command)
-		moment->command = runs_find(word(words, 2));
-	if (check_command(story, moment->command, &moment->words) < 0)
+	moment = read_moment(story, words, 2);
+	if (!moment)
 		return -1;
-	moment->story = story;
-	moment->line = story->line;
-	if (!story->world)
-		begin(story);
 	world_at(story->world, at_ms, happen, moment);
+	return 0;
+}
+
+/* "with 3 sync COMMAND …", "with 3 sync+200ms COMMAND …": as the runs send their third request to
+ * sync, or so much later. */
+static int add_trigger(struct story *story, const struct words *words)
+{
+	struct str after = word(words, 2), type;
+	struct trigger trigger = {0};
+
+	if (words->n < 4)
+		return story_wrong(story, "with which request, and what", word(words, 0));
+	if (!str_to_u64(word(words, 1), &trigger.left) || trigger.left == 0)
+		return story_wrong(story, "no count", word(words, 1));
+	(void)str_cut(&after, '+', &type);
+	if (!weather_type(type, &trigger.type))
+		return story_wrong(story, "no kind of request", type);
+	if (after.p && story_duration(story, after, &trigger.after_ms) < 0)
+		return -1;
+	trigger.moment = read_moment(story, words, 3);
+	if (!trigger.moment)
+		return -1;
+	vec_push(&story->triggers, trigger);
 	return 0;
 }
 
@@ -110,6 +194,8 @@ static int read_line(struct story *story, struct str line)
 		return 0;
 	if (str_eq(words.v[0], STR("at")))
 		return add_moment(story, &words);
+	if (str_eq(words.v[0], STR("with")))
+		return add_trigger(story, &words);
 	const struct command *command = settings_find(words.v[0]);
 	if (check_command(story, command, &words) < 0)
 		return -1;
@@ -127,10 +213,17 @@ static int judge(struct story *story)
 	if (story->err->code)
 		return -1;
 	story->line = 0;
+	if (story->is_drawn)
+		return 0;
 	if (is_broken && !story->goes_wrong)
-		return story_wrong(story, "the order was broken", STR("BREACH"));
+		return story_wrong(story, "a promise was broken", STR("BREACH"));
 	if (!is_broken && story->goes_wrong)
-		return story_wrong(story, "the order was not broken", STR("goes-wrong"));
+		return story_wrong(story, "no promise was broken", STR("goes-wrong"));
+	uint64_t requests = world_requests(story->world);
+	if (story->requests_max && requests > story->requests_max)
+		return story_wrong(
+			story, "too many requests",
+			arena_printf(&story->arena, "%llu", (unsigned long long)requests));
 	return 0;
 }
 
@@ -150,29 +243,55 @@ static int play(struct story *story, struct str script)
 	else if (!world_run_out(story->world, HOUR_MS))
 		world_tell(story->world, TOLD_TIPHYS, "tiphys",
 			   STR("has not ended within an hour"));
-	world_check_jobs(story->world);
+	world_tell_jobs(story->world);
 	return judge(story);
+}
+
+static void tell_outcome(struct story *story)
+{
+	struct scenario_outcome *outcome = story->outcome;
+	size_t runs = world_run_count(story->world);
+
+	if (!outcome)
+		return;
+	outcome->tally = world_tally(story->world);
+	for (uint32_t i = 0; i < PROPERTY_COUNT; i++)
+		outcome->breaches[i] = world_breaches_of(story->world, (enum property)i);
+	outcome->run_count = (uint32_t)runs;
+	outcome->code = runs > 0 ? world_code(story->world, runs - 1) : -1;
+	outcome->ended_ms = world_now_ms(story->world);
 }
 
 int scenario_run(struct str script, const struct scenario_options *options,
 		 struct buf *ret_timeline, struct err *err)
 {
 	struct story story = {
-		.config = {.argo = argo_config_default(), .one_way_ms = NET_MS},
+		.config = {.argo = argo_config_default(),
+			   .one_way_ms = NET_MS,
+			   .speaks_bytes = !options->speaks_structs},
 		.seed = options->seed,
 		.shows_all = options->shows_all,
+		.is_quiet = options->is_quiet,
+		.is_drawn = options->is_drawn,
+		.outcome = options->outcome,
 		.err = err,
 	};
 	story.config.argo.is_regular = options->seed == 0;
+	/* The expected parts are of how it is; the dice also show that ticks make no difference. */
+	story.config.has_needless_ticks = options->seed > 0;
+	if (options->is_drawn)
+		story.config.known_after_ms = DRAWN_KNOWN_AFTER_MS;
 	int result = play(&story, script);
 
 	if (story.world) {
+		tell_outcome(&story);
 		buf_str(ret_timeline, world_text(story.world));
 		world_free(story.world);
 	}
 	little_fleet_release(&story.fleet);
 	vec_release(&story.revisions);
 	vec_release(&story.left_out);
+	vec_release(&story.triggers);
 	vec_each(selector, &story.selectors) {
 		selector_release(*selector);
 		mem_free(*selector);

@@ -1,14 +1,18 @@
 /*
  * world-scenarios: plays the stories of scenarios/ and holds what came of them against what they
- * say. Each is played twice, and must come out the same, byte for byte; and then SEEDS times with
- * dice, which move things by some milliseconds: then the order must hold, too, and the exit codes
- * must be the same.
+ * say; and then SEEDS times with dice, which move things by some milliseconds: then the order must
+ * hold, too, and the exit codes must be the same. Each time it is played by bytes and once more by
+ * structs (world/way.h), and must come out the same, byte for byte.
  *
  *	world-scenarios FILE...             says which differ and how; exit 1 if one does
  *	world-scenarios --update FILE...    writes what came of them into the files: read the diff
- *	world-scenarios --trace [--seed=N] FILE...
+ *	world-scenarios --trace [--seed=N] [--structs] FILE...
  *	                                    the timeline with all kinds of lines, on stdout
+ *
+ * --mutant=NAME before them, in the test build: the product has that fault of base/mutant.def, and
+ * a story is to notice.
  */
+#include "base/mutant.h"
 #include "base/vec.h"
 #include "world/difference.h"
 #include "world/scenario.h"
@@ -81,6 +85,34 @@ static void find_exits(struct str timeline, struct buf *exits)
 	}
 }
 
+/* By bytes it came to this; by structs it must come to the same. */
+static bool is_same_by_structs(const char *path, struct str script, struct scenario_options options,
+			       struct str timeline)
+{
+	auto_buf struct buf other = BUF_INIT(64 * MIB), out = BUF_INIT(64 * MIB);
+
+	options.speaks_structs = true;
+	if (!play(path, script, options, &other))
+		return false;
+	if (str_eq(buf_view(&other), timeline))
+		return true;
+	difference(timeline, buf_view(&other), &out);
+	printf("%s: by structs it is not the same (seed %u; -: by bytes, +: by structs)\n", path,
+	       (unsigned)options.seed);
+	put(buf_view(&out));
+	return false;
+}
+
+/* In every line that there is. */
+static bool is_same_again(const char *path, struct str script)
+{
+	auto_buf struct buf timeline = BUF_INIT(64 * MIB);
+	struct scenario_options options = {.shows_all = true};
+
+	return play(path, script, options, &timeline) &&
+	       is_same_by_structs(path, script, options, buf_view(&timeline));
+}
+
 static bool holds_otherwise(const char *path, struct str script, struct str timeline)
 {
 	auto_buf struct buf expected = BUF_INIT(MIB);
@@ -89,7 +121,8 @@ static bool holds_otherwise(const char *path, struct str script, struct str time
 	for (unsigned i = 1; i <= SEEDS; i++) {
 		auto_buf struct buf other = BUF_INIT(64 * MIB), exits = BUF_INIT(MIB);
 		struct scenario_options options = {.seed = i};
-		if (!play(path, script, options, &other))
+		if (!play(path, script, options, &other) ||
+		    !is_same_by_structs(path, script, options, buf_view(&other)))
 			return false;
 		find_exits(buf_view(&other), &exits);
 		if (str_eq(buf_view(&expected), buf_view(&exits)))
@@ -100,20 +133,6 @@ static bool holds_otherwise(const char *path, struct str script, struct str time
 		return false;
 	}
 	return true;
-}
-
-static bool is_same_again(const char *path, struct str script, struct str timeline)
-{
-	auto_buf struct buf again = BUF_INIT(64 * MIB), out = BUF_INIT(64 * MIB);
-
-	if (!play(path, script, (struct scenario_options){0}, &again))
-		return false;
-	if (str_eq(buf_view(&again), timeline))
-		return true;
-	difference(timeline, buf_view(&again), &out);
-	printf("%s: played once more, it is not the same\n", path);
-	put(buf_view(&out));
-	return false;
 }
 
 static bool is_expected(const char *path, struct str expected, struct str timeline)
@@ -128,7 +147,7 @@ static bool is_expected(const char *path, struct str expected, struct str timeli
 	return false;
 }
 
-static bool run_file(const char *path, enum mode mode, uint64_t seed)
+static bool run_file(const char *path, enum mode mode, struct scenario_options options)
 {
 	auto_buf struct buf text = BUF_INIT(16 * MIB), timeline = BUF_INIT(64 * MIB);
 	struct str script, expected;
@@ -138,7 +157,6 @@ static bool run_file(const char *path, enum mode mode, uint64_t seed)
 		return false;
 	}
 	scenario_split(buf_view(&text), &script, &expected);
-	struct scenario_options options = {seed, mode == MODE_TRACE};
 	bool is_well = play(path, script, options, &timeline);
 	if (!is_well)
 		return false;
@@ -148,8 +166,7 @@ static bool run_file(const char *path, enum mode mode, uint64_t seed)
 	}
 	if (mode == MODE_UPDATE)
 		return write_file(path, script, buf_view(&timeline));
-	return is_expected(path, expected, buf_view(&timeline)) &&
-	       is_same_again(path, script, buf_view(&timeline)) &&
+	return is_expected(path, expected, buf_view(&timeline)) && is_same_again(path, script) &&
 	       holds_otherwise(path, script, buf_view(&timeline));
 }
 
@@ -160,29 +177,52 @@ static enum mode mode_of(const char *argument)
 	return strcmp(argument, "--trace") == 0 ? MODE_TRACE : MODE_CHECK;
 }
 
+static bool read_option(const char *argument, struct scenario_options *options)
+{
+	struct str text = str_of(argument), seed = STR("--seed=");
+
+	if (str_eq(text, STR("--structs"))) {
+		options->speaks_structs = true;
+		return true;
+	}
+	return str_starts(text, seed) && str_to_u64(str_after(text, seed.n), &options->seed);
+}
+
+/* --mutant=NAME; false: it is another argument. */
+static bool switch_mutant_on(const char *argument)
+{
+#ifdef TIPHYS_MUTANTS
+	struct str option = str_of(argument), name = STR("--mutant=");
+
+	return str_starts(option, name) && mutant_find(str_after(option, name.n), &mutant_on);
+#else
+	(void)argument;
+	return false;
+#endif
+}
+
 static int usage(void)
 {
-	fputs("usage: world-scenarios [--update] FILE...\n"
-	      "       world-scenarios --trace [--seed=N] FILE\n",
+	fputs("usage: world-scenarios [--mutant=NAME] [--update] FILE...\n"
+	      "       world-scenarios [--mutant=NAME] --trace [--seed=N] [--structs]\n"
+	      "                       FILE\n",
 	      stderr);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	enum mode mode = argc > 1 ? mode_of(argv[1]) : MODE_CHECK;
-	int first = 1 + (mode != MODE_CHECK), passed = 0, failed = 0;
-	uint64_t seed = 0;
-	struct str text;
+	int first = 1 + (argc > 1 && switch_mutant_on(argv[1])), passed = 0, failed = 0;
+	enum mode mode = argc > first ? mode_of(argv[first]) : MODE_CHECK;
+	struct scenario_options options = {.shows_all = mode == MODE_TRACE};
 
-	if (mode == MODE_TRACE && argc > first && str_starts(str_of(argv[first]), STR("--seed="))) {
-		text = str_after(str_of(argv[first]), strlen("--seed="));
-		first += str_to_u64(text, &seed);
-	}
+	first += mode != MODE_CHECK;
+	while (mode == MODE_TRACE && first < argc && read_option(argv[first], &options))
+		first++;
 	if (first >= argc || argv[first][0] == '-')
 		return usage();
 	for (int i = first; i < argc; i++) {
-		if (run_file(argv[i], mode, seed))
+		if (run_file(argv[i], mode, options))
 			passed++;
 		else
 			failed++;

@@ -2,6 +2,14 @@
 
 #include "base/alloc.h"
 
+void story_struck(struct story *story, uint32_t line)
+{
+	struct struck struck = {line, world_now_ms(story->world)};
+
+	if (story->outcome)
+		vec_push(&story->outcome->strucks, struck);
+}
+
 int story_wrong(struct story *story, const char *what, struct str word)
 {
 	err_set(story->err, E_SYNTAX, "%s: '" STR_FMT "'", what, STR_ARG(word));

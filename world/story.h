@@ -9,8 +9,19 @@
  */
 #include "base/err.h"
 #include "world/little_fleet.h"
+#include "world/scenario.h"
 #include "world/words.h"
 #include "world/world.h"
+
+struct moment;
+
+/* What is to happen as the runs send the `left`-th request of a kind from now on. */
+struct trigger {
+	uint32_t type; /* enum request_type, or REQUEST_ANY */
+	uint64_t left; /* 0: it has happened */
+	int64_t after_ms;
+	struct moment *moment;
+};
 
 struct story {
 	struct world_config config;
@@ -22,10 +33,14 @@ struct story {
 	VEC(struct selector *) selectors;
 	VEC(struct str) left_out;
 	uint32_t shows;
-	bool shows_all;
-	bool goes_wrong; /* an order is to be broken */
+	bool shows_all, is_quiet, is_drawn;
+	bool goes_wrong; /* a promise is to be broken */
+	bool is_lenient; /* what can't be done when its time comes is passed over */
+	VEC(struct trigger) triggers;
+	struct scenario_outcome *outcome; /* may be NULL */
 	uint32_t line;
-	int64_t until_ms; /* 0: until every run has exited */
+	int64_t until_ms;      /* 0: until every run has exited */
+	uint64_t requests_max; /* 0: as many as they like */
 	struct err *err;
 };
 
@@ -36,10 +51,15 @@ struct command {
 };
 
 /* By the command's name; NULL: there is none. What stands before the first moment; what people and
- * faults do to the fleet at a time; and what runs of tiphys, and its rivals, do. */
+ * faults do to the fleet at a time; what runs of tiphys, and its rivals, do; what will happen to
+ * requests. */
 const struct command *settings_find(struct str name);
 const struct command *deeds_find(struct str name);
 const struct command *runs_find(struct str name);
+const struct command *spells_find(struct str name);
+
+/* This line has struck, for who asks. */
+void story_struck(struct story *story, uint32_t line);
 
 /* -1, and what is wrong with this line. */
 int story_wrong(struct story *story, const char *what, struct str word);

@@ -54,6 +54,8 @@ void timeline_at(struct timeline *timeline, int64_t now_ms)
 static struct str name_at(const struct timeline *timeline, struct str text, size_t *ret_n)
 {
 	vec_each(pair, &timeline->names) {
+		if (text.p[0] != pair->key.p[0])
+			continue;
 		if (str_starts(text, pair->key)) {
 			*ret_n = pair->key.n;
 			return pair->value;
@@ -80,11 +82,21 @@ static void put_named(struct timeline *timeline, struct str text)
 	}
 }
 
+static bool is_shown(const struct timeline *timeline, enum told told)
+{
+	return timeline->shows >> told & 1u;
+}
+
+bool timeline_is_heard(const struct timeline *timeline, enum told told)
+{
+	return is_shown(timeline, told) && !timeline->is_silent;
+}
+
 void timeline_tell(struct timeline *timeline, enum told told, const char *who, struct str what)
 {
 	int64_t ms = timeline->now_ms;
 
-	if (timeline->is_silent || !(timeline->shows >> told & 1u))
+	if (!timeline_is_heard(timeline, told))
 		return;
 	buf_printf(&timeline->text, "[%02lld:%02lld.%03lld] %-8s ", (long long)(ms / 60'000),
 		   (long long)(ms / 1'000 % 60), (long long)(ms % 1'000), who);
@@ -127,6 +139,17 @@ static const char *kind_of(const struct op_request *request)
 
 /* ---- what has changed ---- */
 
+static void tell_request(struct timeline *timeline, const struct app *app, struct arena *arena)
+{
+	const struct op_request *request = &app->operation;
+	struct str revision = request->revisions.revision;
+
+	tell_app(timeline, TOLD_ASKED, app,
+		 arena_printf(arena, "asked to sync " STR_FMT "%s, by " STR_FMT,
+			      STR_ARG(str_empty(revision) ? target_of(app) : revision),
+			      kind_of(request), STR_ARG(who_asked(request))));
+}
+
 static void follow_request(struct timeline *timeline, const struct app *before,
 			   const struct app *app, struct arena *arena)
 {
@@ -134,13 +157,8 @@ static void follow_request(struct timeline *timeline, const struct app *before,
 
 	if (!request->is_set || (before && op_request_same(request, &before->operation)))
 		return;
-	struct str revision = request->revisions.revision;
-	tell_app(timeline, TOLD_ASKED, app,
-		 arena_printf(arena, "asked to sync " STR_FMT "%s, by " STR_FMT,
-			      STR_ARG(str_empty(revision) ? target_of(app) : revision),
-			      kind_of(request), STR_ARG(who_asked(request))));
-	if (timeline->on_asked)
-		timeline->on_asked(timeline->self, app);
+	if (timeline_is_heard(timeline, TOLD_ASKED))
+		tell_request(timeline, app, arena);
 }
 
 static void follow_operation(struct timeline *timeline, const struct app *before,
@@ -223,6 +241,8 @@ static void add_live(struct timeline *timeline, struct str app)
 
 static void follow_lives(struct timeline *timeline)
 {
+	if (!is_shown(timeline, TOLD_LIVE))
+		return;
 	vec_each(line, &timeline->lives)
 		tell_live(timeline, line);
 }
@@ -247,14 +267,20 @@ static void follow_app(struct timeline *timeline, const struct change *change)
 	if (app->deleting_at.ms && before && !before->deleting_at.ms)
 		tell_app(timeline, TOLD_SPEC, app, STR("its deletion began"));
 	follow_request(timeline, before, app, &arena);
-	follow_operation(timeline, before, app, &arena);
-	follow_status(timeline, before, app, &arena);
-	follow_stamps(timeline, before, app, &arena);
+	if (timeline_is_heard(timeline, TOLD_OPERATION))
+		follow_operation(timeline, before, app, &arena);
+	if (timeline_is_heard(timeline, TOLD_STATUS))
+		follow_status(timeline, before, app, &arena);
+	if (timeline_is_heard(timeline, TOLD_STAMPS))
+		follow_stamps(timeline, before, app, &arena);
 }
 
 static void tell_job(struct timeline *timeline, const struct hook_job *job, const char *what)
 {
 	auto_arena struct arena arena = {0};
+
+	if (!timeline_is_heard(timeline, TOLD_JOBS))
+		return;
 	timeline_tell(timeline, TOLD_JOBS, "cluster",
 		      arena_printf(&arena, STR_FMT ": " STR_FMT " hook of " STR_FMT " %s",
 				   STR_ARG(job->app), STR_ARG(job->hook_type),
@@ -315,7 +341,8 @@ void timeline_follow(struct timeline *timeline, wall now)
 	while (informer_next(timeline->informer, now, &change)) {
 		if (change.kind == STORE_APP)
 			follow_app(timeline, &change);
-		else if (change.kind == STORE_APPSET && change.type != CHANGE_DELETED)
+		else if (change.kind == STORE_APPSET && change.type != CHANGE_DELETED &&
+			 is_shown(timeline, TOLD_ROLLOUT))
 			follow_rollout(timeline, change.appset);
 	}
 	follow_lives(timeline);

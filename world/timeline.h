@@ -58,9 +58,6 @@ struct timeline {
 	VEC(struct pair) rollouts; /* ApplicationSet -> what RollingSync had recorded */
 	VEC(struct live_line) lives;
 	VEC(struct told_job) jobs; /* by their places in argo_jobs() */
-	/* Hears of each operation that is asked for, whoever asks. May be NULL. */
-	void (*on_asked)(void *self, const struct app *app);
-	void *self;
 };
 
 void timeline_init(struct timeline *timeline, struct argo *argo);
@@ -69,4 +66,6 @@ void timeline_name(struct timeline *timeline, struct str name, struct str sha);
 void timeline_at(struct timeline *timeline, int64_t now_ms);
 /* Tells what has changed since it was last asked. */
 void timeline_follow(struct timeline *timeline, wall now);
+/* Whether such a line is told now: who asks first formats nothing for nobody. */
+bool timeline_is_heard(const struct timeline *timeline, enum told told);
 void timeline_tell(struct timeline *timeline, enum told told, const char *who, struct str what);

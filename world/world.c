@@ -4,6 +4,8 @@
 #include "base/check.h"
 #include "base/heap.h"
 #include "engine/engine.h"
+#include "model/exit_code.h"
+#include "view/json.h"
 #include "view/lines.h"
 #include "world/network.h"
 
@@ -18,9 +20,11 @@ struct product {
 	struct world *world;
 	char name[16]; /* "tiphys", the second one "tiphys 2" */
 	const struct plan *plan;
-	const struct order *order;
 	struct engine *engine;
 	struct view_lines lines;
+	uint32_t stage; /* at work */
+	struct view_json json;
+	size_t trial; /* its number before the judge */
 	bool is_over;
 	int code;
 };
@@ -36,8 +40,12 @@ struct world {
 	VEC(struct action) actions;
 	struct heap due;
 	VEC(struct product *) products;
-	VEC(const struct order *) orders;
-	uint32_t breaches;
+	struct judge *judge;
+	VEC(const struct order *) orders; /* that are watched */
+	struct world_tally tally;
+	int64_t clock_ahead_ms; /* of the runs' machines, against Argo CD's */
+	void (*on_request)(void *self, const struct request *request);
+	void *hearer;
 };
 
 static const wall beginning = {1'767'225'600'000}; /* 2026-01-01T00:00:00Z */
@@ -49,62 +57,78 @@ static struct now now_of(const struct world *world)
 {
 	return (struct now){
 		.mono = {MONOTONIC_AHEAD_MS + world->now_ms},
-		.wall = world_wall(world),
+		.wall = wall_add(world_wall(world), world->clock_ahead_ms),
 	};
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void end_product(struct product *product, int code)
+{
+	product->is_over = true;
+	product->code = code;
+	product->world->tally.over_at_ms = world_now_ms(product->world);
+	network_forget(product->world->network, product);
 }
 
 static void deliver(struct product *product, struct event ev)
 {
+	struct world *world = product->world;
+
 	if (product->is_over)
 		return;
-	ev.now = now_of(product->world);
+	ev.now = now_of(world);
+	judge_heard(world->judge, product->trial, &ev, world_wall(world));
 	engine_event(product->engine, &ev);
+	if (!judge_turned(world->judge, product->trial, engine_deadline(product->engine),
+			  world_wall(world)))
+		end_product(product, EXIT_INTERNAL);
 }
 
 /* ---- the promise ---- */
 
-static void find_breach(struct world *world, const struct order *order, struct str app)
+static void on_breach(void *self, enum property property, struct str what)
 {
 	auto_arena struct arena arena = {0};
-	struct str breach = order_check(order, world->argo, app, &arena);
 
-	if (str_empty(breach))
-		return;
-	world->breaches++;
-	world_tell(world, TOLD_ORDER, "BREACH", breach);
-}
-
-static void on_asked(void *self, const struct app *app)
-{
-	struct world *world = self;
-	struct str revision = app->operation.revisions.revision;
-
-	if (str_empty(revision))
-		revision = app->spec.sources.source.target_revision;
-	vec_each(order, &world->orders)
-		if (str_eq((*order)->revision, revision))
-			find_breach(world, *order, app->name);
+	world_tell(self, TOLD_ORDER, "BREACH",
+		   arena_printf(&arena, "%s: " STR_FMT, property_name(property), STR_ARG(what)));
 }
 
 void world_watch_order(struct world *world, const struct order *order)
 {
 	vec_push(&world->orders, order);
+	judge_watch(world->judge, order, world_wall(world));
 }
 
-void world_check_jobs(struct world *world)
+void world_tell_jobs(struct world *world)
 {
 	vec_each(order, &world->orders) {
 		auto_arena struct arena arena = {0};
-		bool is_broken;
-		struct str text = order_check_jobs(*order, world->argo, &arena, &is_broken);
-		world->breaches += is_broken;
-		world_tell(world, TOLD_ORDER, "jobs", text);
+		world_tell(world, TOLD_ORDER, "jobs", order_tell_jobs(*order, world->argo, &arena));
 	}
+}
+
+void world_heal(struct world *world)
+{
+	judge_heal(world->judge, world_wall(world));
+}
+
+uint32_t world_breaches_of(const struct world *world, enum property property)
+{
+	return judge_breaches(world->judge, property);
 }
 
 uint32_t world_breaches(const struct world *world)
 {
-	return world->breaches;
+	uint32_t n = 0;
+
+	for (int i = 0; i < PROPERTY_COUNT; i++)
+		n += judge_breaches(world->judge, (enum property)i);
+	return n;
 }
 
 /* ---- the product's ports ---- */
@@ -114,13 +138,26 @@ static void on_event(void *self, const struct event *ev)
 	deliver(self, *ev);
 }
 
+static void count_sync(struct product *product)
+{
+	struct world_tally *tally = &product->world->tally;
+
+	tally->syncs++;
+	if (product->stage + 1 == product->plan->stage_count)
+		tally->last_group_at_ms = earlier(tally->last_group_at_ms,
+						  world_now_ms(product->world));
+}
+
 static void port_request(void *self, const struct request *request)
 {
 	struct product *product = self;
 	struct world *world = product->world;
 
+	if (world->on_request)
+		world->on_request(world->hearer, request);
 	if (request->type == REQUEST_SYNC)
-		find_breach(world, product->order, request->name);
+		count_sync(product);
+	judge_sent(world->judge, product->trial, request, world_wall(world));
 	network_send(world->network, request,
 		     (struct hearer){.self = product, .on_event = on_event}, world->now_ms);
 }
@@ -140,20 +177,26 @@ static void port_note(void *self, const struct note *note)
 {
 	struct product *product = self;
 	auto_buf struct buf out = BUF_INIT(VIEW_LINES_BYTES_MAX);
+	auto_buf struct buf said = BUF_INIT(VIEW_LINES_BYTES_MAX + VIEW_JSON_BYTES_MAX);
+	wall now = world_wall(product->world);
 	struct str lines, line;
 
+	if (note->type == NOTE_STAGE) {
+		product->stage = note->stage - 1;
+		product->world->tally.groups++;
+	}
+	if (!timeline_is_heard(&product->world->timeline, TOLD_TIPHYS)) {
+		judge_told(product->world->judge, product->trial, note, STR(""), now);
+		return;
+	}
 	view_lines_note(&product->lines, note, &out);
+	buf_str(&said, buf_view(&out));
+	view_json_note(&product->json, note, &said);
+	judge_told(product->world->judge, product->trial, note, buf_view(&said), now);
 	for (lines = buf_view(&out); str_cut(&lines, '\n', &line);)
 		if (!str_empty(str_trim(line)))
 			world_tell(product->world, TOLD_TIPHYS, product->name,
 				   without_elapsed(line));
-}
-
-static void end_product(struct product *product, int code)
-{
-	product->is_over = true;
-	product->code = code;
-	network_forget(product->world->network, product);
 }
 
 static void port_exit(void *self, int code)
@@ -164,13 +207,7 @@ static void port_exit(void *self, int code)
 
 	end_product(product, code);
 	world_tell(world, TOLD_TIPHYS, product->name, arena_printf(&arena, "exit %d", code));
-	if (code != 0 || product->plan->is_dry_run)
-		return;
-	struct str breach = order_check_end(product->order, world->argo, &arena);
-	if (str_empty(breach))
-		return;
-	world->breaches++;
-	world_tell(world, TOLD_ORDER, "BREACH", breach);
+	judge_ended(world->judge, product->trial, code, world_wall(world));
 }
 
 /* ---- runs ---- */
@@ -182,7 +219,7 @@ void world_sync(struct world *world, const struct plan *plan, const struct order
 
 	product->world = world;
 	product->plan = plan;
-	product->order = order;
+	product->trial = judge_begin(world->judge, plan, order, world_wall(world));
 	buf_str(&name, STR("tiphys"));
 	if (world->products.n > 0)
 		buf_printf(&name, " %zu", world->products.n + 1);
@@ -190,6 +227,7 @@ void world_sync(struct world *world, const struct plan *plan, const struct order
 		product->name[i] = name.p[i];
 	buf_release(&name);
 	view_lines_init(&product->lines, plan, false);
+	view_json_init(&product->json, plan);
 	product->engine = engine_new(plan, world->seed,
 				     (struct ports){
 					     .self = product,
@@ -201,22 +239,66 @@ void world_sync(struct world *world, const struct plan *plan, const struct order
 	deliver(product, (struct event){.type = EV_START});
 }
 
+static void signal(struct world *world, size_t run, int code)
+{
+	struct product *product = vec_at(&world->products, run);
+
+	if (product->is_over)
+		return;
+	deliver(product, (struct event){.type = EV_INTERRUPT, .code = code});
+	judge_interrupted(world->judge, product->is_over ? product->code : -1, code);
+}
+
 void world_interrupt(struct world *world, size_t run)
 {
-	deliver(vec_at(&world->products, run), (struct event){.type = EV_INTERRUPT, .code = 130});
+	signal(world, run, EXIT_SIGINT);
+}
+
+void world_terminate(struct world *world, size_t run)
+{
+	signal(world, run, EXIT_SIGTERM);
 }
 
 void world_kill(struct world *world, size_t run)
 {
 	struct product *product = vec_at(&world->products, run);
 
-	if (!product->is_over)
-		end_product(product, 137);
+	if (product->is_over)
+		return;
+	judge_killed(world->judge, product->trial);
+	end_product(product, 137);
 }
 
 void world_cut(struct world *world)
 {
 	network_cut(world->network, world->now_ms);
+}
+
+struct weather *world_weather(struct world *world)
+{
+	return network_weather(world->network);
+}
+
+void world_jump(struct world *world, int64_t ms)
+{
+	world->clock_ahead_ms += ms;
+}
+
+void world_hear_requests(struct world *world,
+			 void (*on_request)(void *self, const struct request *request), void *self)
+{
+	world->on_request = on_request;
+	world->hearer = self;
+}
+
+struct world_tally world_tally(const struct world *world)
+{
+	return world->tally;
+}
+
+uint64_t world_requests(const struct world *world)
+{
+	return network_sent(world->network);
 }
 
 size_t world_run_count(const struct world *world)
@@ -237,6 +319,7 @@ static void follow(struct world *world)
 {
 	argo_advance(world->argo, world_wall(world));
 	timeline_follow(&world->timeline, world_wall(world));
+	judge_follow(world->judge, world_wall(world));
 	network_collect(world->network, world->now_ms);
 }
 
@@ -265,17 +348,13 @@ static int64_t next_action_ms(const struct world *world)
 	return first ? first->key : INT64_MAX;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static int64_t next_ms(const struct world *world)
 {
 	int64_t next = earlier(next_action_ms(world), network_deadline(world->network));
 	wall due;
 
-	if (argo_deadline(world->argo, &due))
+	/* In silence nobody looks at the model before somebody does something. */
+	if (!world->timeline.is_silent && argo_deadline(world->argo, &due))
 		next = earlier(next, wall_since(due, beginning));
 	next = earlier(next, next_product_ms(world));
 	return next > world->now_ms ? next : world->now_ms;
@@ -290,14 +369,20 @@ static void act(struct world *world)
 	action.call(action.self, world);
 }
 
-static void tick(struct world *world)
+/* Those whose time has come, or all; false: nobody's has. */
+static bool tick(struct world *world, bool are_all)
 {
+	bool has_ticked = false;
+
 	for (size_t i = 0; i < world->products.n; i++) {
 		struct product *product = world->products.v[i];
-		if (!product->is_over &&
-		    instant_cmp(engine_deadline(product->engine), now_of(world).mono) <= 0)
+		if (!product->is_over && (are_all || instant_cmp(engine_deadline(product->engine),
+								 now_of(world).mono) <= 0)) {
 			deliver(product, (struct event){.type = EV_TICK});
+			has_ticked = true;
+		}
 	}
+	return has_ticked;
 }
 
 /* One thing of what is due now. */
@@ -310,8 +395,10 @@ static void step(struct world *world, int64_t at_ms)
 		act(world);
 	else if (network_deadline(world->network) <= at_ms)
 		network_step(world->network, at_ms);
-	else
-		tick(world);
+	else if (!tick(world, false))
+		return; /* it was the model's affair alone */
+	if (world->config.has_needless_ticks)
+		(void)tick(world, true);
 	follow(world);
 }
 
@@ -352,14 +439,21 @@ struct world *world_new(const struct world_config *config, uint64_t seed)
 	struct world *world = mem_zalloc(sizeof *world);
 
 	world->config = *config;
+	world->tally.last_group_at_ms = INT64_MAX;
 	world->seed = seed;
 	world->argo = argo_new(&config->argo, seed, beginning);
-	world->network = network_new(world->argo, beginning, config->one_way_ms);
+	world->network = network_new(world->argo, beginning, config->one_way_ms,
+				     config->speaks_bytes);
 	argo_add_account(world->argo, STR("tiphys"), STR(""), STR(NETWORK_TOKEN), RIGHTS_GENERATOR,
 			 false);
 	timeline_init(&world->timeline, world->argo);
-	world->timeline.on_asked = on_asked;
-	world->timeline.self = world;
+	world->judge = judge_new(world->argo,
+				 &(struct judge_config){.known_after_ms = config->known_after_ms,
+							.end_within_ms = config->end_within_ms,
+							.on_breach = on_breach,
+							.self = world},
+				 beginning);
+	judge_keep_secret(world->judge, STR(NETWORK_TOKEN));
 	return world;
 }
 
@@ -368,6 +462,7 @@ void world_free(struct world *world)
 	vec_each(product, &world->products) {
 		engine_free((*product)->engine);
 		view_lines_release(&(*product)->lines);
+		view_json_release(&(*product)->json);
 		mem_free(*product);
 	}
 	vec_release(&world->products);
@@ -375,6 +470,7 @@ void world_free(struct world *world)
 	heap_release(&world->due);
 	vec_release(&world->orders);
 	network_free(world->network);
+	judge_free(world->judge);
 	timeline_release(&world->timeline);
 	argo_free(world->argo);
 	mem_free(world);

@@ -4,7 +4,7 @@
  * a function of the script and the seed, and a day passes in a moment.
  *
  * The product is the engine with its machines and views, as installed; between it and the model
- * stand the very bytes that go over the wire (world/network).
+ * stand the very bytes that go over the wire, or the structs that they mean (world/network).
  *
  *	struct world *world = world_new(&config, seed);
  *	world_at(world, 2'000, action, self);       something that people or faults do
@@ -13,21 +13,27 @@
  *	... world_text(world) ...
  *	world_free(world);
  *
- * What happened is told as a timeline (world/timeline). Each run of the product is held to the
- * promise (world/order), and so is whoever world_watch_order() says: a breach is a line of the
- * timeline and counts.
+ * What happened is told as a timeline (world/timeline). Each run of the product is held to what it
+ * promises (world/judge), and to the order so is whoever world_watch_order() says: a breach is a
+ * line of the timeline and counts.
  *
  * Of the same millisecond, the model comes first, then what people do, then what arrives, then the
  * product's deadlines.
  */
 #include "argo/argo.h"
 #include "model/plan.h"
-#include "world/order.h"
+#include "world/judge.h"
 #include "world/timeline.h"
+#include "world/weather.h"
 
 struct world_config {
 	struct argo_config argo;
 	int64_t one_way_ms; /* of the network */
+	bool speaks_bytes;  /* of it, too */
+	/* Runs are ticked at each step, also when nothing is due: it must make no difference. */
+	bool has_needless_ticks;
+	/* judge.h; 0: as it says */
+	int64_t known_after_ms, end_within_ms;
 };
 
 struct world;
@@ -51,20 +57,41 @@ void world_at(struct world *world, int64_t at_ms, void (*action)(void *self, str
 /* A run of the product starts; plan and order outlive it. Several at a time are different people's;
  * the first is 0. */
 void world_sync(struct world *world, const struct plan *plan, const struct order *order);
-/* Ctrl-C, and kill -9: it is gone, and what it has sent may still arrive. */
+/* Ctrl-C; SIGTERM; and kill -9: it is gone, and what it has sent may still arrive. */
 void world_interrupt(struct world *world, size_t run);
+void world_terminate(struct world *world, size_t run);
 void world_kill(struct world *world, size_t run);
-/* Every connection breaks. */
+/* Every connection breaks; and what else may happen to requests on their way. */
 void world_cut(struct world *world);
+struct weather *world_weather(struct world *world);
+/* The clock of the runs' machines jumps, as it shows the time of day. */
+void world_jump(struct world *world, int64_t ms);
 size_t world_run_count(const struct world *world);
+/* How many requests all runs together have sent. */
+uint64_t world_requests(const struct world *world);
 /* The exit code of a run; -1: it runs. */
 int world_code(const struct world *world, size_t run);
 
+/* Hears of every request that a run sends, before it is on its way. */
+void world_hear_requests(struct world *world,
+			 void (*on_request)(void *self, const struct request *request), void *self);
+
+/* What the runs have done so far, for who counts. */
+struct world_tally {
+	uint32_t groups, syncs;	  /* stages that began; requests to sync */
+	int64_t last_group_at_ms; /* the first of them for a last stage; INT64_MAX: none */
+	int64_t over_at_ms;	  /* the newest end of a run */
+};
+struct world_tally world_tally(const struct world *world);
+
 /* From now on this order is asked of every operation at its revision, whoever asks for it. */
 void world_watch_order(struct world *world, const struct order *order);
-/* What the Jobs say of these orders, when all is over: told, and counted. */
-void world_check_jobs(struct world *world);
-/* How often an order was broken. */
+/* What the Jobs say of these orders, when all is over. */
+void world_tell_jobs(struct world *world);
+/* All faults are over: what runs has to end. */
+void world_heal(struct world *world);
+/* How often a property was broken; and how often any was. */
+uint32_t world_breaches_of(const struct world *world, enum property property);
 uint32_t world_breaches(const struct world *world);
 
 /* Until then, however little happens; and until every run has exited, at the latest then: false if

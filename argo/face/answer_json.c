@@ -1,5 +1,6 @@
 #include "argo/face/answer_json.h"
 
+#include "argo/argo.h"
 #include "argo/face/app_json.h"
 #include "base/json_write.h"
 
@@ -62,9 +63,10 @@ void answer_json_stream_error(struct buf *out, const struct api_refusal *refusal
 void answer_json_version(struct buf *out, bool is_known)
 {
 	if (!is_known)
-		buf_str(out, STR("{\"Version\":\"v3.2.11\"}"));
+		buf_str(out, STR("{\"Version\":\"" ARGO_VERSION "\"}"));
 	else
-		buf_str(out, STR("{\"Version\":\"v3.2.11\",\"BuildDate\":\"1970-01-01T00:00:00Z\","
+		buf_str(out, STR("{\"Version\":\"" ARGO_VERSION
+				 "\",\"BuildDate\":\"1970-01-01T00:00:00Z\","
 				 "\"GitCommit\":\"\",\"GitTreeState\":\"clean\",\"GoVersion\":\"\","
 				 "\"Compiler\":\"\",\"Platform\":\"linux/amd64\"}"));
 }

@@ -47,26 +47,11 @@ void app_json_time(struct json_write *w, wall at)
 		json_write_str(w, str_of(wall_format(at).s));
 }
 
-/* Go writes maps in the order of their keys. Ours are short: the next one is looked for each time.
- * */
-static const struct pair *next_pair(const struct pair_list *pairs, const struct pair *last)
-{
-	const struct pair *next = NULL;
-
-	for (uint32_t i = 0; pairs && i < pairs->n; i++) {
-		const struct pair *pair = &pairs->v[i];
-		if (last && str_cmp(pair->key, last->key) <= 0)
-			continue;
-		if (!next || str_cmp(pair->key, next->key) < 0)
-			next = pair;
-	}
-	return next;
-}
-
+/* Go writes maps in the order of their keys. */
 void app_json_pairs(struct json_write *w, const struct pair_list *pairs)
 {
 	json_write_object_begin(w);
-	for (const struct pair *at = next_pair(pairs, NULL); at; at = next_pair(pairs, at))
+	for (const struct pair *at = pair_next(pairs, NULL); at; at = pair_next(pairs, at))
 		json_write_field_str(w, at->key, at->value);
 	json_write_object_end(w);
 }
@@ -574,18 +559,18 @@ void app_json_annotations(struct json_write *w, const struct app *app)
 {
 	struct pair own[OWN_ANNOTATIONS];
 	uint32_t n = own_annotations(app, own), i = 0;
-	const struct pair *other = next_pair(app->annotations, NULL);
+	const struct pair *other = pair_next(app->annotations, NULL);
 
 	json_write_object_begin(w);
 	while (other || i < n) {
 		if (i < n && (!other || str_cmp(own[i].key, other->key) <= 0)) {
 			if (other && str_eq(own[i].key, other->key))
-				other = next_pair(app->annotations, other);
+				other = pair_next(app->annotations, other);
 			json_write_field_str(w, own[i].key, own[i].value);
 			i++;
 		} else {
 			json_write_field_str(w, other->key, other->value);
-			other = next_pair(app->annotations, other);
+			other = pair_next(app->annotations, other);
 		}
 	}
 	json_write_object_end(w);

@@ -9,7 +9,6 @@
 #include "argo/face/go_json.h"
 #include "testing.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,23 +66,7 @@ static void check_fixture(const char *name)
 
 static void every_application_of_the_fixtures_is_written_as_argo_cd_wrote_it(void **state)
 {
-	DIR *folder = opendir(fixtures_folder());
-	size_t checked = 0;
-
-	for (struct dirent *entry; (entry = readdir(folder));) {
-		struct str name = str_of(entry->d_name);
-		bool is_app = str_starts(name, STR("app-")) || str_eq(name, STR("refresh.http")) ||
-			      str_eq(name, STR("sync-accepted.http"));
-		/* These hold an error, in the words of one. */
-		if (!is_app || str_eq(name, STR("app-denied.http")) ||
-		    str_eq(name, STR("app-missing.http")) ||
-		    str_eq(name, STR("app-other-project.http")))
-			continue;
-		check_fixture(entry->d_name);
-		checked++;
-	}
-	closedir(folder);
-	assert_true(checked >= 25);
+	assert_true(fixtures_each_app(check_fixture) >= 25);
 	fixture_release();
 }
 

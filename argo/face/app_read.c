@@ -51,7 +51,7 @@ static bool read_hydrator(struct reading *r, struct at at, struct sources *ret)
 	return true;
 }
 
-static struct retry read_retry(struct reading *r, struct at at)
+struct retry app_read_retry(struct reading *r, struct at at)
 {
 	struct at backoff = at_key(&at, "backoff");
 
@@ -74,7 +74,7 @@ static void read_sync_policy(struct reading *r, struct at at, struct app_spec *s
 
 	read_count(r, &at, JSON_KIND_MAP);
 	spec->sync_options_json = read_json(r, at_key(&at, "syncOptions"), JSON_KIND_LIST);
-	spec->retry = read_retry(r, at_key(&at, "retry"));
+	spec->retry = app_read_retry(r, at_key(&at, "retry"));
 	if (json_kind(automated.value) == JSON_KIND_NULL)
 		return;
 	read_count(r, &automated, JSON_KIND_MAP);
@@ -175,7 +175,7 @@ void app_read_operation(struct reading *r, struct at at, struct op_request *ret)
 		.resources = read_chosen(r, at_key(&sync, "resources")),
 		.manifests_json = read_json(r, at_key(&sync, "manifests"), JSON_KIND_LIST),
 		.sync_options_json = read_json(r, at_key(&sync, "syncOptions"), JSON_KIND_LIST),
-		.retry = read_retry(r, at_key(&at, "retry")),
+		.retry = app_read_retry(r, at_key(&at, "retry")),
 	};
 	read_revisions(r, &sync, &ret->revisions);
 	read_sources(r, &sync, &ret->sources);
@@ -331,7 +331,7 @@ int sync_read(struct reading *r, const struct json *body, struct arena *arena,
 		.resources = read_chosen(r, at_key(&root, "resources")),
 		.manifests_json = read_json(r, at_key(&root, "manifests"), JSON_KIND_LIST),
 		.sync_options_json = read_json(r, at_key(&options, "items"), JSON_KIND_LIST),
-		.retry = read_retry(r, at_key(&root, "retryStrategy")),
+		.retry = app_read_retry(r, at_key(&root, "retryStrategy")),
 	};
 	read_strategy(r, at_key(&root, "strategy"), &request->sync);
 	if (!r->has_failed)

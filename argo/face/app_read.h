@@ -15,6 +15,7 @@
 /* Parts, for templates. */
 void app_read_spec(struct reading *r, struct at at, struct app_spec *ret_spec);
 void app_read_operation(struct reading *r, struct at at, struct op_request *ret_operation);
+struct retry app_read_retry(struct reading *r, struct at at);
 
 /*
  * An AppProject: its name and spec.syncWindows. A window is always open with the schedule

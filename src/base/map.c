@@ -22,15 +22,19 @@ static uint64_t mix(uint64_t a, uint64_t b)
 static uint32_t hash_of(const struct map *map, struct str key)
 {
 	uint64_t hash = mix(map->seed ^ UINT64_C(0xa0761d6478bd642f), UINT64_C(0xe7037ed1a0b428db));
-	struct str rest = key;
+	const uint64_t odd = UINT64_C(0x8ebc6af09c88c6e3);
+	const char *p = key.p;
+	size_t n = key.n;
+	uint64_t word;
 
-	while (rest.n) {
-		uint64_t word = 0;
-		size_t n = MIN(rest.n, sizeof(word));
-
-		memcpy(&word, rest.p, n);
-		hash = mix(hash ^ word, UINT64_C(0x8ebc6af09c88c6e3) ^ n);
-		rest = str_after(rest, n);
+	for (; n >= sizeof(word); p += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		hash = mix(hash ^ word, odd ^ sizeof(word));
+	}
+	if (n > 0) {
+		word = 0;
+		memcpy(&word, p, n);
+		hash = mix(hash ^ word, odd ^ n);
 	}
 	return (uint32_t)(mix(hash ^ key.n, UINT64_C(0x589965cc75374cc3)) >> 32);
 }

@@ -71,14 +71,20 @@ bool str_find_char(struct str s, char c, size_t *ret_at)
 
 bool str_find(struct str s, struct str needle, size_t *ret_at)
 {
-	for (size_t at = 0; at <= s.n && s.n - at >= needle.n; at++) {
-		if (!str_starts(str_after(s, at), needle))
-			continue;
-		if (ret_at)
-			*ret_at = at;
-		return true;
+	size_t at = 0, skipped;
+
+	while (needle.n > 0 && at < s.n && str_find_char(str_after(s, at), needle.p[0], &skipped)) {
+		at += skipped;
+		if (str_starts(str_after(s, at), needle)) {
+			if (ret_at)
+				*ret_at = at;
+			return true;
+		}
+		at++;
 	}
-	return false;
+	if (needle.n == 0 && ret_at)
+		*ret_at = 0;
+	return needle.n == 0;
 }
 
 struct str str_after(struct str s, size_t n)

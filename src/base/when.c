@@ -33,11 +33,6 @@ static int64_t subtract_saturating(int64_t a, int64_t b)
 	return difference;
 }
 
-static int compare(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 instant instant_add(instant t, int64_t ms)
 {
 	return instant_is_never(t) ? t : (instant){add_saturating(t.ms, ms)};
@@ -46,11 +41,6 @@ instant instant_add(instant t, int64_t ms)
 int64_t instant_since(instant t, instant since)
 {
 	return subtract_saturating(t.ms, since.ms);
-}
-
-int instant_cmp(instant a, instant b)
-{
-	return compare(a.ms, b.ms);
 }
 
 instant instant_min(instant a, instant b)
@@ -66,11 +56,6 @@ wall wall_add(wall t, int64_t ms)
 int64_t wall_since(wall t, wall since)
 {
 	return subtract_saturating(t.ms, since.ms);
-}
-
-int wall_cmp(wall a, wall b)
-{
-	return compare(a.ms, b.ms);
 }
 
 /*

@@ -38,7 +38,11 @@ instant instant_add(instant t, int64_t ms);
 /* How long t is after `since`, negative if before. */
 int64_t instant_since(instant t, instant since);
 /* Negative, 0 or positive, as in str_cmp. */
-int instant_cmp(instant a, instant b);
+static inline int instant_cmp(instant a, instant b)
+{
+	return (a.ms > b.ms) - (a.ms < b.ms);
+}
+
 instant instant_min(instant a, instant b);
 
 static inline bool instant_is_never(instant t)
@@ -48,7 +52,10 @@ static inline bool instant_is_never(instant t)
 
 wall wall_add(wall t, int64_t ms);
 int64_t wall_since(wall t, wall since);
-int wall_cmp(wall a, wall b);
+static inline int wall_cmp(wall a, wall b)
+{
+	return (a.ms > b.ms) - (a.ms < b.ms);
+}
 
 /*
  * RFC 3339, as Kubernetes and Go write it: "2026-11-23T21:47:27Z", with a fraction of any length

@@ -1,6 +1,7 @@
 #include "machine/app_sync.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 #include "model/revision.h"
 
 /* Kinds of clocks: what a wait is for. */
@@ -111,7 +112,8 @@ struct judgement app_timeout(const struct cause *cause, int64_t ms, struct arena
 {
 	auto_buf struct buf sentence = BUF_INIT(2048);
 	cause_say(cause, &sentence);
-	return judge_fail(EXIT_TIMEOUT, CAUSE_TIMED_OUT, str_of(cause_name(cause->type)),
+	return judge_fail(MUTANT(TIMEOUT_IS_DONE) ? EXIT_DONE : EXIT_TIMEOUT, CAUSE_TIMED_OUT,
+			  str_of(cause_name(cause->type)),
 			  arena_printf(arena, "after %s: " STR_FMT, duration_format(ms).s,
 				       STR_ARG(buf_view(&sentence))));
 }
@@ -148,7 +150,7 @@ static struct judgement on_live(const struct judging *j, struct judgement judgem
 static struct judgement or_timeout(const struct judging *j, struct judgement judgement,
 				   uint8_t kind, uint64_t key, int64_t ms)
 {
-	if (!wait_is_over(j, &judgement, kind, key, ms))
+	if (!MINDS(wait_is_over(j, &judgement, kind, key, ms), NO_TIMEOUT))
 		return judgement;
 	struct judgement timeout = app_timeout(&judgement.cause, ms, j->arena);
 	timeout.wait = judgement.wait;
@@ -209,9 +211,10 @@ static struct judgement judge_unknown_post(const struct judging *j)
 {
 	const struct sighting *sighting = j->sighting;
 
-	if (shows_our_post(j))
+	if (HOLDS(shows_our_post(j), LOST_POST_STANDS))
 		return judge_as(JUDGE_ACCEPT, PHASE_SYNCING, CAUSE_POSTING);
-	if (sighting->is_live && sighting->live_turn >= sighting->post_reply_turn)
+	bool is_read = sighting->is_live && sighting->live_turn >= sighting->post_reply_turn;
+	if (HOLDS(is_read, LOST_POST_FORGOTTEN))
 		return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
 	struct judgement look = judge_as(JUDGE_LOOK, PHASE_SYNCING, CAUSE_POSTING);
 	look.cause.message = str_of(sighting->post_message);
@@ -224,8 +227,13 @@ static struct judgement judge_post_reply(const struct judging *j)
 	const struct sighting *sighting = j->sighting;
 	struct str words = str_of(sighting->post_message);
 
-	if (sighting->post_id)
-		return judge_as(JUDGE_WAIT, PHASE_SYNCING, CAUSE_POSTING);
+	if (sighting->post_id) {
+		struct judgement wait = judge_as(JUDGE_WAIT, PHASE_SYNCING, CAUSE_POSTING);
+		/* A closed window is asked for again and again, for hours: that is no news. */
+		wait.is_quiet = sighting->post_failures > 0 &&
+				sighting->post_outcome == OUTCOME_WINDOW;
+		return wait;
+	}
 	if (!sighting->has_post_reply)
 		return judge_unknown_post(j); /* it was posted before a restart */
 	switch (sighting->post_outcome) {
@@ -269,6 +277,11 @@ static struct judgement judge_open_post(const struct judging *j)
 	return judgement;
 }
 
+static struct str initiator_of(const struct operation *op)
+{
+	return str_empty(op->initiator) ? STR("somebody") : op->initiator;
+}
+
 /* A POST is wanted; what may be in its way. */
 static struct judgement judge_post(const struct judging *j)
 {
@@ -277,11 +290,9 @@ static struct judgement judge_post(const struct judging *j)
 
 	/* Whatever the first basis was: ours, adopted, or unchanged. */
 	uint32_t bases = j->member->accepted + (j->member->adopted != 0) + j->member->was_skipped;
-	if (bases > REPOSTS_MAX) {
-		struct str who = j->app->shown.initiator;
+	if (bases > REPOSTS_MAX)
 		return on_live(j, judge_fail(EXIT_FAILED, CAUSE_REGRESSED,
-					     str_empty(who) ? STR("somebody") : who, STR("")));
-	}
+					     initiator_of(&j->app->shown), STR("")));
 	if (j->app->is_paused)
 		return judge_paused(j, PHASE_WAITING);
 	if (!str_empty(j->app->error))
@@ -305,6 +316,8 @@ static struct judgement judge_post(const struct judging *j)
 	}
 	struct judgement post = judge_as(JUDGE_POST, PHASE_WAITING, CAUSE_SLOT);
 	post.cause.subject = arena_printf(j->arena, "%u", j->plan->concurrency);
+	if (is_window)
+		post.cause = hold.cause;
 	post.wait = hold.wait;
 	return post;
 }
@@ -317,11 +330,6 @@ static struct str progress_of(const struct judging *j, const struct operation *o
 		return arena_printf(j->arena, "attempt %lld failed, Argo CD tries again: " STR_FMT,
 				    (long long)op->retry_count, STR_ARG(op->message));
 	return str_empty(op->trouble) ? op->message : op->trouble;
-}
-
-static struct str initiator_of(const struct operation *op)
-{
-	return str_empty(op->initiator) ? STR("somebody") : op->initiator;
 }
 
 /* The run in a token "v1/RUN/UID/N". */
@@ -356,13 +364,29 @@ static struct judgement until_over(const struct judging *j, struct judgement wai
 	return wait;
 }
 
+/* One of ours keeps its slot, also when the spec has changed since it was asked for: what it syncs
+ * is not wanted any more, but it runs. */
+static struct judgement judge_own(const struct judging *j, const struct operation *op)
+{
+	struct str progress = progress_of(j, op);
+
+	if (op->has_other_source)
+		progress = arena_printf(j->arena,
+					"its spec has changed since, so it is synced once more "
+					"after this%s" STR_FMT,
+					str_empty(progress) ? "" : ": ", STR_ARG(progress));
+	struct judgement own = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""), progress);
+	own.is_quiet = str_empty(progress); /* "asking Argo CD" was told, no news yet */
+	return until_over(j, own, op);
+}
+
 static struct judgement judge_busy(const struct judging *j)
 {
 	const struct operation *op = application_operation(j->app);
 
 	if (is_wedged(j->app)) {
 		struct judgement owed = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
-						   j->app->shown.message);
+						   STR("it has ended, and still stands"));
 		if (!wait_is_over(j, &owed, CLOCK_WEDGED, j->app->shown.id, WEDGED_AFTER_MS))
 			return owed;
 		return on_live(j, judge_fail(EXIT_FAILED, CAUSE_WEDGED, STR(""), STR("")));
@@ -372,17 +396,13 @@ static struct judgement judge_busy(const struct judging *j)
 	    !operation_is_at(op, j->plan->revision))
 		return on_live(j, judge_fail(EXIT_CONFLICT, CAUSE_OTHER_RUN, run_in(op->token),
 					     op->revision));
+	if (is_ours(j, op) && (is_followed || op->has_other_source))
+		return judge_own(j, op);
 	struct str progress = progress_of(j, op);
 	if (!is_followed)
 		return until_over(
 			j, judge_wait(PHASE_WAITING, CAUSE_FOREIGN, initiator_of(op), progress),
 			op);
-	if (is_ours(j, op)) {
-		struct judgement ours = judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""),
-						   progress);
-		ours.is_quiet = str_empty(progress); /* "asking Argo CD" was told, no news yet */
-		return until_over(j, ours, op);
-	}
 	struct judgement adopted = judge_wait(PHASE_SYNCING, CAUSE_ADOPTED, initiator_of(op),
 					      progress);
 	/* It has an identity once it has begun. */
@@ -454,8 +474,8 @@ static struct judgement judge_drift(const struct judging *j, uint64_t key)
 	struct judgement wait = judge_wait(PHASE_SETTLING, CAUSE_OUT_OF_SYNC,
 					   app->out_of_sync_names, STR(""));
 
-	if (!j->sighting->is_live || !app->has_resources)
-		return on_live(j, wait);
+	if (!j->sighting->is_live)
+		return on_live(j, wait); /* the watch shows no objects */
 	if (j->sighting->is_drift_lasting) {
 		bool is_prune = app->prune_count > 0 && app->prune_count == app->out_of_sync_count;
 		return judge_fail(EXIT_FAILED,
@@ -512,6 +532,17 @@ static struct judgement judge_proof(const struct judging *j, enum app_phase phas
 	return or_timeout(j, proof, CLOCK_PROOF, since, j->plan->health_timeout_ms);
 }
 
+/* The flag that a word of "done" was widened by; empty: none. */
+static struct str widened_by(const struct judging *j)
+{
+	if (j->app->sync == SYNC_OUT_OF_SYNC)
+		return arena_printf(j->arena, "OutOfSync in " STR_FMT " (--allow-out-of-sync)",
+				    STR_ARG(j->app->out_of_sync_names));
+	if (j->app->health == HEALTH_SUSPENDED)
+		return STR("Suspended counts as healthy (--accept-suspended)");
+	return STR("");
+}
+
 static struct judgement judge_idle(const struct judging *j)
 {
 	enum basis basis = done_basis(j->plan, j->member, j->app);
@@ -542,9 +573,12 @@ static struct judgement judge_idle(const struct judging *j)
 		if (j->app->is_paused)
 			return judge_paused(j, phase);
 		return judge_proof(j, phase, CAUSE_PROOF, j->sighting->read_turn);
-	case GAP_NONE:
-		return on_live(j, judge_as(JUDGE_DONE, PHASE_DONE,
-					   is_operated ? CAUSE_SYNCED : CAUSE_UNCHANGED));
+	case GAP_NONE: {
+		struct judgement done = judge_as(JUDGE_DONE, PHASE_DONE,
+						 is_operated ? CAUSE_SYNCED : CAUSE_UNCHANGED);
+		done.cause.message = widened_by(j);
+		return on_live(j, done);
+	}
 	}
 	check(!"a gap that is none");
 	return judge_as(JUDGE_WAIT, phase, CAUSE_COMPARE);
@@ -560,12 +594,26 @@ static struct judgement judge_quietly(struct judgement judgement)
 	return judgement;
 }
 
+/* Not done any more. Whoever took its basis away is told of; what else is amiss, the next judgement
+ * says. */
+static struct judgement judge_reopen(const struct judging *j)
+{
+	struct judgement reopen = judge_as(JUDGE_REOPEN, PHASE_WAITING, CAUSE_REREAD);
+
+	if (application_in_operation(j->app) ||
+	    done_basis(j->plan, j->member, j->app) != BASIS_NONE)
+		return judge_quietly(reopen);
+	reopen.cause = (struct cause){CAUSE_REGRESSED, initiator_of(&j->app->shown), STR("")};
+	return reopen;
+}
+
 static struct judgement judge_done(const struct judging *j)
 {
 	if (!j->at->is_barrier)
 		return judge_quietly(judge_as(JUDGE_WAIT, PHASE_DONE, CAUSE_BARRIER));
 	/* After a restart the turns count anew, and the first reading is the earliest of them. */
-	uint64_t since = MAX(j->at->barrier_turn, j->sighting->done_turn);
+	uint64_t barrier = MUTANT(NO_SINCE) ? 0 : j->at->barrier_turn;
+	uint64_t since = MAX(barrier, j->sighting->done_turn);
 	since = MAX(since, j->sighting->read_turn);
 	switch (done_reread(j->plan, j->member, j->sighting, since)) {
 	case REREAD_HOLDS:
@@ -574,7 +622,7 @@ static struct judgement judge_done(const struct judging *j)
 		if (j->member->reopened >= REOPENS_MAX)
 			return judge_fail(EXIT_FAILED, CAUSE_REGRESSED,
 					  STR("itself, again and again"), j->app->health_message);
-		return judge_quietly(judge_as(JUDGE_REOPEN, PHASE_WAITING, CAUSE_REREAD));
+		return judge_reopen(j);
 	case REREAD_OWED:
 		break;
 	}
@@ -601,7 +649,7 @@ static struct judgement judge_superseded(const struct judging *j, struct str tar
 	bool is_followed = application_in_operation(j->app) &&
 			   (is_ours(j, op) || (j->member->adopted && op->id == j->member->adopted));
 
-	if (is_followed && !operation_is_over(op))
+	if (is_followed)
 		return until_over(
 			j, judge_wait(PHASE_SYNCING, CAUSE_OPERATION, STR(""), progress_of(j, op)),
 			op);
@@ -652,9 +700,10 @@ static bool is_stranger(const struct judging *j)
 {
 	const struct operation *shown = &j->app->shown;
 
-	return shown->phase != OP_NONE && operation_is_at(shown, j->plan->revision) &&
-	       !is_ours(j, shown) && shown->id != j->member->first_operation &&
-	       shown->id != j->member->stranger;
+	bool is_strange = shown->phase != OP_NONE && operation_is_at(shown, j->plan->revision) &&
+			  !is_ours(j, shown) && shown->id != j->member->first_operation &&
+			  shown->id != j->member->stranger;
+	return MINDS(is_strange, STRANGER_UNNOTICED);
 }
 
 /* It came before its turn, and the run does not go on with it: it is followed to its end. */
@@ -683,7 +732,7 @@ static bool is_gone(const struct judging *j, struct judgement *ret)
 		*ret = judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""), STR(""));
 	else if (!str_eq(j->app->uid, j->member->uid))
 		*ret = judge_fail(EXIT_FAILED, CAUSE_RECREATED, STR(""), STR(""));
-	else if (j->app->is_deleting)
+	else if (MINDS(j->app->is_deleting, NO_DELETING))
 		*ret = on_live(j, judge_fail(EXIT_FAILED, CAUSE_DELETED, STR(""),
 					     STR("its deletion is under way")));
 	else
@@ -747,7 +796,7 @@ struct judgement app_judge(const struct circumstances *at, const struct member *
 struct cause app_refusal(const struct plan *plan, const struct application *app, struct str home,
 			 bool is_rolling)
 {
-	if (!str_empty(home) && !str_eq(app->namespace, home))
+	if (!str_eq(app->namespace, home))
 		return (struct cause){CAUSE_OTHER_NAMESPACE, app->namespace, home};
 	if (app->source_kind != SOURCE_GIT)
 		return (struct cause){CAUSE_UNSUPPORTED, str_of(source_kind_name(app->source_kind)),

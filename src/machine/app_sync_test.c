@@ -133,6 +133,8 @@ static void the_revision_is_waited_for_and_the_wait_says_who_decides(void **stat
 	s.at.owner_says = OLD;
 	wait = assert_judged(&s, JUDGE_WAIT, CAUSE_REVISION);
 	assert_true(str_find(wait.cause.message, STR("ApplicationSet 'fleet'"), NULL));
+	s.app.owner = STR("");
+	assert_str(assert_judged(&s, JUDGE_WAIT, CAUSE_REVISION).cause.message, "");
 	after(&s, s.plan.revision_timeout_ms - 1);
 	assert_judged(&s, JUDGE_WAIT, CAUSE_REVISION);
 	after(&s, 1);
@@ -430,9 +432,12 @@ static void after_a_rejection_the_next_post_waits_but_not_for_ever(void **state)
 	struct judgement hold = assert_judged(&s, JUDGE_WAIT, CAUSE_WINDOW);
 	assert_int_equal(hold.wake.ms, START_MS + 30'000);
 	after(&s, 30'000);
-	assert_judged(&s, JUDGE_POST, CAUSE_SLOT);
-	/* The POST and its rejection do not start the wait anew. */
+	assert_judged(&s, JUDGE_POST, CAUSE_WINDOW);
+	/* The POST and its rejection do not start the wait anew, and are no news. */
 	s.member.post = POST_OPEN;
+	s.sighting.post_id = 7;
+	assert_true(assert_judged(&s, JUDGE_WAIT, CAUSE_POSTING).is_quiet);
+	s.sighting.post_id = 0;
 	assert_judged(&s, JUDGE_REJECT, CAUSE_POSTING);
 	s.member.post = POST_REJECTED;
 	s.now.mono.ms = START_MS + s.plan.operation_timeout_ms;
@@ -465,6 +470,19 @@ static void an_operation_of_ours_is_followed(void **state)
 	assert_true(str_find(wait.cause.message, STR("tries again: no connection"), NULL));
 	after(&s, s.plan.operation_timeout_ms);
 	assert_failed_once_live(&s, CAUSE_TIMED_OUT, EXIT_TIMEOUT);
+	END(s);
+}
+
+static void an_operation_of_ours_keeps_its_slot_when_the_spec_changes(void **state)
+{
+	SCENE(s);
+	s.app.requested = s.app.shown = running(NEW, STR("v1/run-1/uid-1/1"));
+	s.app.shown.has_other_source = s.app.requested.has_other_source = true;
+	s.app.shown.message = STR("hook smoke");
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
+	assert_int_equal(wait.phase, PHASE_SYNCING);
+	assert_str(wait.cause.message,
+		   "its spec has changed since, so it is synced once more after this: hook smoke");
 	END(s);
 }
 
@@ -568,6 +586,31 @@ static void an_operation_that_is_asked_for_beside_an_earlier_one_is_not_wedged(v
 	assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
 	after(&s, 300'000);
 	assert_judged(&s, JUDGE_REFRESH, CAUSE_OPERATION);
+	END(s);
+}
+
+static void one_that_is_being_terminated_is_not_told_as_tried_again(void **state)
+{
+	SCENE(s);
+	s.app.requested = s.app.shown = running(NEW, STR("v1/run-1/uid-1/1"));
+	s.app.shown.phase = OP_TERMINATING;
+	s.app.shown.finished_at = second(120);
+	s.app.shown.message = STR("operation is terminating");
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_OPERATION);
+	assert_str(wait.cause.message, "operation is terminating");
+	END(s);
+}
+
+static void a_partial_operation_is_not_ours_whatever_token_it_bears(void **state)
+{
+	SCENE(s);
+	s.app.requested = s.app.shown = running(NEW, STR("v1/run-1/uid-1/1"));
+	s.app.shown.is_partial = s.app.requested.is_partial = true;
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_FOREIGN);
+	assert_str(wait.cause.subject, "alice");
+	s.app.shown.initiator = STR("");
+	wait = assert_judged(&s, JUDGE_WAIT, CAUSE_FOREIGN);
+	assert_str(wait.cause.subject, "somebody");
 	END(s);
 }
 
@@ -701,7 +744,8 @@ static void suspended_is_a_wait_that_says_what_to_do(void **state)
 	after(&s, s.plan.health_timeout_ms);
 	assert_failed_once_live(&s, CAUSE_TIMED_OUT, EXIT_TIMEOUT);
 	s.plan.accept_suspended = true;
-	assert_judged(&s, JUDGE_DONE, CAUSE_SYNCED);
+	struct judgement done = assert_judged(&s, JUDGE_DONE, CAUSE_SYNCED);
+	assert_str(done.cause.message, "Suspended counts as healthy (--accept-suspended)");
 	END(s);
 }
 
@@ -745,6 +789,45 @@ static void done_is_said_of_a_live_version_only(void **state)
 	END(s);
 }
 
+static void drift_of_which_pruning_would_end_only_a_part_is_no_matter_of_pruning(void **state)
+{
+	SCENE(s);
+	operated(&s);
+	s.app.sync = SYNC_OUT_OF_SYNC;
+	s.app.out_of_sync_count = 2;
+	s.app.prune_count = 1;
+	s.sighting.is_drift_lasting = true;
+	assert_failed(&s, CAUSE_STAYS_OUT_OF_SYNC, EXIT_FAILED);
+	END(s);
+}
+
+static void drift_that_no_second_compare_shows_is_a_timeout(void **state)
+{
+	SCENE(s);
+	operated(&s);
+	s.app.sync = SYNC_OUT_OF_SYNC;
+	assert_judged(&s, JUDGE_REFRESH, CAUSE_OUT_OF_SYNC);
+	after(&s, s.plan.health_timeout_ms);
+	assert_failed(&s, CAUSE_TIMED_OUT, EXIT_TIMEOUT);
+	END(s);
+}
+
+static void one_that_argo_cd_ignores_after_the_operation_is_not_asked_again(void **state)
+{
+	SCENE(s);
+	operated(&s);
+	s.app.is_paused = true;
+	assert_judged(&s, JUDGE_DONE, CAUSE_SYNCED); /* nothing is left to be asked */
+	s.app.is_compared = false;
+	assert_judged(&s, JUDGE_WAIT, CAUSE_PAUSED);
+	s.app.reconciled_at = s.app.shown.finished_at;
+	assert_judged(&s, JUDGE_WAIT, CAUSE_PAUSED);
+	s.app.error = STR("repository not found");
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_PAUSED);
+	assert_int_equal(wait.phase, PHASE_SETTLING);
+	END(s);
+}
+
 /* ---- unchanged ---- */
 
 static void synced(struct scene *s)
@@ -776,6 +859,17 @@ static void a_proof_that_nobody_gives_is_a_timeout(void **state)
 	synced(&s);
 	assert_judged(&s, JUDGE_LOOK, CAUSE_PROOF);
 	after(&s, s.plan.health_timeout_ms);
+	assert_failed_once_live(&s, CAUSE_TIMED_OUT, EXIT_TIMEOUT);
+	END(s);
+}
+
+static void of_one_that_argo_cd_ignores_no_proof_is_asked(void **state)
+{
+	SCENE(s);
+	synced(&s);
+	s.app.is_paused = true;
+	assert_judged(&s, JUDGE_WAIT, CAUSE_PAUSED);
+	after(&s, s.plan.operation_timeout_ms);
 	assert_failed_once_live(&s, CAUSE_TIMED_OUT, EXIT_TIMEOUT);
 	END(s);
 }
@@ -836,6 +930,27 @@ static void at_the_barrier_it_is_read_again_since_the_last_was_done(void **state
 	END(s);
 }
 
+static void who_took_the_basis_away_before_the_barrier_is_named(void **state)
+{
+	SCENE(s);
+	done(&s);
+	s.at.is_barrier = true;
+	s.at.barrier_turn = 48;
+	s.sighting.clean_turn = s.sighting.served_turn = 49;
+	s.app.shown = running(NEW, STR(""));
+	s.app.shown.phase = OP_SUCCEEDED;
+	s.app.shown.finished_at = second(210);
+	s.app.shown.is_partial = true;
+	s.app.reconciled_at = second(211);
+	struct judgement reopen = assert_judged(&s, JUDGE_REOPEN, CAUSE_REGRESSED);
+	assert_str(reopen.cause.subject, "alice");
+	assert_false(reopen.is_quiet);
+	/* One that is as good as ours is no loss. */
+	s.app.shown.is_partial = false;
+	assert_true(assert_judged(&s, JUDGE_REOPEN, CAUSE_REREAD).is_quiet);
+	END(s);
+}
+
 static void one_that_was_done_after_the_barrier_is_read_again_after_that(void **state)
 {
 	SCENE(s);
@@ -869,6 +984,33 @@ static void a_re_read_that_nobody_answers_is_a_timeout_that_is_told(void **state
 	after(&s, s.plan.health_timeout_ms);
 	struct judgement failed = assert_judged(&s, JUDGE_FAIL, CAUSE_TIMED_OUT);
 	assert_false(failed.is_quiet);
+	END(s);
+}
+
+static void one_that_comes_and_goes_at_the_barrier_fails_in_the_end(void **state)
+{
+	SCENE(s);
+	done(&s);
+	s.at.is_barrier = true;
+	s.at.barrier_turn = 48;
+	s.sighting.clean_turn = s.sighting.served_turn = 49;
+	s.app.health = HEALTH_PROGRESSING;
+	s.member.reopened = REOPENS_MAX - 1;
+	assert_judged(&s, JUDGE_REOPEN, CAUSE_REREAD);
+	s.member.reopened = REOPENS_MAX;
+	struct judgement failed = assert_judged(&s, JUDGE_FAIL, CAUSE_REGRESSED);
+	assert_str(failed.cause.subject, "itself, again and again");
+	END(s);
+}
+
+static void after_a_restart_what_was_done_has_been_at_r(void **state)
+{
+	/* What was seen is forgotten; that it was done is on record. */
+	SCENE(s);
+	s.app.target_revision = OTHER;
+	assert_judged(&s, JUDGE_WAIT, CAUSE_REVISION);
+	s.member.is_done = true;
+	assert_failed_once_live(&s, CAUSE_SUPERSEDED, EXIT_SUPERSEDED);
 	END(s);
 }
 
@@ -1001,6 +1143,8 @@ static void who_may_not_be_in_the_plan_is_told_why(void **state)
 	assert_int_equal(app_refusal(&s.plan, &s.app, home, true).type, CAUSE_ROLLING_SYNC);
 	s.app.target_revision = STR("v1.2");
 	assert_int_equal(app_refusal(&s.plan, &s.app, home, false).type, CAUSE_NEVER);
+	s.app.target_revision = STR("");
+	assert_str(app_refusal(&s.plan, &s.app, home, false).subject, "HEAD");
 	s.app.target_revision = OLD;
 	s.app.has_auto_sync = true;
 	assert_int_equal(app_refusal(&s.plan, &s.app, home, false).type, CAUSE_HAS_AUTO_SYNC);
@@ -1029,6 +1173,56 @@ static void a_sync_that_only_the_flags_want_says_so(void **state)
 	assert_int_equal(app_preview(&s.at, &s.member, &s.sighting, &s.now, &s.arena, &cause),
 			 PREVIEW_SYNC);
 	assert_str(cause.subject, "--skip=never");
+	END(s);
+}
+
+static void assert_wanted(struct scene *s, const char *why)
+{
+	struct cause cause;
+
+	assert_int_equal(preview(s), PREVIEW_SYNC);
+	assert_int_equal(app_preview(&s->at, &s->member, &s->sighting, &s->now, &s->arena, &cause),
+			 PREVIEW_SYNC);
+	assert_str(cause.subject, why);
+}
+
+static void a_preview_says_why_a_sync_is_wanted(void **state)
+{
+	SCENE(s);
+	assert_wanted(&s, "OutOfSync");
+	synced(&s);
+	s.app.health = HEALTH_DEGRADED;
+	assert_wanted(&s, "Synced, but Degraded");
+	s.app.shown.has_manifests = true;
+	assert_wanted(&s, "its last operation synced local manifests");
+	s.app.shown.has_manifests = false;
+	s.app.shown.is_apply = true;
+	assert_wanted(&s, "its last operation was partial or ran no hooks");
+	s.app.shown.is_apply = false;
+	s.app.shown.phase = OP_FAILED;
+	assert_wanted(&s, "its last operation ended as Failed");
+	s.app.shown.phase = OP_SUCCEEDED;
+	s.app.shown.revision = OLD;
+	s.plan.skip = SKIP_HOOKED;
+	assert_wanted(&s, "its last operation was not a sync of this revision");
+	s.app.shown.phase = OP_NONE;
+	assert_wanted(&s, "no operation yet");
+	END(s);
+}
+
+static void a_preview_of_what_runs_or_is_proved_or_is_not_read_live_says_so(void **state)
+{
+	SCENE(s);
+	s.app.shown = running(NEW, STR(""));
+	assert_int_equal(preview(&s), PREVIEW_ADOPT);
+	s.app.shown = running(OLD, STR("v1/run-2/uid-1/1"));
+	s.sighting.is_live = false;
+	assert_int_equal(preview(&s), PREVIEW_WAIT);
+	END(s);
+	scene_init(&s);
+	synced(&s);
+	s.sighting.clean_turn = s.sighting.served_turn = 6;
+	assert_int_equal(preview(&s), PREVIEW_SKIP);
 	END(s);
 }
 
@@ -1089,6 +1283,7 @@ int main(void)
 		cmocka_unit_test(after_a_restart_an_open_post_is_looked_for),
 		cmocka_unit_test(after_a_rejection_the_next_post_waits_but_not_for_ever),
 		cmocka_unit_test(an_operation_of_ours_is_followed),
+		cmocka_unit_test(an_operation_of_ours_keeps_its_slot_when_the_spec_changes),
 		cmocka_unit_test(a_full_operation_at_r_is_adopted_once_it_is_read_live),
 		cmocka_unit_test(an_operation_that_does_not_begin_is_brought_to_mind),
 		cmocka_unit_test(one_that_is_not_full_or_not_at_r_is_waited_for),
@@ -1110,6 +1305,7 @@ int main(void)
 		cmocka_unit_test(a_wait_that_ended_long_ago_does_not_count_in_a_new_one),
 		cmocka_unit_test(before_the_barrier_it_waits_in_silence),
 		cmocka_unit_test(at_the_barrier_it_is_read_again_since_the_last_was_done),
+		cmocka_unit_test(who_took_the_basis_away_before_the_barrier_is_named),
 		cmocka_unit_test(one_that_was_done_after_the_barrier_is_read_again_after_that),
 		cmocka_unit_test(after_a_restart_nothing_counts_as_served),
 		cmocka_unit_test(a_re_read_that_nobody_answers_is_a_timeout_that_is_told),
@@ -1122,6 +1318,17 @@ int main(void)
 		cmocka_unit_test(who_may_not_be_in_the_plan_is_told_why),
 		cmocka_unit_test(a_sync_that_only_the_flags_want_says_so),
 		cmocka_unit_test(a_preview_says_what_a_run_would_do),
+		cmocka_unit_test(one_that_is_being_terminated_is_not_told_as_tried_again),
+		cmocka_unit_test(a_partial_operation_is_not_ours_whatever_token_it_bears),
+		cmocka_unit_test(
+			drift_of_which_pruning_would_end_only_a_part_is_no_matter_of_pruning),
+		cmocka_unit_test(drift_that_no_second_compare_shows_is_a_timeout),
+		cmocka_unit_test(one_that_argo_cd_ignores_after_the_operation_is_not_asked_again),
+		cmocka_unit_test(of_one_that_argo_cd_ignores_no_proof_is_asked),
+		cmocka_unit_test(one_that_comes_and_goes_at_the_barrier_fails_in_the_end),
+		cmocka_unit_test(after_a_restart_what_was_done_has_been_at_r),
+		cmocka_unit_test(a_preview_says_why_a_sync_is_wanted),
+		cmocka_unit_test(a_preview_of_what_runs_or_is_proved_or_is_not_read_live_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

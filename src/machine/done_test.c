@@ -91,6 +91,7 @@ static void without_any_single_word_it_is_not_done(void **state)
 		{"being deleted", GAP_BUSY, GAP_BUSY},
 		{"failed", GAP_BASIS, GAP_BASIS},
 		{"in error", GAP_BASIS, GAP_BASIS},
+		{"terminated", GAP_BASIS, GAP_BASIS},
 		{"partial", GAP_BASIS, GAP_BASIS},
 		{"a dry run", GAP_BASIS, GAP_BASIS},
 		{"apply", GAP_BASIS, GAP_BASIS},
@@ -138,60 +139,64 @@ static void without_any_single_word_it_is_not_done(void **state)
 				app->shown.phase = OP_ERROR;
 				break;
 			case 6:
-				app->shown.is_partial = true;
+				app->shown.phase = OP_FAILED;
+				app->shown.message = STR("Operation terminated");
 				break;
 			case 7:
-				app->shown.is_dry_run = true;
+				app->shown.is_partial = true;
 				break;
 			case 8:
-				app->shown.is_apply = true;
+				app->shown.is_dry_run = true;
 				break;
 			case 9:
-				app->shown.has_manifests = true;
+				app->shown.is_apply = true;
 				break;
 			case 10:
-				app->shown.has_other_source = true;
+				app->shown.has_manifests = true;
 				break;
 			case 11:
-				app->shown.revision = STR("");
+				app->shown.has_other_source = true;
 				break;
 			case 12:
-				app->error = STR("ComparisonError: no such path");
+				app->shown.revision = STR("");
 				break;
 			case 13:
-				app->reconciled_at = end;
+				app->error = STR("ComparisonError: no such path");
 				break;
 			case 14:
-				app->reconciled_at = wall_add(end, -1000);
+				app->reconciled_at = end;
 				break;
 			case 15:
-				app->is_compared = false;
+				app->reconciled_at = wall_add(end, -1000);
 				break;
 			case 16:
-				app->sync_revision = OLD;
+				app->is_compared = false;
 				break;
 			case 17:
-				app->sync = SYNC_UNKNOWN;
+				app->sync_revision = OLD;
 				break;
 			case 18:
-				app->sync = SYNC_OUT_OF_SYNC;
+				app->sync = SYNC_UNKNOWN;
 				break;
 			case 19:
-				app->health = HEALTH_PROGRESSING;
+				app->sync = SYNC_OUT_OF_SYNC;
 				break;
 			case 20:
-				app->health = HEALTH_SUSPENDED;
+				app->health = HEALTH_PROGRESSING;
 				break;
 			case 21:
-				app->health = HEALTH_MISSING;
+				app->health = HEALTH_SUSPENDED;
 				break;
 			case 22:
-				app->health = HEALTH_DEGRADED;
+				app->health = HEALTH_MISSING;
 				break;
 			case 23:
-				app->health = HEALTH_UNKNOWN;
+				app->health = HEALTH_DEGRADED;
 				break;
 			case 24:
+				app->health = HEALTH_UNKNOWN;
+				break;
+			case 25:
 				scene->sighting.served_turn = 4;
 				break;
 			default:

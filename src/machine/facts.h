@@ -41,6 +41,9 @@ void facts_release(struct run_facts *facts);
 bool facts_is_later(const struct run_facts *facts, uint32_t stage);   /* it has not begun */
 bool facts_is_earlier(const struct run_facts *facts, uint32_t stage); /* another one is at work */
 
+/* So many of its members are all of them: nobody is excused. */
+bool stage_has_all(const struct stage_facts *stage, uint32_t n);
+
 /* The promise, as a condition: each member of each stage before this one was found done once more
  * at its stage's barrier. */
 bool facts_order_holds(const struct run_facts *facts, uint32_t stage);

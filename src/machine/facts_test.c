@@ -118,6 +118,21 @@ static void a_bad_end_and_a_stranger_halt_what_is_ahead(void **state)
 	facts_release(&facts);
 }
 
+static void one_that_ends_after_all_counts_as_done_no_more(void **state)
+{
+	struct run_facts facts = {0};
+
+	join(&facts, 0, 0);
+	write_down(&facts, ENTRY_STAGE, 0);
+	write_down(&facts, ENTRY_BARRIER, 0);
+	finish(&facts, 0, 0);
+	apply(&facts, (struct entry){.type = ENTRY_ENDED, .app = 0, .code = EXIT_FAILED});
+	assert_int_equal(facts.stages[0].confirmed, 0);
+	assert_int_equal(facts.stages[0].done, 0);
+	assert_false(facts_order_holds(&facts, 1));
+	facts_release(&facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +141,7 @@ int main(void)
 		cmocka_unit_test(a_latecomer_closes_a_barrier_that_is_open),
 		cmocka_unit_test(a_latecomer_behind_the_barrier_breaks_the_order),
 		cmocka_unit_test(a_bad_end_and_a_stranger_halt_what_is_ahead),
+		cmocka_unit_test(one_that_ends_after_all_counts_as_done_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

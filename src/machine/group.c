@@ -1,6 +1,7 @@
 #include "machine/group.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -149,7 +150,7 @@ static void admit_member(struct group *group, const struct run_facts *facts, uin
 	group->names_width = MAX(group->names_width, (uint32_t)entry.name.n);
 	if (!group->is_posting_on)
 		return;
-	sighting->is_extra = expect > 0 && facts->stages[sighting->stage].members >= expect;
+	sighting->is_extra = expect > 0; /* so many were there when the stages began */
 	tell_latecomer(group, facts, sighting, now, out);
 }
 
@@ -227,8 +228,7 @@ bool group_read(struct group *group, const struct run_facts *facts, const struct
 	}
 	observer_offer_room(observer);
 	forget_dirty(observer, n);
-	return group->planned == observer->apps.n && facts->members.n == observer->apps.n &&
-	       owners_are_complete(&group->owners);
+	return group->planned == observer->apps.n && owners_are_complete(&group->owners);
 }
 
 static struct cause refusal_of(struct group *group, uint32_t app)
@@ -296,9 +296,7 @@ static struct circumstances circumstances_of(const struct group *group,
 					     const struct run_facts *facts,
 					     const struct sighting *sighting, struct arena *arena)
 {
-	const struct owner *owner = sighting->app
-					    ? owners_find(&group->owners, sighting->app->owner)
-					    : NULL;
+	const struct owner *owner = owners_find(&group->owners, sighting->app->owner);
 	bool is_later = facts_is_later(facts, sighting->stage);
 
 	return (struct circumstances){
@@ -361,8 +359,12 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 	note->namespace = sighting->namespace;
 	note->phase = (enum app_phase)sighting->phase;
 	note->cause = (struct cause){.type = sighting->is_awaited ? CAUSE_TO_COME : CAUSE_READING};
-	if (sighting->app)
-		note->cause = judge_member(group, facts, app, now, &out->arena).cause;
+	if (sighting->app) {
+		struct judgement judgement = judge_member(group, facts, app, now, &out->arena);
+		bool has_turn = judgement.type == JUDGE_POST && !sighting->is_ready &&
+				judgement.cause.type == CAUSE_SLOT;
+		note->cause = has_turn ? (struct cause){.type = CAUSE_POSTING} : judgement.cause;
+	}
 	note->cause = cause_copy(&out->arena, &note->cause);
 }
 
@@ -401,6 +403,11 @@ int group_preview(struct group *group, const struct run_facts *facts, const stru
 	return code;
 }
 
+static uint32_t slots_max(const struct group *group)
+{
+	return group->plan->concurrency + (MUTANT(SLOT_TOO_MANY) ? 1 : 0);
+}
+
 static void slot_take(struct group *group, struct sighting *sighting)
 {
 	if (sighting->has_slot)
@@ -423,7 +430,7 @@ static void slots_offer(struct group *group)
 {
 	uint32_t next;
 	for (uint32_t taken = group->slots;
-	     taken < group->plan->concurrency && fifo_take(&group->ready, &next); taken++) {
+	     taken < slots_max(group) && fifo_take(&group->ready, &next); taken++) {
 		group->observer.apps.v[next].is_ready = false;
 		observer_mark(&group->observer, next);
 	}
@@ -457,9 +464,8 @@ static void write_end(struct group *group, const struct run_facts *facts, uint32
 }
 
 /* What a stranger has done before its turn: said at once, and nothing is posted any more. */
-static void write_stranger(struct group *group, const struct run_facts *facts, uint32_t app,
-			   const struct judgement *judgement, const struct now *now,
-			   struct out *out)
+static void write_stranger(struct group *group, uint32_t app, const struct judgement *judgement,
+			   const struct now *now, struct out *out)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
 	struct str stage = plan_stage_name(group->plan, sighting->stage, &out->arena);
@@ -477,7 +483,7 @@ static void write_stranger(struct group *group, const struct run_facts *facts, u
 	write_entry(
 		group, app, ENTRY_STRANGER, out,
 		(struct entry){.operation = sighting->app->shown.id, .is_accepted = is_accepted});
-	if (is_accepted || facts->is_stopped)
+	if (is_accepted)
 		return;
 	if (!group->plan->keep_going)
 		write_entry(group, app, ENTRY_STOPPED, out, (struct entry){0});
@@ -495,7 +501,7 @@ static void post(struct group *group, const struct run_facts *facts, uint32_t ap
 		.app = app,
 		.name = member->name,
 		.namespace = member->namespace,
-		.revision = group->plan->revision,
+		.revision = MUTANT(UNPINNED) ? STR("") : group->plan->revision,
 		.token = arena_printf(&out->arena, "v1/" STR_FMT "/" STR_FMT "/%u",
 				      STR_ARG(group->plan->run), STR_ARG(member->uid),
 				      member->posts + 1),
@@ -539,9 +545,9 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 	 * Following others' operations may have taken more slots than there are; a POST of ours
 	 * waits until there are fewer, even if this one has such a slot.
 	 */
-	if (group->slots > group->plan->concurrency)
+	if (group->slots > slots_max(group))
 		slot_give(group, sighting);
-	if (!sighting->has_slot && group->slots >= group->plan->concurrency) {
+	if (!sighting->has_slot && group->slots >= slots_max(group)) {
 		if (!sighting->is_ready) {
 			sighting->is_ready = true;
 			fifo_push(&group->ready, app);
@@ -554,7 +560,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		return;
 	bool is_warm = sighting->is_live &&
 		       instant_since(now->mono, sighting->live_at) <= POST_READING_MS;
-	if (!is_warm) {
+	if (!HOLDS(is_warm, COLD_POST)) {
 		observer_ask(&group->observer, app, REQUEST_GET, now, out);
 		return;
 	}
@@ -563,6 +569,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 	struct judgement posting = *judgement;
 	posting.phase = PHASE_SYNCING;
 	posting.cause = (struct cause){.type = CAUSE_POSTING};
+	posting.is_quiet = judgement->cause.type == CAUSE_WINDOW; /* until it is open */
 	tell(group, app, &posting, false, now, out);
 	post(group, facts, app, now, out);
 }
@@ -586,10 +593,11 @@ static struct judgement held_back(const struct group *group, const struct run_fa
 static bool is_held_back(const struct run_facts *facts, const struct member *member,
 			 const struct judgement *judgement)
 {
-	bool is_held = facts->is_stopped ||
+	bool is_held = MINDS(facts->is_stopped, KEEPS_POSTING) ||
 		       (facts->is_halted && facts_is_later(facts, member->stage));
 	return is_held && judgement->type != JUDGE_FAIL && !judgement->is_quiet &&
-	       judgement->phase == PHASE_WAITING && judgement->type != JUDGE_REJECT;
+	       judgement->phase == PHASE_WAITING && judgement->type != JUDGE_REJECT &&
+	       judgement->type != JUDGE_REOPEN;
 }
 
 static void act(struct group *group, const struct run_facts *facts, uint32_t app,
@@ -630,13 +638,16 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		return;
 	case JUDGE_ACCEPT:
 		slot_take(group, sighting);
+		if (sighting->phase != PHASE_SYNCING)
+			tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_ACCEPTED, out, (struct entry){0});
 		return;
 	case JUDGE_REJECT:
 		write_entry(group, app, ENTRY_REJECTED, out, (struct entry){0});
 		return;
 	case JUDGE_DONE:
-		slot_give(group, sighting);
+		if (!MUTANT(SLOT_LOST))
+			slot_give(group, sighting);
 		sighting->done_turn = now->turn;
 		tell(group, app, judgement, judgement->cause.type == CAUSE_UNCHANGED, now, out);
 		write_entry(group, app, ENTRY_DONE, out,
@@ -645,6 +656,7 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 					   .is_skipped = judgement->cause.type == CAUSE_UNCHANGED});
 		return;
 	case JUDGE_REOPEN:
+		tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_REOPENED, out, (struct entry){0});
 		return;
 	case JUDGE_CONFIRM:
@@ -653,7 +665,7 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 			    (struct entry){.compared_at = sighting->app->reconciled_at});
 		return;
 	case JUDGE_STRANGER:
-		write_stranger(group, facts, app, judgement, now, out);
+		write_stranger(group, app, judgement, now, out);
 		return;
 	case JUDGE_FAIL:
 		write_end(group, facts, app, judgement, now, out);

@@ -1,6 +1,7 @@
 #include "machine/observer.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -9,8 +10,9 @@ enum {
 	/* A row is younger than a version only if the List was asked for this much after it. */
 	SCREEN_LAG_MS = 1'000,
 	READ_TIMEOUT_MS = 30'000,
-	REFRESH_TIMEOUT_MS = 7'000,	  /* the server gives up two seconds before */
-	HARD_REFRESH_TIMEOUT_MS = 60'000, /* what a render may take */
+	REFRESH_TIMEOUT_MS = 7'000, /* the server gives up two seconds before */
+	RENDER_MS_MAX = 60'000,	    /* then Argo CD gives it up */
+	HARD_REFRESH_TIMEOUT_MS = RENDER_MS_MAX,
 	/* Taken for overlooked: one that was sent so much later was answered; or so much time. */
 	OVERTAKEN_MS = 1'000,
 	OVERLOOKED_MS = 15'000,
@@ -145,7 +147,9 @@ static uint32_t find_or_add(struct observer *observer, struct str namespace, str
 	}
 	if (observer->plan->stage_count > 1)
 		stage = plan_stage_of(observer->plan, labels, &selected_by);
-	return stage == STAGE_NONE ? APP_NONE : add(observer, namespace, name, stage, selected_by);
+	if (stage == STAGE_NONE || (MUTANT(LIST_ONCE) && observer->is_list_known))
+		return APP_NONE;
+	return add(observer, namespace, name, stage, selected_by);
 }
 
 void observer_expect(struct observer *observer, struct str namespace, struct str name,
@@ -206,6 +210,14 @@ static void see_doubt(struct observer *observer, uint32_t app)
 	observer_mark(observer, app);
 }
 
+/* It may be gone, or have left the selection; or the List is wrong. */
+static void see_missing(struct observer *observer, uint32_t app)
+{
+	if (MUTANT(MISSING_IS_GONE))
+		observer->apps.v[app].is_gone = true;
+	see_doubt(observer, app);
+}
+
 static void see_rows(struct observer *observer, const struct reply *reply)
 {
 	instant fresh = instant_add(observer->list_sent_at, -SCREEN_LAG_MS);
@@ -214,7 +226,7 @@ static void see_rows(struct observer *observer, const struct reply *reply)
 		bool is_older = sighting->app && instant_cmp(sighting->merged_at, fresh) < 0;
 		/* That it is not in there any more is known. */
 		is_older = is_older && !(sighting->has_left && sighting->is_resting);
-		sighting->is_missed = is_older; /* until its row says otherwise */
+		sighting->is_missed = is_older; /* until its row is seen */
 	}
 	for (size_t i = 0; i < reply->row_count; i++) {
 		const struct app_row *row = &reply->rows[i];
@@ -222,12 +234,13 @@ static void see_rows(struct observer *observer, const struct reply *reply)
 		if (app == APP_NONE)
 			continue;
 		struct sighting *sighting = &vec_at(&observer->apps, app);
-		if (sighting->is_missed)
-			sighting->is_missed = app_row_differs(row, sighting->app);
+		if (sighting->is_missed && app_row_differs(row, sighting->app))
+			see_doubt(observer, app);
+		sighting->is_missed = false;
 	}
 	for (uint32_t app = 0; app < observer->apps.n; app++)
 		if (observer->apps.v[app].is_missed)
-			see_doubt(observer, app);
+			see_missing(observer, app);
 }
 
 static void see_list(struct observer *observer, const struct reply *reply, const struct now *now)
@@ -260,6 +273,8 @@ static void see_failed_reading(struct sighting *sighting, const struct reply *re
 		sighting->failing_since = now->mono;
 	sighting->is_failing = is_failing;
 	keep_words(sighting->no_message, sizeof sighting->no_message, reply->message);
+	if (MUTANT(REFRESH_TIMEOUT_SERVES) && reply->type == REQUEST_REFRESH)
+		sighting->served_turn = MAX(sighting->served_turn, sighting->asked_clean_turn);
 }
 
 /* A refresh was not answered in time: Argo CD is slow, or has overlooked it. */
@@ -270,8 +285,13 @@ static void see_unanswered(struct observer *observer, struct sighting *sighting,
 	/* To wait on is no burden; to be told no at once, again and again, would be one. */
 	if (instant_since(now, sighting->asked_at) >= BACKOFF_MAX_MS)
 		sighting->ask_again_at = now;
-	sighting->is_overlooked = instant_since(now, since) >= OVERLOOKED_MS ||
-				  instant_since(observer->refresh_served_at, since) >= OVERTAKEN_MS;
+	/* The first compare with a spec renders it; asked hard, it would do so twice. */
+	if (sighting->app && !sighting->app->is_compared)
+		sighting->is_overlooked = instant_since(now, since) >= RENDER_MS_MAX;
+	else
+		sighting->is_overlooked = instant_since(now, since) >= OVERLOOKED_MS ||
+					  instant_since(observer->refresh_served_at, since) >=
+						  OVERTAKEN_MS;
 }
 
 /* A long one ends when the judgement is due again: it must not keep the end of a run waiting. */
@@ -325,7 +345,7 @@ static void see_posted(struct observer *observer, const struct reply *reply, con
 		return;
 	sighting->post_id = 0;
 	/* Whatever was known before the POST is no ground for another one. */
-	sighting->is_live = false;
+	sighting->is_live = MUTANT(LOST_POST_FORGOTTEN) && sighting->is_live;
 	if (reply->outcome != sighting->post_outcome)
 		sighting->post_failures = 0;
 	sighting->has_post_reply = true;
@@ -396,7 +416,8 @@ void observer_see(struct observer *observer, const struct event *ev)
 		if (i == APP_NONE)
 			return;
 		struct sighting *sighting = &vec_at(&observer->apps, i);
-		if (sighting_merge(sighting, app, false, &ev->now))
+		bool is_live = MUTANT(NO_LIVE); /* it is a hint */
+		if (sighting_merge(sighting, app, is_live, &ev->now))
 			observer_mark(observer, i);
 		else if (!str_eq(sighting->app->uid, app->uid))
 			see_doubt(observer, i); /* created again, or an old frame: a GET tells */
@@ -475,7 +496,8 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 	if (sighting->asked || sighting->is_queued)
 		return;
 	if (sighting->failures > 0 && instant_cmp(now->mono, sighting->ask_again_at) < 0) {
-		observer_wake_by(observer, app, sighting->ask_again_at);
+		if (!MUTANT(NO_WAKE))
+			observer_wake_by(observer, app, sighting->ask_again_at);
 		return;
 	}
 	if (type == REQUEST_REFRESH && is_on_heels(observer, app, now->mono))

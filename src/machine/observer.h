@@ -12,7 +12,8 @@
  * until its next periodic compare, minutes later. So none is sent on the heels of an answer. One
  * that gets no answer is asked for again, which changes nothing while the annotation stands and is
  * only a longer wait; once a younger one was answered before it, or after some time, the next one
- * is hard: that changes the annotation, and so is seen.
+ * is hard: that changes the annotation, and so is seen. Hard is rendered again, too: so an
+ * application that is not compared with its spec yet gets the time that a render may take.
  *
  * It also knows whether the server answers at all: `trouble`.
  *

@@ -82,7 +82,7 @@ bool owner_is_open(const struct owners *owners, struct observer *observer,
 	if (!owner || owner->is_known || owner->is_denied)
 		return false;
 	/* The List's answer has everybody judged again. */
-	if (!owner->asked && owners->is_listed)
+	if (!owner->asked && owners->is_listed && observer_has_room(observer, app))
 		observer_wake_by(observer, app, instant_add(owner->asked_at, OWNER_RETRY_MS));
 	return true;
 }
@@ -188,7 +188,6 @@ static void see_generated(struct owners *owners, struct observer *observer,
 		if (owner->generating != reply->id)
 			continue;
 		owner->generating = 0;
-		owner->is_generated = true;
 		owners->generating--;
 	}
 	if (reply->outcome != OUTCOME_OK)
@@ -227,7 +226,7 @@ static bool may_be_selected(const struct plan *plan, const struct owner *owner)
 /* Whether there is anything to ask of it. */
 static bool is_to_generate(struct owners *owners, const struct owner *owner)
 {
-	if (owner->is_generated || !owner->is_known || owners->plan->stages[0].expect > 0 ||
+	if (!owner->is_known || owners->plan->stages[0].expect > 0 ||
 	    !may_be_selected(owners->plan, owner))
 		return false;
 	/* A dry run asks nothing that is not a GET. */
@@ -264,7 +263,7 @@ void owners_keep(struct owners *owners, struct observer *observer, const struct 
 		struct owner *owner = &owners->all.v[owners->generated];
 		if (!owner->is_known && !owner->is_denied)
 			return; /* a member's, which is asked for by name */
-		if (owner->generating || !is_to_generate(owners, owner))
+		if (!is_to_generate(owners, owner))
 			continue;
 		if (owners->generating == GENERATING_MAX ||
 		    observer->in_flight >= REQUESTS_IN_FLIGHT_MAX)

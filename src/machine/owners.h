@@ -22,7 +22,6 @@ struct owner {
 	struct str target_revision, labels, json; /* the newest in the arena */
 	instant asked_at;
 	uint32_t generating; /* request id */
-	bool is_generated;   /* asked, and answered in some way */
 };
 
 struct owners {

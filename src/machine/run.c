@@ -1,6 +1,7 @@
 #include "machine/run.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -265,7 +266,7 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 		return;
 	const struct reply *reply = ev->reply;
 	owners_see(&run->group.owners, &run->group.observer, reply, run->group.home, &ev->now);
-	if (reply->id == run->asked && run->asked != 0)
+	if (reply->id == run->asked)
 		see_own(run, reply, &ev->now, out);
 	bool is_list_refused = reply->type == REQUEST_LIST && run->phase == RUN_SELECT &&
 			       reply->outcome != OUTCOME_OK && !outcome_is_passing(reply->outcome);
@@ -351,10 +352,10 @@ static bool is_refused(struct run *run, const struct now *now, struct out *out)
 	struct str fault = stage_find_fault(&run->group, &run->facts, &out->arena, &code);
 
 	if (!str_empty(fault)) {
-		finish_for(
-			run,
-			(struct note){.code = code, .text = fault, .cause.type = CAUSE_UNEXPECTED},
-			now, out);
+		struct note end = {.code = code, .text = fault};
+		if (code != EXIT_USAGE)
+			end.cause.type = CAUSE_UNEXPECTED;
+		finish_for(run, end, now, out);
 		return true;
 	}
 	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
@@ -433,7 +434,9 @@ void run_step(struct run *run, const struct event *ev, struct out *out)
 	if (run->phase == RUN_OVER)
 		return;
 	see(run, ev, out);
-	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT)
+	const struct observer *observer = &run->group.observer;
+	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT &&
+	    !(MUTANT(DEAF) && observer->in_flight > observer->is_watching))
 		interrupt(run, ev, out);
 	if (run->phase != RUN_OVER)
 		watch_trouble(run, &ev->now, out);

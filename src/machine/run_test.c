@@ -14,6 +14,7 @@ struct story {
 	struct run run;
 	uint64_t turns;
 	struct run_facts replayed; /* from the entries alone */
+	bool has_pruned;	   /* one of its POSTs asked for that */
 };
 
 static void story_event(void *self, const struct event *ev)
@@ -27,6 +28,7 @@ static void story_event(void *self, const struct event *ev)
 	vec_each(entry, &out.entries)
 		run_apply(&story->replayed, entry);
 	vec_each(effect, &out.effects) {
+		story->has_pruned |= effect->type == FX_REQUEST && effect->request.prune;
 		if (effect->type == FX_REQUEST)
 			toy_request(&story->toy, &effect->request);
 		else if (effect->type == FX_NOTE)
@@ -511,6 +513,28 @@ static void a_hundred_apps_keep_the_requests_in_flight_few(void **state)
 	story_free(story);
 }
 
+static void who_waits_for_room_to_post_posts_once_though_all_are_judged_again(void **state)
+{
+	struct story *story = story_new();
+
+	story->plan.concurrency = 100;
+	story->plan.keep_going = true;
+	toy_stages(&story->plan, 2);
+	for (int i = 0; i < 70; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "app-%03d", i);
+		toy_add_in(&story->toy, name, "env=test");
+	}
+	toy_add_in(&story->toy, "web-stg", "env=stg");
+	/* The first answer has everybody looked at. */
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_SYNC, .app = 0, .outcome = OUTCOME_DENIED});
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 70);
+	assert_in_range(story->toy.in_flight_max, 40, REQUESTS_IN_FLIGHT_MAX);
+	story_free(story);
+}
+
 /* ---- strangers ---- */
 
 static void a_strangers_operation_at_another_revision_is_waited_for(void **state)
@@ -624,6 +648,21 @@ static void auto_sync_that_never_comes_is_not_waited_for_long(void **state)
 	story_free(story);
 }
 
+static void what_auto_sync_would_prune_our_post_prunes_too(void **state)
+{
+	for (int prunes = 0; prunes < 2; prunes++) {
+		struct story *story = story_new();
+		uint32_t web = toy_add_moved(&story->toy, "web");
+
+		story->plan.allow_auto_sync = true;
+		story->toy.apps.v[web].now.has_auto_sync = true;
+		story->toy.apps.v[web].now.auto_sync_prunes = prunes;
+		assert_int_equal(story_run(story), EXIT_DONE);
+		assert_int_equal(story->has_pruned, prunes);
+		story_free(story);
+	}
+}
+
 static void a_refresh_that_is_overlooked_is_asked_for_in_other_words(void **state)
 {
 	struct story *story = story_new();
@@ -653,6 +692,21 @@ static void a_refresh_that_a_younger_one_overtakes_is_not_waited_for_long(void *
 	story->toy.apps.v[api].operation_ms += 3'000;
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_in_range(story->toy.over_ms, 10'000, 16'000);
+	story_free(story);
+}
+
+static void a_slow_render_is_not_asked_for_twice(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+	uint32_t api = toy_add(&story->toy, "api", OLD);
+
+	story->toy.apps.v[web].render_ms = 25'000;
+	toy_later(&story->toy, 1'000, web, toy_move_to_new);
+	/* It is refreshed meanwhile, and answered before the slow one is. */
+	toy_later(&story->toy, 10'000, api, toy_move_to_new);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_in_range(story->toy.over_ms, 26'000, 40'000);
 	story_free(story);
 }
 
@@ -811,6 +865,62 @@ static void a_latecomer_whose_application_set_fails_once_is_not_forgotten(void *
 
 /* ---- deleted, created again ---- */
 
+static void a_latecomer_that_nobody_may_read_fails(void **state)
+{
+	for (int is_first = 0; is_first < 2; is_first++) {
+		struct story *story = story_new();
+		uint32_t web = is_first ? toy_add(&story->toy, "web", OLD)
+					: toy_add_moved(&story->toy, "web");
+		uint32_t late = toy_add_moved(&story->toy, "late");
+
+		story->toy.is_watch_dead = true;
+		story->toy.apps.v[late].is_there = false;
+		toy_later(&story->toy, 3'000, late, toy_appear);
+		toy_later(&story->toy, 40'000, web, toy_move_to_new);
+		toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GET,
+							 .app = late,
+							 .outcome = OUTCOME_DENIED});
+		story->toy.apps.v[web].operation_ms = 30'000;
+		/* 4 promises that nothing was accepted. */
+		assert_int_equal(story_run(story), is_first ? EXIT_DENIED : EXIT_FAILED);
+		assert_told(story, late, CAUSE_DENIED, "", "as the test wants it");
+		story_free(story);
+	}
+}
+
+static void a_latecomer_that_is_gone_before_it_is_read_fails(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.is_watch_dead = true;
+	story->toy.apps.v[web].operation_ms = 30'000;
+	toy_later(&story->toy, 3'000, late, toy_appear);
+	toy_fail(
+		&story->toy,
+		(struct toy_fault){.type = REQUEST_GET, .app = late, .outcome = OUTCOME_NOT_FOUND});
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, late, CAUSE_DELETED, "", "");
+	story_free(story);
+}
+
+static void a_latecomer_of_another_namespace_is_refused(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].now.namespace = STR("team-a");
+	toy_later(&story->toy, 3'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, late, CAUSE_OTHER_NAMESPACE, "team-a", "argocd");
+	assert_int_equal(requests_of(story, late), 0);
+	story_free(story);
+}
+
 static void one_that_is_deleted_half_way_fails(void **state)
 {
 	struct story *story = story_new();
@@ -874,6 +984,63 @@ static void a_project_that_is_not_there_is_named(void **state)
 	assert_str(story->toy.end_note.text,
 		   "no Application of project 'platform' matches 'env=test': there is no project "
 		   "'platform'");
+	story_free(story);
+}
+
+static void a_project_that_may_not_be_read_is_named(void **state)
+{
+	struct story *story = story_new();
+
+	story->plan.selector = STR("");
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_PROJECT,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_DENIED});
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_str(story->toy.end_note.text,
+		   "project 'platform' has no Application: project 'platform' does not exist, or "
+		   "these credentials may not read it");
+	story_free(story);
+}
+
+static void why_there_is_none_is_asked_once_it_is_known_that_none_is_to_come(void **state)
+{
+	struct story *story = story_new();
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNERS,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_SERVER_ERROR,
+						 .times = 3});
+	story_begin(story);
+	toy_go_on_until(&story->toy, 2'000);
+	assert_int_equal(story->toy.requests[REQUEST_PROJECT], 0);
+	toy_go_on_until(&story->toy, 10'000);
+	assert_int_equal(story->toy.code, EXIT_USAGE);
+	story_free(story);
+}
+
+static void why_there_is_none_is_asked_again_only_after_a_while(void **state)
+{
+	struct story *story = story_new();
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_PROJECT,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_UNREACHABLE,
+						 .times = 1});
+	for (int64_t ms = 50; ms < 1'000; ms += 50)
+		toy_later(&story->toy, ms, 0, toy_cut_watch);
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.requests[REQUEST_PROJECT], 2);
+	assert_in_range(story->toy.over_ms, 2'000, 3'000);
+	story_free(story);
+}
+
+static void where_the_settings_name_no_namespace_it_is_argocd(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	story->toy.home = STR("");
+	assert_int_equal(story_run(story), EXIT_DONE);
 	story_free(story);
 }
 
@@ -959,6 +1126,37 @@ static void what_differs_from_another_revision_is_not_previewed(void **state)
 	story->plan.is_dry_run = true;
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(story->toy.preview, PREVIEW_WAIT);
+	assert_false(story->toy.preview_is_compared);
+	story_free(story);
+}
+
+static void a_dry_run_of_what_cannot_be_done_fails(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	toy_add_moved(&story->toy, "api");
+
+	story->plan.is_dry_run = true;
+	story->toy.apps.v[web].now.requested = (struct operation){
+		.phase = OP_RUNNING,
+		.id = 99,
+		.revision = OTHER,
+		.token = STR("v1/run-9/uid-web-1/1")};
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, web, CAUSE_OTHER_RUN, "run-9",
+		    "3333333333333333333333333333333333333333");
+	assert_int_equal(story->toy.previews, 2);
+	story_free(story);
+}
+
+static void what_was_not_compared_with_its_spec_is_not_previewed(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->plan.is_dry_run = true;
+	story->toy.apps.v[web].now.is_compared = false;
+	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_false(story->toy.preview_is_compared);
 	story_free(story);
 }
@@ -1060,8 +1258,8 @@ static void a_stage_that_selects_nothing_is_a_usage_error(void **state)
 	assert_int_equal(story_run(story), EXIT_USAGE);
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
 	assert_str(story->toy.end_note.text,
-		   "stage 2 (env=stg) selects no Application of project 'platform'; --expect waits "
-		   "for some");
+		   "stage 2 (env=stg) selects no Application of project 'platform'; look at the "
+		   "labels with `argocd app list`, or have some waited for with --expect");
 	story_free(story);
 }
 
@@ -1318,6 +1516,64 @@ static void one_that_leaves_the_selection_stays_and_that_is_said_once(void **sta
 
 /* ---- are these all? ---- */
 
+static void one_that_appears_in_a_later_stage_while_it_is_deleted_is_no_member(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "late-prd", "env=prd");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].now.is_deleting = true;
+	toy_later(&story->toy, 3'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, late, CAUSE_DELETED, "", "its deletion is under way");
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+/* It is known of, and its first reading takes long, while the stage at work comes to its end. */
+static void one_that_appears_too_late_keeps_the_next_stage_back_before_it_is_read(void **state)
+{
+	for (uint32_t stages = 2; stages <= 3; stages++) {
+		struct story *story = story_new();
+		struct fleet fleet = fleet_new(story);
+		uint32_t late = toy_add_in(&story->toy, "late-test", "env=test");
+
+		toy_stages(&story->plan, stages);
+		story->toy.apps.v[late].is_there = false;
+		toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GET,
+							 .app = late,
+							 .outcome = OUTCOME_TIMEOUT,
+							 .times = 1});
+		story_begin(story);
+		while (story->toy.begun < 2)
+			toy_go_on_until(&story->toy, story->toy.now_ms - 1'000 + 100);
+		toy_later(&story->toy, 2'000, late, toy_appear);
+		toy_go_on_until(&story->toy, 600'000);
+		assert_int_equal(story->toy.code, EXIT_FAILED);
+		assert_told(story, late, CAUSE_LATE, "stage 1 (env=test)", "");
+		assert_true(story->toy.passed_ms[1] > 0);
+		assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+		story_free(story);
+	}
+}
+
+static void one_that_no_application_set_makes_is_a_member_like_others(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	story->toy.apps.v[web].now.owner = STR("");
+	toy_later(&story->toy, 20'000, web, toy_move_to_new);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 10'000);
+	assert_told(story, web, CAUSE_REVISION, "1111111111111111111111111111111111111111", "");
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_OWNER], 0);
+	story_free(story);
+}
+
 static void one_that_its_application_set_will_make_is_waited_for(void **state)
 {
 	struct story *story = story_new();
@@ -1409,6 +1665,245 @@ static void expect(struct story *story, uint32_t test, uint32_t stg)
 	story->plan.selector = stg > 0 ? STR("") : story->plan.selector;
 }
 
+static void what_is_generated_for_another_project_is_no_member(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+	uint32_t foreign = toy_add_moved(&story->toy, "foreign");
+
+	story->toy.apps.v[foreign].is_there = false;
+	story->toy.apps.v[foreign].is_generated = true;
+	story->toy.apps.v[foreign].now.project = STR("payments");
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.plan_note.counts.total, 1);
+	story_free(story);
+}
+
+static void appear_at_home(struct toy *toy, uint32_t app)
+{
+	vec_at(&toy->apps, app).now.namespace = STR("argocd");
+	toy_appear(toy, app);
+}
+
+static void what_is_generated_without_a_namespace_will_be_in_argo_cds_own(void **state)
+{
+	struct story *story = story_new();
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].is_generated = true;
+	story->toy.apps.v[late].now.namespace = STR("");
+	toy_later(&story->toy, 20'000, late, appear_at_home);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->run.facts.members.n, 1);
+	story_free(story);
+}
+
+static void an_application_set_whose_applications_no_stage_selects_is_not_asked(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	story->toy.owner_labels = STR("env=moon");
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 0);
+	assert_int_equal(story->toy.plan_note.best_effort, BEST_EFFORT_NOT);
+	story_free(story);
+}
+
+static void a_run_without_a_selector_asks_every_application_set(void **state)
+{
+	static const struct plan_stage all = {0};
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	story->plan.stages = &all;
+	story->plan.selector = STR("");
+	story->toy.owner_labels = STR("env=moon");
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 1);
+	story_free(story);
+}
+
+static void application_sets_are_asked_a_few_at_a_time(void **state)
+{
+	static const char *const sets[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+	struct story *story = story_new();
+
+	for (size_t i = 0; i < COUNTOF(sets); i++) {
+		uint32_t app = toy_add_moved(&story->toy, sets[i]);
+		story->toy.apps.v[app].now.owner = str_of(sets[i]);
+	}
+	story->toy.net_ms = 100;
+	story_begin(story);
+	while (story->toy.requests[REQUEST_GENERATE] == 0)
+		toy_go_on_until(&story->toy, story->toy.now_ms - 1'000 + 50);
+	toy_go_on_until(&story->toy, story->toy.now_ms - 1'000 + 50);
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 5);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_GENERATE], COUNTOF(sets));
+	story_free(story);
+}
+
+static void application_sets_wait_for_room_like_others(void **state)
+{
+	for (int is_hidden = 0; is_hidden < 2; is_hidden++) {
+		struct story *story = story_new();
+
+		toy_stages(&story->plan, 2);
+		for (uint32_t i = 0; i < 200; i++) {
+			uint32_t app = toy_add(&story->toy, "", NEW);
+			story->toy.apps.v[app].now.name = arena_printf(&story->toy.arena, "web-%u",
+								       i);
+			story->toy.apps.v[app].now.owner = i % 3 ? STR("blue") : STR("green");
+			toy_label(&story->toy, app, i % 2 ? "env=test" : "env=stg");
+		}
+		story->toy.net_ms = 300;
+		story->toy.are_owners_hidden = is_hidden;
+		/* Its answer comes while all are being read. */
+		toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNERS,
+							 .app = APP_NONE,
+							 .outcome = OUTCOME_SERVER_ERROR,
+							 .times = 1});
+		assert_int_equal(story_run(story), EXIT_DONE);
+		assert_int_equal(story->toy.requests[is_hidden ? REQUEST_OWNER : REQUEST_GENERATE],
+				 2);
+		assert_in_range(story->toy.in_flight_max, 1, REQUESTS_IN_FLIGHT_MAX);
+		story_free(story);
+	}
+}
+
+static void where_application_sets_may_not_be_listed_it_is_best_effort(void **state)
+{
+	for (uint32_t expected = 0; expected < 2; expected++) {
+		struct story *story = story_new();
+		toy_add_moved(&story->toy, "web");
+
+		toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNERS,
+							 .app = APP_NONE,
+							 .outcome = OUTCOME_DENIED});
+		expect(story, expected, 0);
+		assert_int_equal(story_run(story), EXIT_DONE);
+		/* Who has said how many there are misses nothing. */
+		assert_int_equal(story->toy.end_note.best_effort,
+				 expected ? BEST_EFFORT_NOT : BEST_EFFORT_NO_GET);
+		assert_int_equal(story->toy.requests[REQUEST_OWNERS], 1);
+		story_free(story);
+	}
+}
+
+static void a_list_of_application_sets_that_never_comes_is_given_up(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNERS,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_SERVER_ERROR});
+	story->plan.server_timeout_ms = 60'000;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.end_note.best_effort, BEST_EFFORT_FAILED);
+	assert_in_range(story->toy.requests[REQUEST_OWNERS], 5, 15);
+	story_free(story);
+}
+
+static void an_application_set_that_can_never_be_read_is_given_up(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t late = toy_add_moved(&story->toy, "late");
+
+	story->toy.apps.v[web].operation_ms = 30'000;
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[late].now.owner = STR("late-fleet");
+	toy_later(&story->toy, 3'000, late, toy_appear);
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_SERVER_ERROR});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.end_note.best_effort, BEST_EFFORT_FAILED);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	assert_in_range(story->toy.requests[REQUEST_OWNER], 5, 15);
+	story_free(story);
+}
+
+static void an_answer_that_names_no_application_set_is_asked_for_again(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	story->toy.are_owners_hidden = true;
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_OK,
+						 .times = 1});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.requests[REQUEST_OWNER], 2);
+	assert_int_equal(story->toy.warnings, 0);
+	story_free(story);
+}
+
+static void what_is_known_of_an_application_set_stays_known(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	story->toy.owner_says = OLD;
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNER,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_DENIED});
+	toy_later(&story->toy, 100'000, web, toy_move_to_new);
+	story_begin(story);
+	for (int64_t ms = 1'000; ms < 90'000; ms += 1'000) {
+		toy_later(&story->toy, 1, web, toy_touch);
+		toy_go_on_until(&story->toy, ms);
+	}
+	assert_in_range(story->toy.requests[REQUEST_OWNER], 2, 10);
+	assert_told(story, web, CAUSE_REVISION, "1111111111111111111111111111111111111111",
+		    "its ApplicationSet 'fleet' says 1111111111111111111111111111111111111111");
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void begin_to_roll(struct toy *toy, uint32_t app)
+{
+	(void)app;
+	toy->owner_is_rolling = true;
+}
+
+static void an_application_set_that_begins_to_roll_half_way_ends_no_run(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	toy_later(&story->toy, 10'000, web, begin_to_roll);
+	for (int64_t ms = 1'000; ms < 90'000; ms += 1'000)
+		toy_later(&story->toy, ms, web, toy_touch);
+	toy_later(&story->toy, 100'000, web, toy_move_to_new);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_true(story->run.group.owners.all.v[0].is_rolling);
+	story_free(story);
+}
+
+static void an_application_set_that_answers_slowly_is_asked_once_at_a_time(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	story->toy.are_owners_hidden = true;
+	story->toy.net_ms = 2'500;
+	for (int64_t ms = 1'000; ms < 20'000; ms += 300)
+		toy_later(&story->toy, ms, web, toy_touch);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 25'000);
+	assert_int_equal(story->toy.requests[REQUEST_OWNER], 1);
+	toy_later(&story->toy, 1, web, toy_interrupt);
+	toy_go_on_until(&story->toy, 26'000);
+	story_free(story);
+}
+
 static void so_many_as_are_expected_are_waited_for(void **state)
 {
 	struct story *story = story_new();
@@ -1486,6 +1981,63 @@ static void a_dry_run_of_several_stages_only_reads(void **state)
 	story_free(story);
 }
 
+static void a_dry_run_shows_what_there_is_of_what_is_expected(void **state)
+{
+	struct story *story = story_new();
+	fleet_new(story);
+
+	expect(story, 1, 2);
+	story->plan.is_dry_run = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_warned(story, "stage 2 (env=stg) has 1 of 2 expected applications");
+	assert_int_equal(story->toy.previews, 2);
+	story_free(story);
+}
+
+static void a_dry_run_waits_for_nobody_in_an_empty_stage(void **state)
+{
+	struct story *story = story_new();
+	toy_add_in(&story->toy, "web-test", "env=test");
+
+	toy_stages(&story->plan, 2);
+	expect(story, 1, 1);
+	story->plan.is_dry_run = true;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_warned(story, "stage 2 (env=stg) has 0 of 1 expected applications");
+	assert_int_equal(story->toy.previews, 1);
+	story_free(story);
+}
+
+static void a_dry_run_of_nothing_says_why_whatever_is_expected(void **state)
+{
+	struct story *story = story_new();
+
+	expect(story, 1, 0);
+	story->plan.is_dry_run = true;
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.requests[REQUEST_PROJECT], 1);
+	story_free(story);
+}
+
+static void of_many_that_are_too_many_some_are_named(void **state)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h",
+					    "i", "j", "k", "l", "m", "n", "o", "p",
+					    "q", "r", "s", "t", "u", "v", "w"};
+	struct story *story = story_new();
+
+	toy_stages(&story->plan, 2);
+	toy_add_in(&story->toy, "stg", "env=stg");
+	for (size_t i = 0; i < COUNTOF(names); i++)
+		toy_add_in(&story->toy, names[i], "env=test");
+	expect(story, 1, 1);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_str(story->toy.end_note.text,
+		   "stage 1 (env=test) has 23 applications, more than the 1 expected: a, b, c, d, "
+		   "e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t and 3 more");
+	story_free(story);
+}
+
 /* ---- the server ---- */
 
 static void no_server_at_the_start_ends_soon(void **state)
@@ -1524,6 +2076,32 @@ static void wrong_credentials_at_the_start_end_at_once(void **state)
 						 .app = APP_NONE,
 						 .outcome = OUTCOME_UNAUTHENTICATED});
 	assert_int_equal(story_run(story), EXIT_DENIED);
+	story_free(story);
+}
+
+static void wrong_credentials_end_a_start_whatever_they_are_asked_for(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_OWNERS,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_UNAUTHENTICATED});
+	assert_int_equal(story_run(story), EXIT_DENIED);
+	assert_in_range(story->toy.over_ms, 1'000, 2'000);
+	story_free(story);
+}
+
+static void what_is_no_argo_cd_ends_at_once(void **state)
+{
+	struct story *story = story_new();
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_VERSION,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_NOT_FOUND});
+	story_run(story);
+	assert_int_equal(story->toy.end_note.outcome, OUTCOME_NOT_FOUND);
+	assert_int_equal(story->toy.requests[REQUEST_VERSION], 1);
 	story_free(story);
 }
 
@@ -1616,14 +2194,55 @@ static void a_server_that_stays_away_ends_the_run(void **state)
 	story_free(story);
 }
 
-static void a_proxy_that_redirects_to_its_login_ends_the_run(void **state)
+static void who_stands_between_us_and_argo_cd_ends_the_run(void **state)
+{
+	static const enum outcome outcomes[] = {OUTCOME_REDIRECT, OUTCOME_BAD_CERTIFICATE,
+						OUTCOME_WRONG_SCHEME};
+
+	for (size_t i = 0; i < COUNTOF(outcomes); i++) {
+		struct story *story = story_new();
+		toy_add_moved(&story->toy, "web");
+
+		every_request_fails(story, outcomes[i], 3'000, 0);
+		assert_int_equal(story_run(story), EXIT_USAGE);
+		assert_int_equal(story->toy.end_note.outcome, outcomes[i]);
+		assert_in_range(story->toy.over_ms, 120'000, 160'000);
+		story_free(story);
+	}
+}
+
+static void credentials_that_expire_half_way_end_the_run_after_a_while(void **state)
+{
+	for (int is_accepted = 0; is_accepted < 2; is_accepted++) {
+		struct story *story = story_new();
+		uint32_t web = is_accepted ? toy_add_moved(&story->toy, "web")
+					   : toy_add(&story->toy, "web", OLD);
+
+		every_request_fails(story, OUTCOME_UNAUTHENTICATED, 5'000, 0);
+		/* 4 promises that nothing was accepted. */
+		assert_int_equal(story_run(story), is_accepted ? EXIT_TIMEOUT : EXIT_DENIED);
+		assert_int_equal(story->toy.apps.v[web].posts_accepted, is_accepted);
+		assert_in_range(story->toy.over_ms, 120'000, 160'000);
+		story_free(story);
+	}
+}
+
+static void a_denial_is_a_failure_though_another_is_accepted_only_later(void **state)
 {
 	struct story *story = story_new();
-	toy_add_moved(&story->toy, "web");
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
 
-	every_request_fails(story, OUTCOME_REDIRECT, 3'000, 0);
-	assert_int_equal(story_run(story), EXIT_USAGE);
-	assert_in_range(story->toy.over_ms, 120'000, 160'000);
+	toy_fail(&story->toy,
+		 (struct toy_fault){.type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_DENIED});
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_SYNC,
+						 .app = api,
+						 .outcome = OUTCOME_TIMEOUT,
+						 .times = 1,
+						 .is_done_anyway = true});
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[web].told.type, CAUSE_DENIED);
+	assert_int_equal(story->toy.apps.v[api].told_as, PHASE_DONE);
 	story_free(story);
 }
 
@@ -1717,6 +2336,34 @@ static void a_post_without_an_answer_is_found_by_its_token(void **state)
 	story->toy.apps.v[web].operation_ms = 90'000;
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_post_whose_answer_shows_no_object_is_followed_all_the_same(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_SYNC,
+						 .app = web,
+						 .outcome = OUTCOME_OK,
+						 .times = 1,
+						 .is_done_anyway = true});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void a_post_on_which_the_spec_has_moved_is_made_again_at_once(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy,
+		 (struct toy_fault){
+			 .type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_MOVED, .times = 1});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
 	story_free(story);
 }
 
@@ -1951,6 +2598,31 @@ static void an_interrupt_before_anything_runs_says_so(void **state)
 	story_free(story);
 }
 
+static void an_interrupt_before_anything_is_read_says_so(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->toy.is_watch_dead = true;
+	toy_later(&story->toy, 1'000, web, toy_interrupt);
+	assert_int_equal(story_run(story), 130);
+	assert_int_equal(story->run.facts.members.n, 1);
+	assert_str(story->toy.end_note.text, "interrupted; nothing is running");
+	story_free(story);
+}
+
+static void an_interrupt_waits_for_no_answer(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add(&story->toy, "web", OLD);
+
+	story->toy.net_ms = 4'000;
+	toy_later(&story->toy, 10'000, web, toy_interrupt);
+	assert_int_equal(story_run(story), 130);
+	assert_str(story->toy.end_note.text, "interrupted; nothing is running");
+	story_free(story);
+}
+
 /* ---- chaos ---- */
 
 enum { CHAOS_STORIES = 2'000 };
@@ -2028,6 +2700,7 @@ int main(void)
 		cmocka_unit_test(a_basis_that_is_lost_again_and_again_fails_by_name),
 		cmocka_unit_test(auto_sync_is_refused_unless_it_is_allowed),
 		cmocka_unit_test(a_refresh_that_is_overlooked_is_asked_for_in_other_words),
+		cmocka_unit_test(a_slow_render_is_not_asked_for_twice),
 		cmocka_unit_test(a_refresh_that_a_younger_one_overtakes_is_not_waited_for_long),
 		cmocka_unit_test(auto_sync_that_is_allowed_is_adopted),
 		cmocka_unit_test(auto_sync_that_never_comes_is_not_waited_for_long),
@@ -2090,7 +2763,6 @@ int main(void)
 		cmocka_unit_test(a_denial_after_something_was_accepted_is_a_failure),
 		cmocka_unit_test(a_server_that_goes_away_for_a_while_is_waited_for),
 		cmocka_unit_test(a_server_that_stays_away_ends_the_run),
-		cmocka_unit_test(a_proxy_that_redirects_to_its_login_ends_the_run),
 		cmocka_unit_test(one_app_that_cannot_be_read_does_not_hang_the_run),
 		cmocka_unit_test(an_application_set_that_fails_once_does_not_end_the_run),
 		cmocka_unit_test(an_application_set_that_may_not_be_read_is_warned_of),
@@ -2112,6 +2784,49 @@ int main(void)
 		cmocka_unit_test(no_compare_follows_the_operation_so_it_is_asked_for),
 		cmocka_unit_test(an_interrupt_says_what_is_still_running),
 		cmocka_unit_test(an_interrupt_before_anything_runs_says_so),
+		cmocka_unit_test(an_interrupt_waits_for_no_answer),
+		cmocka_unit_test(what_auto_sync_would_prune_our_post_prunes_too),
+		cmocka_unit_test(a_dry_run_of_what_cannot_be_done_fails),
+		cmocka_unit_test(what_was_not_compared_with_its_spec_is_not_previewed),
+		cmocka_unit_test(a_latecomer_that_nobody_may_read_fails),
+		cmocka_unit_test(a_latecomer_that_is_gone_before_it_is_read_fails),
+		cmocka_unit_test(a_latecomer_of_another_namespace_is_refused),
+		cmocka_unit_test(a_project_that_may_not_be_read_is_named),
+		cmocka_unit_test(why_there_is_none_is_asked_once_it_is_known_that_none_is_to_come),
+		cmocka_unit_test(where_the_settings_name_no_namespace_it_is_argocd),
+		cmocka_unit_test(
+			one_that_appears_in_a_later_stage_while_it_is_deleted_is_no_member),
+		cmocka_unit_test(
+			one_that_appears_too_late_keeps_the_next_stage_back_before_it_is_read),
+		cmocka_unit_test(one_that_no_application_set_makes_is_a_member_like_others),
+		cmocka_unit_test(what_is_generated_for_another_project_is_no_member),
+		cmocka_unit_test(what_is_generated_without_a_namespace_will_be_in_argo_cds_own),
+		cmocka_unit_test(
+			an_application_set_whose_applications_no_stage_selects_is_not_asked),
+		cmocka_unit_test(a_run_without_a_selector_asks_every_application_set),
+		cmocka_unit_test(application_sets_are_asked_a_few_at_a_time),
+		cmocka_unit_test(where_application_sets_may_not_be_listed_it_is_best_effort),
+		cmocka_unit_test(a_list_of_application_sets_that_never_comes_is_given_up),
+		cmocka_unit_test(an_application_set_that_can_never_be_read_is_given_up),
+		cmocka_unit_test(an_answer_that_names_no_application_set_is_asked_for_again),
+		cmocka_unit_test(what_is_known_of_an_application_set_stays_known),
+		cmocka_unit_test(an_application_set_that_begins_to_roll_half_way_ends_no_run),
+		cmocka_unit_test(an_application_set_that_answers_slowly_is_asked_once_at_a_time),
+		cmocka_unit_test(a_dry_run_shows_what_there_is_of_what_is_expected),
+		cmocka_unit_test(a_dry_run_waits_for_nobody_in_an_empty_stage),
+		cmocka_unit_test(a_dry_run_of_nothing_says_why_whatever_is_expected),
+		cmocka_unit_test(of_many_that_are_too_many_some_are_named),
+		cmocka_unit_test(what_is_no_argo_cd_ends_at_once),
+		cmocka_unit_test(who_stands_between_us_and_argo_cd_ends_the_run),
+		cmocka_unit_test(credentials_that_expire_half_way_end_the_run_after_a_while),
+		cmocka_unit_test(a_denial_is_a_failure_though_another_is_accepted_only_later),
+		cmocka_unit_test(a_post_whose_answer_shows_no_object_is_followed_all_the_same),
+		cmocka_unit_test(a_post_on_which_the_spec_has_moved_is_made_again_at_once),
+		cmocka_unit_test(an_interrupt_before_anything_is_read_says_so),
+		cmocka_unit_test(wrong_credentials_end_a_start_whatever_they_are_asked_for),
+		cmocka_unit_test(why_there_is_none_is_asked_again_only_after_a_while),
+		cmocka_unit_test(application_sets_wait_for_room_like_others),
+		cmocka_unit_test(who_waits_for_room_to_post_posts_once_though_all_are_judged_again),
 		cmocka_unit_test_teardown(stories_of_chaos_keep_the_promise_and_end, tell_the_seed),
 		cmocka_unit_test_teardown(the_same_seed_tells_the_same_story, tell_the_seed),
 	};

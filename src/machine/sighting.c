@@ -2,13 +2,23 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/mutant.h"
+
+/* What an earlier version said counts for nothing: only these mutants keep it. */
+static void keep_of_earlier(struct application *kept, const struct application *before)
+{
+	if (MUTANT(NO_ONE_VERSION))
+		kept->health = MIN(kept->health, before->health);
+	if (MUTANT(OLD_SYNCED) && kept->shown.id == before->shown.id)
+		kept->sync = before->sync == SYNC_SYNCED ? SYNC_SYNCED : kept->sync;
+}
 
 bool sighting_merge(struct sighting *sighting, const struct application *app, bool is_live,
 		    const struct now *now)
 {
 	const struct application *known = sighting->app;
 	if (known && str_eq(known->uid, app->uid)) {
-		if (app->resource_version < known->resource_version)
+		if (MINDS(app->resource_version < known->resource_version, STALE_MERGE))
 			return false;
 		/* The watch's copy of a version that was read live is poorer: it lacks the
 		 * objects. */
@@ -21,6 +31,8 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
 	if (known && known->resource_version != app->resource_version)
 		sighting->changed_at = now->mono;
 	struct application *kept = application_keep(app);
+	if (known)
+		keep_of_earlier(kept, known);
 	application_drop(sighting->app);
 	sighting->app = kept;
 	sighting->is_live = is_live;
@@ -41,8 +53,7 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
 static void remember_drift(struct sighting *sighting, const struct application *app,
 			   bool is_refresh, uint64_t turn)
 {
-	bool is_drift = app->has_resources && app->sync == SYNC_OUT_OF_SYNC &&
-			!application_in_operation(app) &&
+	bool is_drift = app->sync == SYNC_OUT_OF_SYNC && !application_in_operation(app) &&
 			app->reconciled_at.ms > app->shown.finished_at.ms;
 	uint64_t id = app->out_of_sync_id ^ app->shown.id;
 	if (!is_drift) {
@@ -79,10 +90,10 @@ void sighting_answered(struct sighting *sighting, const struct application *app,
 		sighting->refresh_answered_at = now->mono;
 		sighting->unanswered_since = (instant){0};
 		sighting->is_overlooked = false;
-		if (sighting->asked_clean_turn > sighting->served_turn)
-			sighting->served_turn = sighting->asked_clean_turn;
+		uint64_t since = MUTANT(NO_CLEAN) ? sent : sighting->asked_clean_turn;
+		sighting->served_turn = MAX(sighting->served_turn, since);
 	}
-	if (!app->has_refresh && sent > sighting->clean_turn)
+	if (!app->has_refresh)
 		sighting->clean_turn = sent;
 	if (is_merged)
 		remember_drift(sighting, app, is_refresh, now->turn);

@@ -289,6 +289,21 @@ static void drift_before_the_end_of_the_operation_does_not_count(void **state)
 	sighting_release(&scene.sighting);
 }
 
+static void drift_while_an_operation_runs_does_not_count(void **state)
+{
+	struct scene scene = {0};
+	struct application app = version(1);
+
+	app.sync = SYNC_OUT_OF_SYNC;
+	app.out_of_sync_id = 77;
+	app.reconciled_at = (wall){110'000};
+	app.shown = (struct operation){.phase = OP_RUNNING, .id = 9};
+	send(&scene, REQUEST_REFRESH);
+	answer(&scene, &app);
+	assert_int_equal(scene.sighting.drift_id, 0);
+	sighting_release(&scene.sighting);
+}
+
 /* ---- clocks ---- */
 
 static void a_clock_starts_anew_for_another_kind_or_key(void **state)
@@ -325,6 +340,7 @@ int main(void)
 		cmocka_unit_test(drift_in_other_objects_starts_again),
 		cmocka_unit_test(drift_before_the_end_of_the_operation_does_not_count),
 		cmocka_unit_test(a_clock_starts_anew_for_another_kind_or_key),
+		cmocka_unit_test(drift_while_an_operation_runs_does_not_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

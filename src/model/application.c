@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -52,8 +53,9 @@ const struct operation *application_operation(const struct application *app)
 
 bool operation_is_full(const struct operation *op)
 {
-	return !op->is_dry_run && !op->is_partial && !op->is_apply && !op->has_manifests &&
-	       !op->has_other_source;
+	return HOLDS(!op->is_dry_run, COUNTS_DRY_RUN) && HOLDS(!op->is_partial, COUNTS_PARTIAL) &&
+	       HOLDS(!op->is_apply, COUNTS_APPLY) && HOLDS(!op->has_manifests, COUNTS_MANIFESTS) &&
+	       HOLDS(!op->has_other_source, COUNTS_OTHER_SOURCE);
 }
 
 bool operation_same(uint64_t id_a, wall finished_a, uint64_t id_b, wall finished_b)

@@ -77,7 +77,7 @@ static const struct spoken table[] = {
 	{CAUSE_TO_COME, "to-come", SAME("it is not there yet: its ApplicationSet will make it")},
 	{CAUSE_TO_SYNC, "to-sync", "needs a sync", "needs a sync: S", "needs a sync",
 	 "needs a sync: S"},
-	{CAUSE_SYNCED, "synced", SAME("done")},
+	{CAUSE_SYNCED, "synced", "done", "done", "done; M", "done; M"},
 	{CAUSE_UNCHANGED, "unchanged", "synced and healthy already", "synced and healthy already",
 	 "synced and healthy already; M", "synced and healthy already; M"},
 	{CAUSE_HELD_BACK, "held-back", "not started", "not started: S failed before", "not started",

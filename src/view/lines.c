@@ -239,7 +239,7 @@ static void say_why(const struct view_lines *view, const struct note *note, size
 
 	words_cause(&note->cause, bytes_max, &said);
 	struct str text = buf_view(&said);
-	if (note->cause.type == CAUSE_SYNCED)
+	if (note->cause.type == CAUSE_SYNCED && str_empty(note->cause.message))
 		return;
 	if (str_starts(text, phase)) {
 		struct str rest = str_after(text, phase.n);
@@ -249,8 +249,7 @@ static void say_why(const struct view_lines *view, const struct note *note, size
 			text = str_after(rest, 2);
 	}
 	buf_str(out, text);
-	bool is_silent = note->cause.type == CAUSE_UNCHANGED && str_empty(note->cause.message);
-	if (is_silent && view->plan->skip != SKIP_HOOKED)
+	if (note->cause.type == CAUSE_UNCHANGED && view->plan->skip != SKIP_HOOKED)
 		buf_str(out, STR("; no hooks were run"));
 }
 
@@ -645,7 +644,10 @@ static void end_not_done(const struct view_lines *view, const struct note *note,
 {
 	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
 	struct str word = end_word(note), next = end_next(view, note);
-	bool is_refused = note->counts.by_phase[PHASE_REFUSED] > 0;
+	const struct counts *counts = &note->counts;
+	bool is_refused = counts->by_phase[PHASE_REFUSED] > 0;
+	/* Or there is nothing to count. */
+	bool has_begun = counts->by_phase[PHASE_WAITING] < counts->total;
 
 	words_clean(note->text, END_BYTES_MAX, &text);
 	struct str said = buf_view(&text);
@@ -661,7 +663,7 @@ static void end_not_done(const struct view_lines *view, const struct note *note,
 		buf_str(out, said);
 		end_line(out);
 	}
-	if (!str_empty(note->text) && note->counts.total > 0 && !is_refused) {
+	if (!str_empty(note->text) && has_begun && !is_refused) {
 		buf_str(out, STR("  "));
 		end_counts(view, note, out);
 	}

@@ -211,7 +211,16 @@ static void what_was_unchanged_says_that_no_hooks_were_run(void **state)
 	assert_written(f, "   0.0s  web         done       synced and healthy already\n");
 	f->plan.skip = SKIP_SYNCED;
 	tell(f, app(0, "web", PHASE_DONE, CAUSE_UNCHANGED, "", "M"));
-	assert_written(f, "   0.0s  web         done       synced and healthy already; M\n");
+	assert_written(f, "   0.0s  web         done       synced and healthy already; M; no hooks "
+			  "were run\n");
+}
+
+static void the_flag_that_let_one_pass_is_in_its_line(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, app(0, "web", PHASE_DONE, CAUSE_SYNCED, "", "OutOfSync in M"));
+	assert_written(f, "   0.0s  web         done       OutOfSync in M\n");
 }
 
 static void warnings_and_heartbeats(void **state)
@@ -483,6 +492,12 @@ static void an_end_with_a_text_of_its_own(void **state)
 			   .code = EXIT_USAGE,
 			   .text = STR("no Application of project 'platform' matches 'env=tst'")});
 	assert_written(f, "error: no Application of project 'platform' matches 'env=tst'\n");
+	/* Of what has not begun there is nothing to count. */
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_USAGE,
+			      .text = STR("stage 2 selects no Application"),
+			      .counts = {.total = 2, .by_phase = {[PHASE_WAITING] = 2}}});
+	assert_written(f, "error: stage 2 selects no Application\n");
 	tell(f, (struct note){.type = NOTE_END,
 			      .code = EXIT_SIGINT,
 			      .elapsed_ms = 5000,
@@ -725,6 +740,7 @@ int main(void)
 		TEST(only_one_next_step_is_given_for_what_is_denied),
 		TEST(a_phase_is_not_said_twice),
 		TEST(what_was_unchanged_says_that_no_hooks_were_run),
+		TEST(the_flag_that_let_one_pass_is_in_its_line),
 		TEST(warnings_and_heartbeats),
 		TEST(of_several_stages_each_is_told),
 		TEST(of_one_stage_nothing_is_said),

@@ -37,6 +37,9 @@ enum { ARGOCD_MESSAGE_BYTES = 300 };
  */
 void argocd_encode(const struct request *request, struct http_request *ret, struct arena *arena);
 
+/* So long the server is told to work on this request; 0: as long as it likes. */
+int64_t argocd_server_timeout_s(const struct request *request);
+
 struct argocd_sink {
 	void *self;
 	/* A frame of the watch: EV_WATCHED, or EV_WATCH_LOST when the Application was deleted. */

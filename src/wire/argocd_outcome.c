@@ -317,6 +317,14 @@ static struct verdict judge_stranger(int status, struct str body, struct arena *
 		arena);
 }
 
+struct verdict argocd_error_outcome(int status, int64_t code, struct str message,
+				    struct arena *arena)
+{
+	struct argocd_error error = {.code = code, .message = message};
+
+	return verdict(outcome_of_error(status, &error), message, arena);
+}
+
 static struct verdict judge_error(int status, struct str body, struct arena *arena)
 {
 	struct json_limit limit = {.bytes = body.n, .depth = ERROR_DEPTH_MAX};
@@ -327,7 +335,7 @@ static struct verdict judge_error(int status, struct str body, struct arena *are
 	if (json_parse(without_framing(body), &limit, &root, &ignored) < 0 ||
 	    !read_error(root, &error))
 		return judge_stranger(status, body, arena);
-	return verdict(outcome_of_error(status, &error), error.message, arena);
+	return argocd_error_outcome(status, error.code, error.message, arena);
 }
 
 struct verdict argocd_outcome(struct str target, const struct http_end *end, struct str body,
@@ -349,6 +357,6 @@ struct verdict argocd_stream_outcome(const struct json *frame, struct arena *are
 	if (!read_error(frame, &error))
 		return verdict(OUTCOME_SERVER_ERROR, STR("the stream ended with an error"), arena);
 	int64_t status = json_int(frame, "error", "http_code");
-	return verdict(outcome_of_error(status >= 400 && status < 500 ? 400 : 500, &error),
-		       error.message, arena);
+	return argocd_error_outcome(status >= 400 && status < 500 ? 400 : 500, error.code,
+				    error.message, arena);
 }

@@ -27,6 +27,10 @@ struct verdict {
 struct verdict argocd_outcome(struct str target, const struct http_end *end, struct str body,
 			      struct arena *arena);
 
+/* The verdict on an error of Argo CD's own, by its status, its gRPC code and its words. */
+struct verdict argocd_error_outcome(int status, int64_t code, struct str message,
+				    struct arena *arena);
+
 /* The verdict on an error that Argo CD puts into a stream; `frame` is the whole frame. */
 struct verdict argocd_stream_outcome(const struct json *frame, struct arena *arena);
 

@@ -93,13 +93,13 @@ static void selection(struct target *target, const struct request *request, stru
  * The server waits for the controller as long as we let it, and goes on waiting when we have hung
  * up: it is told to stop just before we do, so that its answer says what happened.
  */
-static int64_t refresh_timeout_s(int64_t timeout_ms)
+int64_t argocd_server_timeout_s(const struct request *request)
 {
 	enum { EARLIER_MS = 2000 };
 
-	if (timeout_ms == 0)
+	if (request->type != REQUEST_REFRESH || request->timeout_ms == 0)
 		return 0;
-	return MAX(1, (timeout_ms - EARLIER_MS) / 1000);
+	return MAX(1, (request->timeout_ms - EARLIER_MS) / 1000);
 }
 
 /*
@@ -200,13 +200,12 @@ void argocd_encode(const struct request *request, struct http_request *ret, stru
 		.target = arena_copy(arena, buf_view(&target.text)),
 		.is_anonymous = request->type == REQUEST_VERSION,
 		.is_stream = request->type == REQUEST_WATCH,
+		.server_timeout_s = argocd_server_timeout_s(request),
 		.timeout_ms = request->type == REQUEST_WATCH ? 0 : request->timeout_ms,
 	};
 	if (request->type == REQUEST_SYNC)
 		ret->body = sync_body(request, arena);
 	if (request->type == REQUEST_GENERATE)
 		ret->body = request->owner_json;
-	if (request->type == REQUEST_REFRESH)
-		ret->server_timeout_s = refresh_timeout_s(request->timeout_ms);
 	buf_release(&target.text);
 }

@@ -110,12 +110,45 @@ static void append_clean(struct buf *out, struct str text)
 	}
 }
 
+/* What a credential or the noise may begin with. */
+static bool is_suspicious(struct str text)
+{
+	switch (text.p[0]) {
+	case 'e':
+		return str_starts(text, STR("eyJ"));
+	case 'B':
+		return str_starts(text, STR("Bearer ")) || str_starts(text, STR("Basic "));
+	case 'b':
+		return str_starts(text, STR("bearer "));
+	case 'r':
+		return str_starts(text, STR("rpc error: "));
+	default:
+		return false;
+	}
+}
+
+/* Most texts are fit to be shown as they are: printable ASCII, each space between two words. */
+static bool is_clean(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool is_outer = i == 0 || i + 1 == text.n;
+		if (c < ' ' || c > '~' || is_suspicious(str_after(text, i)))
+			return false;
+		if (c == ' ' && (is_outer || text.p[i - 1] == ' '))
+			return false;
+	}
+	return true;
+}
+
 struct str plain_text(struct str text, size_t bytes_max, struct arena *arena)
 {
 	auto_buf struct buf out = BUF_INIT(4 * (size_t)LOOKED_AT_BYTES);
 	struct str dots = STR("…");
 	bool is_cut = text.n > LOOKED_AT_BYTES;
 
+	if (text.n <= bytes_max && !is_cut && is_clean(text))
+		return arena_copy(arena, text);
 	append_clean(&out, is_cut ? str_first(text, LOOKED_AT_BYTES) : text);
 	struct str clean = buf_view(&out);
 	if (clean.n <= bytes_max && !is_cut)

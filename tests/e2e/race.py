@@ -1,19 +1,25 @@
 #!/usr/bin/python3
 """The race that Argo CD's own Progressive Syncs lose: is production started before test was proven?
 
-    testbed/testbed enter tests/e2e/race.py [--rounds N] [--naive]
+    make race RACE_DELAY=8 RACE_STAGES=2 RACE_FLAP=0 RACE_TRIES=10
+    testbed/testbed enter tests/e2e/race.py [--delay=S] [--stages=N] [--flap=K] [--tries=N] [--naive]
 
-One component on a test cluster and on two production clusters, one ApplicationSet without a strategy,
-everything synced. Then, each round: a new commit; the ApplicationSet gets its SHA; the test cluster's
-render takes 8 s longer than production's, so its Application goes on showing the old revision's Synced
-and Healthy; once production is compared with the new commit, `tiphys sync` for env=test, and when that
-has ended 0, for env=prd. The clusters' own Job start times tell who came first.
+Two fleets of one repository: an ApplicationSet with `strategy: RollingSync`, which Argo CD rolls out, and
+the same one without, which `tiphys sync --then` does, in one run over all stages. Each stage's renders take
+--delay seconds longer than those of the next one, so its Applications go on showing the old revision's
+Synced and Healthy. In each try a new commit is pushed to both at once; the start times of the Jobs that ran
+in the clusters tell who came first. With --flap=K the Applications of stage K flap about the time when
+they are done (flap.py). In the end `tiphys audit order` has to find in both what the Jobs say, as far as
+Argo CD remembers it.
 
---naive runs a tiphys whose done(R) is what scripts use (targetRevision is R, Synced, Healthy): it shows
-that the rig can catch who is wrong. It prints one line for each round, and exits 1 if tiphys was ever
-wrong, or the naive one was right too often.
+stdout is a table and three figures, stderr says how it goes. Exit 1: tiphys was out of order, or didn't
+get to the end (a try in which production never started is lost, too), or the audit was wrong.
+
+--naive lets a tiphys run alone whose done(R) is what scripts use (targetRevision is R, Synced, Healthy):
+it shows that the rig can catch who is wrong, and ends 1 if that one was right too often.
 """
 import argparse
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -22,62 +28,65 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from runner import BINARY, NAIVE, PATIENCE, Tiphys  # noqa: E402
-from support import epoch, is_at  # noqa: E402
+from flap import DEADLINE_S, Flapping  # noqa: E402
+from race_order import ROLLING_SYNC, TIPHYS, Lap, span, table  # noqa: E402
+from runner import BINARY, NAIVE, PATIENCE, ROOT, Tiphys  # noqa: E402
+from support import epoch, is_at, until_app  # noqa: E402
 from testbed import fleet, paths  # noqa: E402
 
-SLOWER_S = 8
 NAIVE_WRONG_AT_LEAST = 0.8
 
+STAGES = {2: ("test", "prd"), 3: ("test", "stg", "prd")}
+CLUSTERS = {"test": ["test-1"], "stg": ["stg-1"], "prd": ["prd-1", "prd-2"]}
 
-@dataclass
-class Round:
-    """What one round showed. Times are the clusters', in seconds; None: no such Job."""
-    number: int
-    revision: str
-    codes: tuple               # exit codes: test, production (None: not run)
-    test_started: float
-    test_finished: float       # of the Job that succeeded
-    production_started: float  # of the first one
-    missing: list              # Applications without a Job that succeeded at R
-    seconds: float
-    transcript: str
+# Argo CD gives up on a render after 60 s, and what is asked of it at a time waits for its turn.
+SLOWEST_RENDER_S = 50
+
+# A run of several stages, in each of which Argo CD may let it wait for once.
+RUN_PATIENCE = 3 * PATIENCE
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the race is run over."""
+    delay: int = 8             # seconds by which each stage but the last renders slower than the next
+    stages: int = 2
+    flap: int = 0              # the stage whose Applications flap; 0: none
+
+    def __post_init__(self):
+        if self.stages not in STAGES:
+            raise ValueError(f"the testbed has clusters for 2 or 3 stages, not for {self.stages}")
+        if not 0 <= self.flap <= self.stages:
+            raise ValueError(f"no stage {self.flap} of {self.stages} can flap")
+        if not 0 <= self.delay * (self.stages - 1) <= SLOWEST_RENDER_S:
+            raise ValueError(f"the first of {self.stages} stages would render "
+                             f"{self.delay * (self.stages - 1)} s: 0 to {SLOWEST_RENDER_S} will do")
 
     @property
-    def production_first(self):
-        """Production's hooks began before test's had ended well, if test's ran at all."""
-        if self.production_started is None:
-            return False
-        return self.test_finished is None or self.production_started < self.test_finished
-
-    @property
-    def is_right(self):
-        return self.codes == (0, 0) and not self.missing and not self.production_first
+    def envs(self):
+        return STAGES[self.stages]
 
     def __str__(self):
-        first = "PRODUCTION FIRST" if self.production_first else "production not first"
-        ahead = ("no Job in test" if self.test_started is None else "no Job in production"
-                 if self.production_started is None else
-                 f"its Job {self.production_started - self.test_started:+.0f} s after test's")
-        missing = f", no Job at R of {' '.join(self.missing)}" if self.missing else ""
-        return (f"round {self.number}: {first} ({ahead}), exit {self.codes[0]} and {self.codes[1]}"
-                f"{missing}, {self.seconds:.0f} s")
+        flap = f"stage {self.flap} flaps" if self.flap else "nothing flaps"
+        return f"{self.stages} stages, each renders {self.delay} s slower than the next, {flap}"
 
 
 class Race:
-    """The rig. A context manager; `round(n)` runs one round and answers its facts."""
+    """The rig. A context manager; `run(n)` runs a try and answers its laps, one for each competitor."""
 
-    def __init__(self, binary=BINARY):
-        self.binary = binary
+    def __init__(self, course=Course(), competitors=(ROLLING_SYNC, TIPHYS), binary=BINARY):
+        self.course, self.competitors, self.binary = course, competitors, binary
         self.case = fleet.Case("race")
+        self.sets = {who: f"{self.case.name}-{who.lower()}" for who in competitors}
 
     def __enter__(self):
         try:
+            if self.course.flap:
+                self.case.chart(progressDeadline=DEADLINE_S)
             self.revision = self.case.commit("the state before", content="0")
-            self.case.applicationset(self.revision, ["test-1", "prd-1", "prd-2"])
-            [self.test] = self.case.names("env=test")
-            self.production = self.case.names("env=prd")
-            self.case.settle(self.revision, PATIENCE)
+            for who in self.competitors:
+                self._create(who)
+            self._settle()
         except BaseException:
             self.case.delete()
             raise
@@ -86,87 +95,224 @@ class Race:
     def __exit__(self, *_):
         self.case.delete()
 
-    def round(self, number):
-        began = time.monotonic()
-        fleet.until(self._push, 2 * PATIENCE, "a push that production saw first")
-        codes, transcript = self._release()
-        fleet.delay(self.case.at("test"), 0)
-        return self._facts(number, codes, transcript, time.monotonic() - began)
+    def _create(self, who):
+        clusters = [name for env in self.course.envs for name in CLUSTERS[env]]
+        steps = [{"matchExpressions": [{"key": "env", "operator": "In", "values": [env]}]}
+                 for env in self.course.envs]
+        strategy = {"type": "RollingSync", "rollingSync": {"steps": steps}}
+        self.case.applicationset(self.revision, clusters, [who.lower()], self.sets[who],
+                                 strategy if who == ROLLING_SYNC else None)
 
-    def verdicts(self, rounds):
-        """What `tiphys audit order` says of these rounds, by number; Argo CD has forgotten some."""
-        stages = " > ".join(f"{self.case.selector},env={env}" for env in ("test", "prd"))
-        run = Tiphys("audit", "order", f"--project={self.case.project}", f"--order={stages}",
-                     f"--server={fleet.SERVER}", "--plaintext",
-                     f"--auth-token-file={paths.TOKENS / 'tiphys'}", "--output=json")
-        run.ended_within(PATIENCE)
-        known = {event["revision"]: event["verdict"] for event in run.events
-                 if event.get("verdict") in ("in-order", "out-of-order")}
-        return {each.number: known[each.revision] for each in rounds if each.revision in known}
+    def _settle(self):
+        """Everything is at the revision, whoever left it behind, and RollingSync is at rest."""
+        self._rolled_out()
+        for who in self.competitors:
+            self.case.settle(self.revision, PATIENCE, _component(who))
 
-    def _push(self):
-        """Answers whether production is compared with the new commit and test isn't: the race is on."""
-        # A round of the naive one leaves test behind, and the next has to start from the same state.
-        fleet.delay(self.case.at("test"), 0)
-        self.case.settle(self.revision, PATIENCE)
-        before = self.revision
-        self.revision = self.case.commit("change", content=f"after {before}")
-        fleet.delay(self.case.at("test"), SLOWER_S)
-        self.case.set_revision(self.revision)
-        self.case.wait(
-            lambda apps: all(is_at(app, self.revision, "OutOfSync") for app in apps
-                             if app["metadata"]["name"] in self.production),
-            60, "production compared with the new commit")
-        return self.case.app(self.test)["status"]["sync"]["revision"] == before
+    def _rolled_out(self):
+        """Waits until RollingSync has nothing more to do, but not for ever."""
+        if ROLLING_SYNC not in self.competitors:
+            return
+        try:
+            fleet.until(self._is_rolled_out, PATIENCE, "a rollout's end", every=0.3)
+        except TimeoutError:
+            pass                        # its Jobs tell how far it came
+
+    def _is_rolled_out(self):
+        apps = self.case.apps(_component(ROLLING_SYNC))
+        told = self.case.set_status(self.sets[ROLLING_SYNC]).get("applicationStatus", [])
+        return (all(fleet.done(app, self.revision) for app in apps)
+                and len(told) == len(apps) and all(one["status"] == "Healthy" for one in told))
+
+    # a try
+
+    def run(self, number):
+        """A new commit for all competitors at once; answers a Lap for each of them."""
+        for place, env in enumerate(reversed(self.course.envs)):
+            fleet.delay(self.case.at(env), place * self.course.delay)
+        self.revision = self.case.commit(f"try {number}", content=f"{number}")
+        pushed = int(time.time())
+        for name in self.sets.values():
+            self.case.set_revision(self.revision, name)
+        if self.binary == NAIVE:
+            self._await_production()
+        run = self._release() if TIPHYS in self.competitors else None
+        try:
+            with Flapping(self.case, self._flapping_names(), self.revision) as flapping:
+                self._rolled_out()
+                if run:
+                    _await_end(run)
+        finally:
+            if run:
+                run.kill()
+        laps = [self._lap(number, who, pushed, flapping.seen) for who in self.competitors]
+        if run:
+            _add_run(laps[self.competitors.index(TIPHYS)], run)
+        self._level()
+        for lap in laps:
+            lap.syncs = [span([_syncs(app, lap.revision)[:1] for app in apps])
+                         for apps in self._staged(lap.competitor)]
+        return laps
+
+    def _await_production(self):
+        """Until it is compared with the new commit: before that the naive rule takes it, too, for done."""
+        for app in self._staged(TIPHYS)[-1]:
+            until_app(self.case, app["metadata"]["name"],
+                      lambda app: is_at(app, self.revision, "OutOfSync"), "compared with the new commit")
 
     def _release(self):
-        """tiphys for test and then for production, as a script would call it."""
-        codes, transcript = [None, None], ""
-        for i, env in enumerate(("test", "prd")):
-            run = Tiphys("sync", f"--project={self.case.project}", f"--revision={self.revision}",
-                         f"--selector={self.case.selector},env={env}", f"--server={fleet.SERVER}",
-                         "--plaintext", f"--auth-token-file={paths.TOKENS / 'tiphys'}",
-                         binary=self.binary)
-            try:
-                run.ended_within(PATIENCE)
-            finally:
-                run.kill()
-                transcript += run.transcript() + "\n"
-            codes[i] = run.code
-            if run.code != 0:
-                break
-        return tuple(codes), transcript
+        """tiphys for all stages, as a pipeline would call it right after the push."""
+        first, *others = (f"{_component(TIPHYS)},{self.case.selector},env={env}"
+                          for env in self.course.envs)
+        return Tiphys("sync", f"--project={self.case.project}", f"--revision={self.revision}",
+                      f"--selector={first}", *(f"--then={other}" for other in others),
+                      "--output=json", *_server(), binary=self.binary)
 
-    def _facts(self, number, codes, transcript, seconds):
-        jobs = [job for job in self.case.jobs() if job["revision"] == self.revision]
-        test = [job for job in jobs if job["env"] == "test"]
-        production = [job for job in jobs if job["env"] == "prd"]
-        good = [job for job in test if job["succeeded"]]
-        ran = self.case.hooks_ran(self.revision)
-        return Round(
-            number, self.revision, codes,
-            test_started=min((epoch(job["started"]) for job in test), default=None),
-            test_finished=min((epoch(job["finished"]) for job in good), default=None),
-            production_started=min((epoch(job["started"]) for job in production), default=None),
-            missing=[name for name in self.case.names() if name not in ran],
-            seconds=seconds, transcript=transcript)
+    def _flapping_names(self):
+        if not self.course.flap:
+            return []
+        return self.case.names(f"env={self.course.envs[self.course.flap - 1]}")
+
+    def _staged(self, who):
+        """The Applications of a competitor, stage by stage."""
+        return [self.case.apps(f"{_component(who)},env={env}") for env in self.course.envs]
+
+    def _lap(self, number, who, pushed, flaps):
+        staged = [[app["metadata"]["name"] for app in apps] for apps in self._staged(who)]
+        jobs = [job for job in self.case.jobs(_component(who))
+                if job["revision"] == self.revision and job["started"]]
+        hooks = [span([[_hook(job) for job in jobs if job["app"] == name] for name in names])
+                 for names in staged]
+        ran = {job["app"] for job in jobs if job["succeeded"]}
+        mine = [name for names in staged for name in names]
+        return Lap(number, who, self.sets[who], self.revision, self.course.envs, pushed, hooks,
+                   missing=[name for name in mine if name not in ran],
+                   flaps={name: flaps[name] for name in mine if name in flaps}
+                   if self.course.flap else None)
+
+    def _level(self):
+        """What this try has left behind doesn't decide the next one."""
+        for env in self.course.envs:
+            fleet.delay(self.case.at(env), 0)
+        self._settle()
+
+    # looking back
+
+    def audit(self, laps):
+        """Adds to these laps what `tiphys audit order` says of them, and whether it can know."""
+        stages = " > ".join(f"{self.case.selector},env={env}" for env in self.course.envs)
+        run = Tiphys("audit", "order", f"--project={self.case.project}", f"--order={stages}",
+                     "--output=json", *_server())
+        run.ended_within(PATIENCE)
+        if run.code not in (0, 1):
+            raise OSError(f"no audit\n{run.transcript()}")
+        known = {(event["group"], event["revision"]): event["verdict"] for event in run.events
+                 if event["type"] == "release"}
+        for lap in laps:
+            lap.audit = known.get((lap.group, lap.revision))
+            # Of the oldest that it remembers Argo CD doesn't say whether it came there for the first time.
+            lap.is_remembered = all(_syncs(app, lap.revision)
+                                    and app["status"]["history"][0]["revision"] != lap.revision
+                                    for apps in self._staged(lap.competitor) for app in apps)
+
+
+def _component(who):
+    return f"component={who.lower()}"
+
+
+def _server():
+    return (f"--server={fleet.SERVER}", "--plaintext",
+            f"--auth-token-file={paths.TOKENS / 'tiphys'}")
+
+
+def _hook(job):
+    return epoch(job["started"]), epoch(job["finished"]) if job["succeeded"] else None
+
+
+def _syncs(app, revision):
+    """What an Application remembers of its syncs to a revision: (began, ended) of each."""
+    return [(epoch(past["deployStartedAt"]), epoch(past["deployedAt"]))
+            for past in app["status"].get("history", []) if past["revision"] == revision]
+
+
+def _await_end(run):
+    """One that finds none is killed: that try is lost, not the race."""
+    try:
+        run.ended_within(RUN_PATIENCE)
+    except AssertionError:
+        run.kill()
+        run.ended_within(PATIENCE)
+
+
+def _add_run(lap, run):
+    lap.code, lap.transcript = run.code, run.transcript()
+    lap.blamed = sorted({event["application"] for event in run.events
+                         if event.get("phase") == "failed"})
+
+
+def _figures(laps):
+    """The three figures, as lines."""
+    wrong = {who: sum(lap.is_out_of_order for lap in laps if lap.competitor == who)
+             for who in (ROLLING_SYNC, TIPHYS)}
+    return [f"figure race_tries {len({lap.number for lap in laps})}",
+            f"figure race_progressive_sync_out_of_order {wrong[ROLLING_SYNC]}",
+            f"figure race_tiphys_out_of_order {wrong[TIPHYS]}"]
+
+
+def _is_lost(laps, is_naive):
+    tiphys = [lap for lap in laps if lap.competitor == TIPHYS]
+    if not all(lap.audit_agrees for lap in laps):
+        return True
+    if is_naive:
+        return sum(lap.is_out_of_order for lap in tiphys) < NAIVE_WRONG_AT_LEAST * len(tiphys)
+    return not all(lap.is_right for lap in tiphys)
+
+
+def _commit():
+    """Of this tree, if it is a clone."""
+    done = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT,
+                          capture_output=True, text=True)
+    return done.stdout.strip() or "(no commit known)"
+
+
+def race(course, tries, is_naive, is_talkative=False):
+    """Runs the tries, tells of each as it comes, then prints the table; answers the laps."""
+    version = fleet.argocd_api("GET", "/api/version", token=None)["Version"]
+    competitors, binary = ((TIPHYS,), NAIVE) if is_naive else ((ROLLING_SYNC, TIPHYS), BINARY)
+    laps = []
+    with Race(course, competitors, binary) as rig:
+        for number in range(1, tries + 1):
+            began = time.monotonic()
+            for lap in rig.run(number):
+                laps.append(lap)
+                print(lap, file=sys.stderr)
+                if lap.competitor == TIPHYS and (is_talkative or not (lap.is_right or is_naive)):
+                    print(lap.transcript, file=sys.stderr)
+            print(f"try {number}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        rig.audit(laps)
+    print(f"tiphys {_commit()}, Argo CD {version}: {course}\n")
+    print(table(laps) + "\n")
+    print("\n".join(_figures(laps)), flush=True)
+    return laps
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--naive", action="store_true")
+    parser.add_argument("--delay", type=int, default=8, help="seconds, see docs/race.md")
+    parser.add_argument("--stages", type=int, default=2, help="2 or 3")
+    parser.add_argument("--flap", type=int, default=0, help="the stage that flaps; 0: none")
+    parser.add_argument("--tries", type=int, default=10)
+    parser.add_argument("--naive", action="store_true", help="show that the rig can catch")
+    parser.add_argument("--talk", action="store_true", help="all that tiphys says, on stderr")
     arguments = parser.parse_args()
-    rounds = []
-    with Race(NAIVE if arguments.naive else BINARY) as race:
-        for number in range(1, arguments.rounds + 1):
-            rounds.append(race.round(number))
-            print(rounds[-1], flush=True)
-    first = sum(each.production_first for each in rounds)
-    print(f"production first in {first} of {len(rounds)} rounds")
-    if arguments.naive:
-        return first < NAIVE_WRONG_AT_LEAST * len(rounds)
-    return not all(each.is_right for each in rounds)
+    try:
+        course = Course(arguments.delay, arguments.stages, arguments.flap)
+        if arguments.tries < 1:
+            raise ValueError("one try at least")
+    except ValueError as error:
+        parser.error(error)
+    laps = race(course, arguments.tries, arguments.naive, arguments.talk)
+    return _is_lost(laps, arguments.naive)
 
 
 if __name__ == "__main__":

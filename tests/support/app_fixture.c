@@ -279,6 +279,35 @@ struct json *fixture_json(const char *name, struct buf *text)
 	return object;
 }
 
+/* Some hold an error, in the words of one. */
+static bool is_whole_app(struct str name)
+{
+	static const char *const others[] = {"app-denied.http", "app-missing.http",
+					     "app-other-project.http"};
+
+	for (size_t i = 0; i < COUNTOF(others); i++)
+		if (str_eq(name, str_of(others[i])))
+			return false;
+	return str_starts(name, STR("app-")) || str_eq(name, STR("refresh.http")) ||
+	       str_eq(name, STR("sync-accepted.http"));
+}
+
+size_t fixtures_each_app(void (*visit)(const char *name))
+{
+	DIR *folder = opendir(fixtures_folder());
+	size_t checked = 0;
+
+	assert_non_null(folder);
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		if (!is_whole_app(str_of(entry->d_name)))
+			continue;
+		visit(entry->d_name);
+		checked++;
+	}
+	closedir(folder);
+	return checked;
+}
+
 void fixture_release(void)
 {
 	arena_release(&texts);

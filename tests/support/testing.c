@@ -2,11 +2,13 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mutant.h"
 
 enum { STATUS_SURVIVED = 123 };
 
@@ -16,6 +18,21 @@ const char *__asan_default_options(void)
 {
 	return "allocator_may_return_null=1:detect_stack_use_after_return=1";
 }
+
+#ifdef TIPHYS_MUTANTS
+
+/* TIPHYS_MUTANT=NAME: the test is to find it. */
+__attribute__((constructor)) static void switch_mutant_on(void)
+{
+	const char *name = getenv("TIPHYS_MUTANT");
+
+	if (!name || mutant_find(str_of(name), &mutant_on))
+		return;
+	fprintf(stderr, "TIPHYS_MUTANT: base/mutant.def has no %s\n", name);
+	abort();
+}
+
+#endif
 
 void testing_str(struct str actual, struct str expected, const char *file, int line)
 {

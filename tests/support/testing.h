@@ -21,6 +21,8 @@
  *
  * A test's name is a sentence about what it shows. `state` is unused almost always; the tests are
  * built without -Wunused-parameter.
+ *
+ * With TIPHYS_MUTANT=NAME in the environment the test runs with that fault of base/mutant.def.
  */
 
 #include <setjmp.h>

@@ -78,6 +78,7 @@ void toy_init(struct toy *toy, const struct plan *plan, uint64_t seed)
 		.watch_lag_ms = 20,
 		.home = STR("argocd"),
 		.owner_says = STR("{{revision}}"),
+		.owner_labels = STR("env=*"),
 		.hangs_after_ms = 3'600'000,
 		.may_post_below = STAGES_MAX,
 	};
@@ -213,6 +214,7 @@ uint32_t toy_add(struct toy *toy, const char *name, struct str revision)
 		.operation_ms = 4'000,
 		.settle_ms = 3'000,
 		.compare_ms = 300,
+		.rendered = revision,
 		.ends_as = OP_SUCCEEDED,
 		.true_until_ms = -1,
 	};
@@ -278,15 +280,20 @@ uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels)
 
 /* ---- the truth ---- */
 
+/* The toy's own: what checks must not be wrong with what it checks. */
+static bool runs_hooks(const struct operation *op)
+{
+	return !op->is_dry_run && !op->is_partial && !op->is_apply && !op->has_manifests &&
+	       !op->has_other_source;
+}
+
 static bool is_basis(const struct toy_app *it)
 {
 	const struct operation *shown = &it->now.shown;
-	bool is_done = shown->phase == OP_SUCCEEDED && operation_is_full(shown) &&
-		       str_eq(shown->revision, NEW);
+	bool is_good = shown->phase == OP_SUCCEEDED && runs_hooks(shown);
+	bool is_done = is_good && str_eq(shown->revision, NEW);
 	bool is_as_before = shown->id == it->first_operation;
-	bool may_pass = shown->phase == OP_NONE ||
-			(shown->phase == OP_SUCCEEDED && operation_is_full(shown) &&
-			 !str_eq(shown->revision, NEW));
+	bool may_pass = shown->phase == OP_NONE || (is_good && !str_eq(shown->revision, NEW));
 	return is_done || (is_as_before && may_pass);
 }
 
@@ -355,7 +362,9 @@ static void compare_start(struct toy *toy, uint32_t app)
 		.out_of_sync_id = is_off ? 77 + it->is_drifted : 0,
 		.out_of_sync_names = is_off ? STR("Deployment web") : STR(""),
 	};
-	toy_later(toy, it->compare_ms, app, compare_end);
+	bool is_rendered = str_eq(it->rendered, it->now.target_revision);
+	it->rendered = it->now.target_revision;
+	toy_later(toy, it->compare_ms + (is_rendered ? 0 : it->render_ms), app, compare_end);
 }
 
 static void compare_want(struct toy *toy, uint32_t app, bool is_full)
@@ -756,7 +765,7 @@ static struct owner_row owner_row(const struct toy *toy, struct str name)
 		.name = name,
 		.is_rolling = toy->owner_is_rolling,
 		.target_revision = toy->owner_says,
-		.labels = STR("env=*"),
+		.labels = toy->owner_labels,
 		.json = name,
 	};
 }
@@ -853,6 +862,8 @@ static void handle(struct toy *toy, const struct request *request)
 	case REQUEST_REFRESH:
 		if (it->is_there && (!it->now.has_refresh || request->is_hard)) {
 			it->now.has_refresh = true;
+			if (request->is_hard)
+				it->rendered = STR("");
 			written(toy, request->app);
 			if (it->overlooks == 0 || request->is_hard)
 				compare_want(toy, request->app, true);

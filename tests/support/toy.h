@@ -78,6 +78,8 @@ struct toy_app {
 	int64_t operation_ms; /* from Running to the end */
 	int64_t settle_ms;    /* Progressing for so long after an operation */
 	int64_t compare_ms;
+	int64_t render_ms; /* what the first compare with a revision takes more, and a hard one */
+	struct str rendered;
 	enum op_phase ends_as;
 	struct str trouble; /* of an operation that fails */
 	enum health settles_as;
@@ -137,7 +139,7 @@ struct toy {
 	bool is_watch_dead; /* it connects and says nothing for ever */
 	bool owner_is_rolling;
 	bool are_owners_hidden; /* the List of ApplicationSets is empty */
-	struct str owner_says;
+	struct str owner_says, owner_labels;
 	struct str home;
 	int64_t hangs_after_ms; /* the run must have exited by then */
 

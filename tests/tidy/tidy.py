@@ -6,7 +6,7 @@
 
 A check is a function from a Tree to findings ("path:line: what is wrong"), with samples: small
 trees that break its rule. A check that lets one of its samples pass has failed itself. The checks
-of the linker's view (`linkage`, `globals`) read the release build, so build that first.
+of the linker's view (`linkage`, `globals`, `mutants`) read the release build, so build that first.
 """
 import os
 import re
@@ -60,6 +60,9 @@ MORE_HEADERS = {
     "base/check": {"stdlib.h"},
     "base/arena": {"sanitizer/asan_interface.h"},
     "wire/": {"jansson.h", "yaml.h"},
+    # What plays many worlds is as little of the product as a test is.
+    "world/workers": {"stdlib.h", "sys/mman.h", "sys/wait.h", "time.h", "unistd.h"},
+    "world/tiphys_mutants": {"stdlib.h"},
 }
 
 # What a pure folder may import from the C library: no memory, no file, no clock, no locale.
@@ -72,10 +75,11 @@ MORE_SYMBOLS = {
     "base/check": r"stderr|fprintf|fputs|fwrite|__fprintf_chk",
     "base/arena": r"__asan_.*",
     "wire/": r"json_.*|jsonp_.*|yaml_.*",
+    "world/workers": r"mmap(64)?|fork|wait|alarm|freopen(64)?|fflush|perror|exit|clock_gettime|std.*",
 }
 
 # What has a main() and is in no library.
-PROGRAMS = ["src/cmd/main.c", "world/scenarios.c"]
+PROGRAMS = ["src/cmd/main.c", "world/scenarios.c", "world/tiphys_world.c", "world/tiphys_mutants.c"]
 
 # Functions that nobody calls; a reason each. A rule names where it holds not: path prefixes.
 BANNED = [
@@ -92,10 +96,11 @@ BANNED = [
     ("malloc calloc realloc free strdup strndup asprintf vasprintf reallocarray",
      "memory comes from base/alloc only", ["src/base/alloc.c"]),
     ("time clock clock_gettime gettimeofday sleep usleep nanosleep",
-     "only io/clock knows the time", ["src/io/", "tests/"]),
+     "only io/clock knows the time", ["src/io/", "world/workers.c", "tests/"]),
     ("getenv secure_getenv setenv", "the environment is read at the edge",
      ["src/io/", "src/cmd/", "tests/"]),
-    ("exit _exit _Exit", "main returns; others report an error", ["src/io/", "tests/"]),
+    ("exit _exit _Exit", "main returns; others report an error",
+     ["src/io/", "world/workers.c", "tests/"]),
     ("printf fprintf puts fputs putchar fputc fwrite perror vprintf vfprintf",
      "output is made at the edge",
      ["src/io/", "src/cmd/", "src/base/check.c", "sim/", "world/", "tests/"]),
@@ -422,6 +427,80 @@ def built(tree):
             yield f"src/meson.build: {folder} may link {uses}: the law says {LAW.get(folder)}"
 
 
+@check(Sample("src/base/mutant.def: NO_RULE is switched nowhere", {
+    "src/base/mutant.def": '/* A. */\nX(NO_RULE, "forgets it")\nX(NO_WORD, "forgets it")\n',
+    "src/machine/a.c": "#define HOLDS(rule, name) rule\n"
+                       "_Bool a(_Bool b) { return HOLDS(b, NO_WORD); }\n"}),
+       Sample("argo/a.c:1: what checks has no faults", {
+           "argo/a.c": "_Bool a(_Bool b) { return HOLDS(b, NO_WORD); }\n"}),
+       Sample("tests/support/a.c:1: what checks has no faults", {
+           "tests/support/a.c": "_Bool a(void) { return MUTANT(NO_WORD); }\n"}),
+       Sample("base/mutant: mutant_on is installed", {
+           "src/base/mutant.c": "int mutant_on = 1;\n"}))
+def mutants(tree):
+    """Each mutant is switched somewhere, in the product alone, and nothing of them is installed."""
+    switch = re.compile(r"\b(MUTANT|HOLDS|MINDS)\s*\(")
+    texts = []
+    for file in tree.files:
+        is_product = file.path.startswith("src/") and not file.is_test
+        if is_product and file.module != "base/mutant":
+            texts.append(file.text)
+        for number, line in file.code_lines():
+            if not file.path.startswith("src/") and switch.search(line):
+                yield f"{file.path}:{number}: what checks has no faults"
+    for file in tree.files:
+        if file.path == "src/base/mutant.def":
+            for name in re.findall(r"^X\((\w+)", file.text, re.MULTILINE):
+                if not any(re.search(rf"\b{name}\)", text) for text in texts):
+                    yield f"{file.path}: {name} is switched nowhere"
+    for folder, path in tree.archives():
+        for name, symbol in symbols(path):
+            if symbol.startswith("mutant"):
+                yield f"src/{folder}/{name}.c: {folder}/{name}: {symbol} is installed"
+
+
+# The rows that docs/stories.md must have: the shortcomings of Progressive Syncs, and the races.
+STORY_ROWS = [f"P{i}" for i in range(1, 37)] + [f"race {i}" for i in range(1, 24)]
+_ROW = re.compile(r"\| (P\d+|race \d+[a-d]?) \|.*\| (.*) \|")
+_LABELS = re.compile(r"# ((?:(?:P|[Rr]ace )\d+[a-d]?(?:, )?)+):")
+_STORIES = "docs/stories.md"
+
+
+def sample_stories(finding, table, **scripts):
+    return Sample(finding, {_STORIES: table,
+                            **{f"scenarios/{name}.txt": text for name, text in scripts.items()}})
+
+
+@check(sample_stories("names scenarios/a.txt, which is not there", "(../scenarios/a.txt)"),
+       sample_stories("b.txt: is not in docs/stories.md", "(../scenarios/a.txt)", b="# B."),
+       sample_stories("has no row P36", "| P1 | a | waits for b |"),
+       sample_stories("P1 has no story, and does not say why", "| P1 | a | later |"),
+       sample_stories("a.txt: is not in the row of P2", "| P1 | a | (../scenarios/a.txt) |",
+                      a="# P2: A."))
+def stories(tree):
+    """Each story is in the tables of docs/stories.md, and each row has one or says why not."""
+    path = tree.root / _STORIES
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    rows = dict(_ROW.findall(text))
+    scripts = {p.relative_to(tree.root).as_posix(): p.read_text(encoding="utf-8")
+               for p in sorted((tree.root / "scenarios").glob("*.txt"))}
+    for name in sorted(set(re.findall(r"scenarios/[\w-]+\.txt", text)) - set(scripts)):
+        yield f"{_STORIES}: names {name}, which is not there"
+    for row in STORY_ROWS:
+        if row not in rows:
+            yield f"{_STORIES}: has no row {row}"
+    for row, said in rows.items():
+        if not re.search(r"scenarios/|waits for|out of scope", said):
+            yield f"{_STORIES}: {row} has no story, and does not say why"
+    for name, script in scripts.items():
+        if name not in text:
+            yield f"{name}: is not in {_STORIES}"
+        labels = _LABELS.match(script)
+        for row in labels[1].replace("Race", "race").split(", ") if labels else []:
+            if name not in rows.get(row, ""):
+                yield f"{name}: is not in the row of {row}"
+
+
 # ---- Running them ----------------------------------------------------------------------------
 
 
@@ -448,7 +527,7 @@ def bites(function, sample):
         for path, text in sample.files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
-        if function in (linkage, globals_):
+        if function in (linkage, globals_, mutants):
             build_sample(root)
         return any(sample.finding in finding for finding in function(Tree(root)))
 

@@ -1,0 +1,161 @@
+#include "world/census.h"
+
+#include "base/arena.h"
+#include "base/when.h"
+
+enum { YEAR_DAYS = 365 };
+
+void census_broke(struct census *census, uint64_t seed)
+{
+	if (census->broken < CENSUS_BROKEN_KEPT)
+		census->broken_seeds[census->broken] = seed;
+	census->broken++;
+}
+
+void census_count(struct census *census, uint64_t seed, const struct played *played)
+{
+	census->seeds++;
+	if (played->code < 0)
+		census->never_ended++;
+	else
+		census->by_code[played->code % CENSUS_CODES]++;
+	census->verdicts += played->has_verdict;
+	census->last_groups += played->has_last_group;
+	census->last_groups_after_fault += played->has_last_group_after_fault;
+	census->by_apps[MIN(played->apps, (uint32_t)CENSUS_APPS_MAX - 1)]++;
+	census->by_stages[MIN(played->stages, (uint32_t)DRAWN_STAGES_MAX)]++;
+	for (uint32_t i = 0; i < FAULT_COUNT; i++)
+		census->struck[i] += played->has_struck[i];
+	census->groups += played->groups;
+	census->syncs += played->syncs;
+	census->ms += played->ms;
+	for (uint32_t i = 0; i < PROPERTY_COUNT; i++)
+		census->by_property[i] += played->breaches[i] > 0;
+	if (played->is_broken)
+		census_broke(census, seed);
+}
+
+void census_add(struct census *census, const struct census *other)
+{
+	for (uint64_t i = 0; i < MIN(other->broken, (uint64_t)CENSUS_BROKEN_KEPT); i++)
+		if (census->broken + i < CENSUS_BROKEN_KEPT)
+			census->broken_seeds[census->broken + i] = other->broken_seeds[i];
+	census->broken += other->broken;
+	census->seeds += other->seeds;
+	for (uint32_t i = 0; i < CENSUS_CODES; i++)
+		census->by_code[i] += other->by_code[i];
+	census->never_ended += other->never_ended;
+	census->verdicts += other->verdicts;
+	census->last_groups += other->last_groups;
+	census->last_groups_after_fault += other->last_groups_after_fault;
+	for (uint32_t i = 0; i < CENSUS_APPS_MAX; i++)
+		census->by_apps[i] += other->by_apps[i];
+	for (uint32_t i = 0; i <= DRAWN_STAGES_MAX; i++)
+		census->by_stages[i] += other->by_stages[i];
+	for (uint32_t i = 0; i < FAULT_COUNT; i++)
+		census->struck[i] += other->struck[i];
+	for (uint32_t i = 0; i < PROPERTY_COUNT; i++)
+		census->by_property[i] += other->by_property[i];
+	census->groups += other->groups;
+	census->syncs += other->syncs;
+	census->ms += other->ms;
+}
+
+double census_percent(const struct census *census, uint64_t count)
+{
+	return census->seeds > 0 ? 100.0 * (double)count / (double)census->seeds : 0;
+}
+
+/* Of virtual time. */
+double census_years(const struct census *census)
+{
+	return (double)census->ms / (1'000.0 * 3'600 * 24 * YEAR_DAYS);
+}
+
+/* Of a histogram: the value of the one in the middle. */
+static uint64_t median(const uint64_t *counts, uint64_t n, uint64_t seeds)
+{
+	uint64_t below = 0;
+
+	for (uint64_t i = 0; i < n; i++) {
+		below += counts[i];
+		if (2 * below >= seeds)
+			return i;
+	}
+	return n;
+}
+
+uint64_t census_median_apps(const struct census *census)
+{
+	return median(census->by_apps, COUNTOF(census->by_apps), census->seeds);
+}
+
+uint64_t census_median_stages(const struct census *census)
+{
+	return median(census->by_stages, COUNTOF(census->by_stages), census->seeds);
+}
+
+double census_rarest_fault_percent(const struct census *census)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (uint32_t i = 0; i < FAULT_COUNT; i++)
+		least = MIN(least, census->struck[i]);
+	return census_percent(census, least);
+}
+
+uint32_t census_fault_kinds(const struct census *census)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < FAULT_COUNT; i++)
+		n += census->struck[i] > 0;
+	return n;
+}
+
+static void tell_percent(const struct census *census, uint64_t count, const char *what,
+			 struct buf *out)
+{
+	buf_printf(out, "  %5.1f %%  %s\n", census_percent(census, count), what);
+}
+
+static void tell_ends(const struct census *census, struct buf *out)
+{
+	auto_arena struct arena arena = {0};
+
+	for (uint32_t i = 0; i < CENSUS_CODES; i++)
+		if (census->by_code[i] > 0)
+			tell_percent(census, census->by_code[i],
+				     arena_printf(&arena, "ended %u%c", i, 0).p, out);
+	if (census->never_ended > 0)
+		tell_percent(census, census->never_ended, "did not end", out);
+}
+
+void census_tell(const struct census *census, struct buf *out)
+{
+	buf_printf(out,
+		   "%llu seeds, of %llu Applications in %llu groups (medians): %llu groups, "
+		   "%llu syncs, %.2f years\n",
+		   (unsigned long long)census->seeds,
+		   (unsigned long long)census_median_apps(census),
+		   (unsigned long long)census_median_stages(census),
+		   (unsigned long long)census->groups, (unsigned long long)census->syncs,
+		   census_years(census));
+	tell_percent(census, census->verdicts, "reached a verdict", out);
+	tell_percent(census, census->last_groups, "asked for a sync of the last group", out);
+	tell_percent(census, census->last_groups_after_fault,
+		     "did so after a fault had struck an earlier one", out);
+	tell_ends(census, out);
+	buf_printf(out, "what had struck while a run went on:\n");
+	for (uint32_t i = 0; i < FAULT_COUNT; i++)
+		tell_percent(census, census->struck[i], fault_text((enum fault)i), out);
+	for (uint32_t i = 0; i < PROPERTY_COUNT; i++)
+		if (census->by_property[i] > 0)
+			buf_printf(out, "%s was broken in %llu\n", property_name((enum property)i),
+				   (unsigned long long)census->by_property[i]);
+	buf_printf(out, "%llu of them broke a promise", (unsigned long long)census->broken);
+	for (uint64_t i = 0; i < MIN(census->broken, (uint64_t)CENSUS_BROKEN_KEPT); i++)
+		buf_printf(out, "%s%llu", i ? ", " : ": seeds ",
+			   (unsigned long long)census->broken_seeds[i]);
+	buf_char(out, '\n');
+}

@@ -1,0 +1,35 @@
+#pragma once
+/*
+ * draw_inside: what the parts of draw share while a story is being drawn.
+ *
+ * No test of its own: draw_test.c draws whole stories.
+ */
+#include "world/draw.h"
+
+#include "base/when.h"
+
+struct draw_cluster {
+	uint32_t stage, number; /* test-1, test-2 */
+};
+
+struct draw {
+	struct choice *choice;
+	enum subject subject;
+	struct buf *script;
+	struct drawn *drawn;
+	uint32_t lines;
+	struct draw_cluster clusters[DRAWN_CLUSTERS_MAX];
+	uint32_t cluster_count, component_count, replicas;
+	bool has_hooks;
+	/* The run begins then, and would be over about then, if nothing went wrong. */
+	int64_t begins_ms, ends_ms;
+	struct str run; /* the words that start it: "sync R2 env=test then …" */
+};
+
+/* One line of the script. */
+void draw_say(struct draw *draw, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *draw_stage_name(const struct draw *draw, uint32_t stage);
+const char *draw_component_name(uint32_t component);
+
+/* Draws one fault of this kind, with its end. */
+void draw_fault(struct draw *draw, enum fault fault);

@@ -1,0 +1,118 @@
+#pragma once
+/*
+ * judge: what a run has promised, held against what the model's clusters hold: never against what
+ * the run believed, nor against what Argo CD shows. An honest run is never accused, whatever the
+ * faults; where the judge can't know, it lets pass, and says so below.
+ *
+ *   S1   No sync of a later stage is asked for unless, of each earlier stage, there is an instant
+ *        by which each Application had been done since the run began, and since which each was
+ *        done at some instant (world/truth). That is the promise, with its barrier's re-read.
+ *   S4   An operation with the run's token asks for exactly its revision, in full: and that is what
+ *        is synced.
+ *   S6   The run has one operation of an Application at a time; it asks for none of what is done by
+ *        its own; after an outcome that is unknown it reads before it asks again; and it asks
+ *        three times at the most.
+ *   S8   After it has said that an Application failed it asks for nothing more, unless the plan
+ *        says to keep going.
+ *   S9   No more Applications at a time than the plan says, from the POST to the operation's end.
+ *   S11  A run that ends 0 has selected something, and S1 holds of all its stages at its end.
+ *   S12  No secret is in what a run tells or asks for, nor in the model's Applications.
+ *   S13  After a stranger's full operation at its revision has begun in a later stage, it asks for
+ *        nothing of later stages, unless the plan accepts that: once two Lists must have shown it,
+ *        and no answer about it is awaited.
+ *   C1   Who is said to be done was done at an instant since the run began: that is the first half
+ *        of the promise by itself. Who is said to be deleted was.
+ *   C2   What it says rests on what it has read live: "done" on a version that shows a success, a
+ *        later compare with R, and no deletion; "unchanged" on the operation that was there and on
+ *        a refresh that was served since the first reading; "done still" on one since all were
+ *        done, and on the same operation. A POST rests on a reading of just now.
+ *   L1   Once all faults are over a run ends within `end_within_ms` and its own timeouts, all four
+ *        of them; with --keep-going, of as many Applications as come after one another.
+ *   L3   A run that is not over awaits an answer, or a time; it does not turn for ever; and a tick
+ *        before its time makes it ask for no sync: what was to be done was done by then.
+ *   L4   An interrupted run is over at once, with the signal's exit code.
+ *
+ *	struct judge *judge = judge_new(argo, &config, now);
+ *	size_t run = judge_begin(judge, plan, &order, now);
+ *	judge_sent(judge, run, &request, now);	each request, just before it leaves
+ *	judge_heard(judge, run, &event, now);	each event, just before it is delivered
+ *	judge_turned(judge, run, deadline, now);	and after it
+ *	judge_ended(judge, run, code, now);
+ *	...
+ *	judge_follow(judge, now);		whenever the model has moved
+ *
+ * S1 looks at the clusters at each of their changes, also at several in one millisecond; of what is
+ * asked for it knows the millisecond.
+ *
+ * What is assumed, as the product assumes it: Argo CD's cache of live objects lags by less than the
+ * way from a run's first reading, or from a refresh, to the compare. Worlds keep live_cache_lag_ms
+ * below that. And who runs can't know at once that an Application has come or gone: one that is
+ * there for less than `known_after_ms` is not asked about before a List or a watch has told of it,
+ * nor one whose labels move it to another stage within that time.
+ *
+ * What is not seen: an Application that an ApplicationSet owes and has not made; a later change of
+ * labels, which moves nothing to another stage here, nor in the product; a hook that is owed to a
+ * sync, where an older Job of the same revision has succeeded. S6 and S9 let pass what follows from
+ * a POST whose outcome the run could not know; S9 also what the run has told that it gave up.
+ */
+#include "argo/argo.h"
+#include "model/event.h"
+#include "model/note.h"
+#include "world/order.h"
+
+enum property {
+	PROPERTY_S1,
+	PROPERTY_S4,
+	PROPERTY_S6,
+	PROPERTY_S8,
+	PROPERTY_S9,
+	PROPERTY_S11,
+	PROPERTY_S12,
+	PROPERTY_S13,
+	PROPERTY_C1,
+	PROPERTY_C2,
+	PROPERTY_L1,
+	PROPERTY_L3,
+	PROPERTY_L4,
+};
+enum { PROPERTY_COUNT = PROPERTY_L4 + 1 };
+const char *property_name(enum property property);
+
+struct judge_config {
+	int64_t known_after_ms; /* 0: a minute */
+	int64_t end_within_ms;	/* 0: half an hour */
+	/* A breach, in a sentence. */
+	void (*on_breach)(void *self, enum property property, struct str what);
+	void *self;
+};
+
+struct judge;
+
+/* The model outlives the judge, who is its onlooker. */
+struct judge *judge_new(struct argo *argo, const struct judge_config *config, wall now);
+void judge_free(struct judge *judge);
+
+uint32_t judge_breaches(const struct judge *judge, enum property property);
+/* A text that nobody may say. It outlives the judge. */
+void judge_keep_secret(struct judge *judge, struct str secret);
+
+/* A run of the product: answers its number. Plan and order outlive the judge. */
+size_t judge_begin(struct judge *judge, const struct plan *plan, const struct order *order,
+		   wall now);
+void judge_sent(struct judge *judge, size_t run, const struct request *request, wall now);
+void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall now);
+void judge_told(struct judge *judge, size_t run, const struct note *note, struct str text,
+		wall now);
+/* False: it turns for ever, and the world had better end it. */
+bool judge_turned(struct judge *judge, size_t run, instant deadline, wall now);
+/* After the turn of a signal: how the run has ended, or -1. */
+void judge_interrupted(struct judge *judge, int code, int signal_code);
+void judge_ended(struct judge *judge, size_t run, int code, wall now);
+void judge_killed(struct judge *judge, size_t run);
+
+/* From now on S1 is asked of every operation at the order's revision, whoever asks for it. */
+void judge_watch(struct judge *judge, const struct order *order, wall now);
+
+void judge_follow(struct judge *judge, wall now);
+/* All faults are over. */
+void judge_heal(struct judge *judge, wall now);

@@ -1,0 +1,121 @@
+/*
+ * S8, S13 and C1: what a run tells, and whether it acts on it.
+ */
+#include "world/judge_inside.h"
+
+/* So far a server's cache may be behind; and how many Lists it takes, as one may miss a row. */
+enum { CACHE_LAG_MS = 8'000, LISTS = 2 };
+
+/* ---- C1 ---- */
+
+static void judge_done(struct judge *judge, const struct subject *subject,
+		       const struct judged *judged)
+{
+	if (!judged->truth.has_been)
+		judge_accuse(judge, PROPERTY_C1,
+			     STR_FMT " is said to be done at " STR_FMT
+				     ", and was not since the run began",
+			     STR_ARG(judged->name), STR_ARG(subject->order->revision));
+}
+
+static void judge_deleted(struct judge *judge, const struct judged *judged)
+{
+	const struct app *app = store_app(argo_store(judge->argo), judged->name);
+
+	if (app && app->deleting_at.ms == 0 && !judged->has_been_gone)
+		judge_accuse(judge, PROPERTY_C1, STR_FMT " is said to be deleted, and never was",
+			     STR_ARG(judged->name));
+}
+
+static void hear_app(struct judge *judge, struct subject *subject, struct judged *judged,
+		     const struct note *note)
+{
+	bool is_over = note->phase == PHASE_FAILED || note->phase == PHASE_LEFT;
+
+	judged->is_given_up = is_over;
+	if (note->phase == PHASE_FAILED && !subject->plan->keep_going)
+		subject->has_failed = true;
+	if (note->phase == PHASE_DONE || note->phase == PHASE_CONFIRMED)
+		judge_done(judge, subject, judged);
+	if (note->phase == PHASE_DONE)
+		evidence_judge_done(judge, subject, judged, note->is_skipped);
+	if (note->phase == PHASE_CONFIRMED)
+		evidence_judge_confirmed(judge, subject, judged);
+	if (is_over && note->cause.type == CAUSE_DELETED)
+		judge_deleted(judge, judged);
+}
+
+/* What was asked for just before its stage began is followed as what was asked for in time: nobody
+ * can have seen it yet. */
+static void begin_stage(struct subject *subject, uint32_t stage)
+{
+	subject->stage = stage;
+	if (subject->strangers_lists < LISTS)
+		subject->strangers_at = (wall){0};
+}
+
+void claims_hear(struct judge *judge, struct subject *subject, const struct note *note)
+{
+	struct judged *judged = judged_find(judge, subject, note->name);
+
+	subject->turn++;
+	if (note->type == NOTE_BARRIER)
+		subject->barrier = subject->turn;
+	if (note->type == NOTE_STAGE)
+		begin_stage(subject, note->stage - 1);
+	if (note->type == NOTE_APP && judged)
+		hear_app(judge, subject, judged, note);
+}
+
+/* ---- S13 ---- */
+
+/* A stranger has asked for the whole of the run's revision. */
+void claims_follow(struct subject *subject, struct judged *judged, const struct app *app, wall now)
+{
+	const struct op_request *request = &app->operation;
+
+	if (subject->is_over || subject->plan->accept_foreign || judged->evidence.read == 0 ||
+	    judged->stage <= subject->stage || subject->strangers_at.ms > 0 ||
+	    !str_eq(request->revisions.revision, subject->order->revision) || request->dry_run ||
+	    request->resources)
+		return;
+	subject->strangers_at = now;
+	subject->strangers_lists = 0;
+	subject->strangers_app = (uint32_t)(judged - subject->apps.v);
+	subject->strangers_name = judged->name;
+	subject->strangers_stage = subject->stage;
+}
+
+void claims_hear_list(struct subject *subject, wall sent_at)
+{
+	if (subject->strangers_at.ms > 0 &&
+	    wall_since(sent_at, subject->strangers_at) > CACHE_LAG_MS)
+		subject->strangers_lists++;
+}
+
+/* What a List hints at, a reading has to tell: while its answer is awaited nobody knows. */
+static bool is_asking(const struct subject *subject)
+{
+	vec_each(request, &subject->open)
+		if (request->app == subject->strangers_app && request->type != REQUEST_SYNC)
+			return true;
+	return false;
+}
+
+/* ---- at each POST ---- */
+
+void claims_judge_sent(struct judge *judge, const struct subject *subject,
+		       const struct judged *judged)
+{
+	if (subject->has_failed)
+		judge_accuse(judge, PROPERTY_S8,
+			     STR_FMT " is asked for, and the run has said that it has failed",
+			     STR_ARG(judged->name));
+	if (subject->strangers_at.ms > 0 && judged->stage > subject->strangers_stage &&
+	    subject->strangers_lists >= LISTS && !is_asking(subject))
+		judge_accuse(judge, PROPERTY_S13,
+			     STR_FMT " of stage %u is asked for, and somebody had synced " STR_FMT
+				     " while stage %u was at work",
+			     STR_ARG(judged->name), judged->stage + 1,
+			     STR_ARG(subject->strangers_name), subject->strangers_stage + 1);
+}

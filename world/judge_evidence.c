@@ -1,0 +1,118 @@
+/*
+ * C2: what a run says rests on what it has read: the promise's words about readings, which leave no
+ * trace in the clusters.
+ */
+#include "world/judge_inside.h"
+
+/* A POST rests on a reading that is no older. */
+enum { READ_WITHIN_MS = 10'000 };
+
+void evidence_hear(struct evidence *evidence, const struct open_request *request,
+		   const struct application *app, struct str revision, wall now)
+{
+	if (request->type == REQUEST_REFRESH)
+		evidence->served = MAX(evidence->served, request->clean);
+	if (!app->has_refresh)
+		evidence->clean = MAX(evidence->clean, request->turn);
+	evidence->read_at = now;
+	/* Of an answer that was long on its way, what it shows is of no interest any more. */
+	if (app->resource_version < evidence->version)
+		return;
+	evidence->version = app->resource_version;
+	if (evidence->read == 0) {
+		evidence->read = request->turn;
+		evidence->first_operation = app->shown.id;
+		evidence->first_finished_at = app->shown.finished_at;
+	}
+	if (evidence->operation != app->shown.id ||
+	    wall_cmp(evidence->finished_at, app->shown.finished_at) != 0)
+		evidence->shown = request->turn;
+	evidence->operation = app->shown.id;
+	evidence->finished_at = app->shown.finished_at;
+	evidence->phase = app->shown.phase;
+	evidence->is_deleting = app->is_deleting;
+	evidence->has_other_source = app->shown.has_other_source;
+	evidence->is_compared = app->is_compared && str_eq(app->sync_revision, revision);
+	evidence->is_fresh = app->shown.phase == OP_NONE ||
+			     wall_cmp(app->reconciled_at, app->shown.finished_at) > 0;
+}
+
+void evidence_hear_of(struct evidence *evidence, const struct application *app)
+{
+	evidence->version = MAX(evidence->version, app->resource_version);
+}
+
+void evidence_judge_done(struct judge *judge, struct subject *subject, struct judged *judged,
+			 bool is_unchanged)
+{
+	struct evidence *evidence = &judged->evidence;
+	bool is_proven = evidence->served > 0 && evidence->served >= evidence->read;
+
+	if (evidence->phase != OP_SUCCEEDED && !(is_unchanged && evidence->phase == OP_NONE))
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be done, and what was read last shows no success",
+			     STR_ARG(judged->name));
+	if (!evidence->is_compared || !evidence->is_fresh)
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be done, and what was read last was compared %s",
+			     STR_ARG(judged->name),
+			     evidence->is_compared ? "before its operation had ended"
+						   : "with something else");
+	if (evidence->has_other_source)
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be done, and another source was synced",
+			     STR_ARG(judged->name));
+	if (evidence->is_deleting)
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be done, and is being deleted",
+			     STR_ARG(judged->name));
+	bool is_first = evidence->operation == evidence->first_operation &&
+			wall_cmp(evidence->finished_at, evidence->first_finished_at) == 0;
+
+	if (is_unchanged && !is_first)
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be unchanged, and another operation is shown",
+			     STR_ARG(judged->name));
+	if (is_unchanged && !is_proven)
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be unchanged, and no refresh was served",
+			     STR_ARG(judged->name));
+	if (!is_unchanged && wall_cmp(judged->operated_at, subject->began_at) < 0)
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be synced, and no operation has ended since the "
+				     "run began",
+			     STR_ARG(judged->name));
+	evidence->done = subject->turn;
+	evidence->done_operation = evidence->operation;
+	evidence->done_finished_at = evidence->finished_at;
+}
+
+/* Another operation than it was done with makes it done anew at the earliest by the reading that
+ * first shows it; and the re-read begins after that. */
+void evidence_judge_confirmed(struct judge *judge, const struct subject *subject,
+			      const struct judged *judged)
+{
+	const struct evidence *evidence = &judged->evidence;
+	bool is_same = evidence->operation == evidence->done_operation &&
+		       wall_cmp(evidence->finished_at, evidence->done_finished_at) == 0;
+
+	if (evidence->served < MAX(subject->barrier, evidence->done))
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT
+			     " is said to be done still, and no refresh was served since all "
+			     "were done",
+			     STR_ARG(judged->name));
+	if (!is_same && evidence->served <= evidence->shown)
+		judge_accuse(judge, PROPERTY_C2,
+			     STR_FMT " is said to be done still, and another operation is shown",
+			     STR_ARG(judged->name));
+}
+
+void evidence_judge_sent(struct judge *judge, const struct judged *judged, wall now)
+{
+	int64_t ms = wall_since(now, judged->evidence.read_at);
+
+	if (judged->evidence.read == 0 || ms > READ_WITHIN_MS)
+		judge_accuse(judge, PROPERTY_C2, STR_FMT " is asked for, and was not read for %s",
+			     STR_ARG(judged->name), duration_format(ms).s);
+}

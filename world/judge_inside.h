@@ -1,0 +1,146 @@
+#pragma once
+/*
+ * judge_inside: what the judge's parts share: who is judged, and what is known of each Application.
+ * Nobody but judge*.c looks in here.
+ *
+ * No test of its own: judge_test.c.
+ */
+#include "base/vec.h"
+#include "world/judge.h"
+#include "world/truth.h"
+
+/* What a run has read live of an Application, and what that proves, in turns: of requests that were
+ * sent, so that "after" is exact. Zero: it was not. */
+struct evidence {
+	uint64_t version; /* the newest that was heard of, by whatever way */
+	uint32_t read;	  /* the first reading */
+	uint32_t clean;	  /* the newest that showed no refresh annotation */
+	uint32_t served;  /* a refresh was served since this turn: design, section 1 */
+	wall read_at;	  /* when the newest was heard */
+	/* What the newest showed. */
+	uint64_t operation;
+	wall finished_at;
+	uint32_t shown; /* since which reading it shows this operation, that far */
+	enum op_phase phase;
+	bool is_deleting, has_other_source, is_compared, is_fresh;
+	/* What the first one showed. */
+	uint64_t first_operation;
+	wall first_finished_at;
+	/* When it was said to be done: the operation shown. */
+	uint64_t done_operation;
+	wall done_finished_at;
+	uint32_t done;
+};
+
+/* What a subject is to do with one Application. */
+struct judged {
+	struct str name; /* empty: nothing, no stage selects it */
+	uint32_t stage;
+	bool is_left_out;
+	bool has_moved; /* its labels have changed before a run could know of what stage it is */
+	wall appeared_at, gone_at; /* gone_at is zero: it is there */
+	struct truth truth;	   /* since the subject began */
+
+	/* What a run has asked for. */
+	bool is_awaited;   /* a POST's answer */
+	bool is_standing;  /* an operation of the run's in the model, until it has ended */
+	bool is_unsure;	   /* a POST's outcome was unknown, once */
+	bool owes_reading; /* since then it was not read, by a request after that one: */
+	uint32_t owes_after;
+	uint32_t accepted; /* as the answers say */
+	wall operated_at;  /* an operation, whosever, has ended; zero: none since the run began */
+	wall ended_at;	   /* the operation shown is the run's, a success; zero: it isn't */
+	bool is_given_up;  /* the run has said so */
+	bool has_been_gone;
+	bool is_heard_of; /* by a List or a watch */
+	struct evidence evidence;
+};
+
+struct open_request {
+	uint32_t id;
+	enum request_type type;
+	uint32_t app; /* its place in `apps`, or APP_NONE */
+	wall sent_at;
+	uint32_t turn;
+	uint32_t clean; /* REFRESH: the Application's, when it was sent */
+};
+
+/* A run of the product, or whoever is watched: that one has no plan. */
+struct subject {
+	const struct plan *plan;
+	const struct order *order;
+	struct wanted wanted;
+	wall began_at;
+	bool is_over;
+	VEC(struct judged) apps; /* by store_app_index() */
+	VEC(struct open_request) open;
+	uint32_t last_request;
+	instant deadline; /* as of its last turn */
+	bool is_idle;	  /* this turn is a tick before that */
+	wall ticked_at;	  /* so many ticks in this millisecond */
+	uint32_t ticks;
+	bool is_overdue, is_lost; /* that is told once */
+	uint32_t stage;		  /* at work, as it says */
+	uint32_t turn;		  /* counts what it sends, and what it says */
+	uint32_t barrier;	  /* in which it said that all of the stage are done */
+	bool has_failed;	  /* as it says, and it does not keep going */
+	/* The first stranger's operation of a later stage, and what was at work then. */
+	wall strangers_at;
+	struct str strangers_name;
+	uint32_t strangers_stage, strangers_app;
+	uint32_t strangers_lists; /* Lists that must have shown it */
+};
+
+struct judge {
+	struct argo *argo;
+	struct judge_config config;
+	struct informer *informer;
+	VEC(struct subject *) subjects;
+	VEC(struct str) secrets;
+	VEC(wall) relabelled; /* by store_app_index(): when its labels last changed */
+	wall healed_at;	      /* zero: faults may come */
+	uint32_t breaches[PROPERTY_COUNT];
+};
+
+/* A sentence, as printf has it. */
+void judge_accuse(struct judge *judge, enum property property, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* NULL: no stage of the subject's selects such an Application. */
+struct judged *judged_find(const struct judge *judge, struct subject *subject, struct str name);
+/* It has been there for long enough to be known. */
+bool judged_is_known(const struct judge *judge, const struct subject *subject,
+		     const struct judged *judged, wall now);
+
+/* judge_order.c */
+void order_judge_sync(struct judge *judge, struct subject *subject, struct str name, wall now);
+void order_judge_end(struct judge *judge, struct subject *subject, wall now);
+
+/* judge_posts.c */
+bool posts_are_own(const struct subject *subject, const struct op_request *request);
+void posts_judge_sent(struct judge *judge, struct subject *subject, struct judged *judged);
+void posts_judge_answer(struct judge *judge, struct judged *judged, uint32_t last_request,
+			enum outcome outcome);
+void posts_follow(struct judge *judge, struct subject *subject, struct judged *judged,
+		  const struct change *change);
+
+/* judge_evidence.c */
+void evidence_hear(struct evidence *evidence, const struct open_request *request,
+		   const struct application *app, struct str revision, wall now);
+void evidence_hear_of(struct evidence *evidence, const struct application *app);
+void evidence_judge_done(struct judge *judge, struct subject *subject, struct judged *judged,
+			 bool is_unchanged);
+void evidence_judge_confirmed(struct judge *judge, const struct subject *subject,
+			      const struct judged *judged);
+void evidence_judge_sent(struct judge *judge, const struct judged *judged, wall now);
+
+/* judge_claims.c */
+void claims_hear(struct judge *judge, struct subject *subject, const struct note *note);
+void claims_follow(struct subject *subject, struct judged *judged, const struct app *app, wall now);
+void claims_hear_list(struct subject *subject, wall sent_at);
+void claims_judge_sent(struct judge *judge, const struct subject *subject,
+		       const struct judged *judged);
+
+/* judge_secrets.c */
+void secrets_judge(struct judge *judge, struct str text, const char *where);
+void secrets_judge_app(struct judge *judge, const struct app *app);

@@ -1,0 +1,343 @@
+/*
+ * tiphys-world: plays what is drawn from many seeds, and says what was tried and what went wrong.
+ *
+ *	tiphys-world [--seeds=1-1000] [--subject=NAME] [--jobs=2] [--figures]
+ *		one seed after the other; exit 1 if a promise was broken. Subjects are tiphys,
+ *		rolling-sync, rolling-sync-3.6 and naive: world/draw.h
+ *	tiphys-world --seed=N [--subject=NAME] [--trace|--script|--shrink]
+ *		one: its script and timeline, with all kinds of lines; its script alone; or, if a
+ *		promise is broken in it, a script as short as can be, for scenarios/
+ *	--mutant=NAME, in any of these, switches on a fault of base/mutant.def
+ *
+ * One seed in a hundred is played by bytes and by structs, and must come out the same. A seed in
+ * which the program crashes, or hangs, breaks all promises.
+ */
+#include "base/mutant.h"
+#include "world/census.h"
+#include "world/shrink.h"
+#include "world/workers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	JOBS_MAX = 64,
+	BY_BYTES_EVERY = 100,
+	PATIENCE_S = 60, /* for one seed */
+	TIMELINE_BYTES_MAX = 64 * 1024 * 1024,
+};
+
+enum mode { MODE_MANY, MODE_TRACE, MODE_SCRIPT, MODE_SHRINK };
+
+struct options {
+	enum mode mode;
+	enum subject subject;
+	uint64_t from, till;
+	uint32_t jobs;
+	bool has_figures;
+};
+
+/* What a worker shares with who waits for it. */
+struct shared {
+	uint64_t seed; /* that it is playing */
+	bool is_over;
+	struct census census;
+};
+
+static void put(struct str text)
+{
+	fwrite(text.p, 1, text.n, stdout);
+}
+
+/* ---- one seed ---- */
+
+/* By bytes and by structs: false, and it is said, if that is not the same. */
+static bool is_same_both_ways(uint64_t seed, struct play_options options)
+{
+	auto_buf struct buf structs = BUF_INIT(TIMELINE_BYTES_MAX);
+	auto_buf struct buf bytes = BUF_INIT(TIMELINE_BYTES_MAX);
+	struct played played;
+	struct err err = {0};
+
+	options.is_told = options.shows_all = true;
+	(void)play_seed(seed, &options, &played, &structs, &err);
+	options.speaks_bytes = true;
+	(void)play_seed(seed, &options, &played, &bytes, &err);
+	if (str_eq(buf_view(&structs), buf_view(&bytes)))
+		return true;
+	printf("seed %llu: by bytes it is not what it is by structs\n", (unsigned long long)seed);
+	return false;
+}
+
+static void play_one(uint64_t seed, const struct options *options, struct census *census)
+{
+	struct play_options how = {.subject = options->subject};
+	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
+	struct played played;
+	struct err err = {0};
+
+	if (play_seed(seed, &how, &played, &timeline, &err) < 0) {
+		printf("seed %llu: line %u of its script: %s\n", (unsigned long long)seed, err.line,
+		       err.text);
+		played.is_broken = true;
+	}
+	if (seed % BY_BYTES_EVERY == 0 && !is_same_both_ways(seed, how))
+		played.is_broken = true;
+	census_count(census, seed, &played);
+}
+
+/* ---- many ---- */
+
+static void work(const struct options *options, uint32_t job, struct shared *shared)
+{
+	for (uint64_t seed = options->from + job; seed <= options->till; seed += options->jobs) {
+		shared->seed = seed;
+		workers_keep_alive(PATIENCE_S);
+		play_one(seed, options, &shared->census);
+	}
+	shared->is_over = true;
+}
+
+static void figure(const char *name, double value)
+{
+	printf("figure %s %.10g\n", name, value);
+}
+
+static void tell_figures(const struct options *options, const struct census *census, double seconds)
+{
+	static const char *const broken[] = {
+		[SUBJECT_ROLLING] = "subject_b_violation_percent",
+		[SUBJECT_ROLLING_36] = "subject_b36_violation_percent",
+		[SUBJECT_NAIVE] = "subject_c_violation_percent",
+	};
+
+	if (options->subject != SUBJECT_TIPHYS) {
+		figure(broken[options->subject], census_percent(census, census->broken));
+		return;
+	}
+	figure("world_seeds", (double)census->seeds);
+	figure("world_violations", (double)census->broken);
+	figure("world_verdict_percent", census_percent(census, census->verdicts));
+	figure("world_last_group_percent", census_percent(census, census->last_groups));
+	figure("world_last_group_after_fault_percent",
+	       census_percent(census, census->last_groups_after_fault));
+	figure("world_end0_percent", census_percent(census, census->by_code[0]));
+	figure("world_apps_median", (double)census_median_apps(census));
+	figure("world_stages_median", (double)census_median_stages(census));
+	figure("world_fault_kinds", census_fault_kinds(census));
+	figure("world_fault_rarest_percent", census_rarest_fault_percent(census));
+	figure("world_seeds_per_second", (double)census->seeds / seconds);
+	figure("world_simulated_years", census_years(census));
+	figure("world_group_syncs", (double)census->groups);
+}
+
+static int play_many(const struct options *options)
+{
+	struct shared *shared = workers_share(options->jobs * sizeof *shared);
+	auto_buf struct buf text = BUF_INIT(TIMELINE_BYTES_MAX);
+	static struct census sum;
+	double began = workers_seconds();
+
+	for (uint32_t i = 0; i < options->jobs; i++)
+		if (workers_start()) {
+			work(options, i, &shared[i]);
+			workers_end();
+		}
+	workers_wait();
+	for (uint32_t i = 0; i < options->jobs; i++) {
+		census_add(&sum, &shared[i].census);
+		if (shared[i].is_over)
+			continue;
+		printf("seed %llu: it crashed, or took longer than %d s\n",
+		       (unsigned long long)shared[i].seed, PATIENCE_S);
+		census_broke(&sum, shared[i].seed);
+	}
+	census_tell(&sum, &text);
+	put(buf_view(&text));
+	if (options->has_figures)
+		tell_figures(options, &sum, workers_seconds() - began);
+	return sum.broken > 0;
+}
+
+/* ---- one ---- */
+
+struct shrinking {
+	const struct options *options;
+	struct drawn drawn;
+	uint32_t tries;
+	uint32_t property; /* enum property: that is to be broken still */
+};
+
+static bool breaks_promise(void *self, struct str script)
+{
+	struct shrinking *shrinking = self;
+	struct play_options how = {.subject = shrinking->options->subject};
+	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
+	struct played played;
+	struct err err = {0};
+
+	shrinking->tries++;
+	return play_script(script, &shrinking->drawn, &how, &played, &timeline, &err) == 0 &&
+	       played.breaches[shrinking->property] > 0;
+}
+
+static int shrink_one(const struct options *options, struct str script, struct shrinking *shrinking)
+{
+	auto_buf struct buf shorter = BUF_INIT(DRAWN_BYTES_MAX);
+
+	while (!breaks_promise(shrinking, script))
+		if (++shrinking->property == PROPERTY_COUNT)
+			break;
+	if (shrinking->property == PROPERTY_COUNT) {
+		printf("seed %llu breaks no promise\n", (unsigned long long)options->from);
+		return 1;
+	}
+	shrink(script, breaks_promise, shrinking, &shorter);
+	printf("# Drawn from seed %llu, and shortened in %u tries.\n",
+	       (unsigned long long)options->from, shrinking->tries);
+	put(buf_view(&shorter));
+	return 0;
+}
+
+static int trace_one(const struct options *options, struct str script,
+		     const struct shrinking *shrinking)
+{
+	struct play_options how = {.subject = options->subject, .is_told = true, .shows_all = true};
+	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
+	struct played played;
+	struct err err = {0};
+	int result = play_script(script, &shrinking->drawn, &how, &played, &timeline, &err);
+
+	put(script);
+	puts("----");
+	put(buf_view(&timeline));
+	if (result < 0)
+		printf("line %u: %s\n", err.line, err.text);
+	return result < 0 || played.is_broken;
+}
+
+static int play_single(const struct options *options)
+{
+	struct shrinking shrinking = {.options = options};
+	auto_buf struct buf script = BUF_INIT(DRAWN_BYTES_MAX);
+	struct choice choice = choice_of_seed(options->from);
+
+	draw_story(&choice, options->subject, &script, &shrinking.drawn);
+	if (options->mode == MODE_SHRINK)
+		return shrink_one(options, buf_view(&script), &shrinking);
+	if (options->mode == MODE_TRACE)
+		return trace_one(options, buf_view(&script), &shrinking);
+	put(buf_view(&script));
+	return 0;
+}
+
+/* ---- the command line ---- */
+
+static bool read_subject(struct str text, enum subject *ret_subject)
+{
+	static const char *const names[] = {
+		[SUBJECT_TIPHYS] = "tiphys",
+		[SUBJECT_ROLLING] = "rolling-sync",
+		[SUBJECT_ROLLING_36] = "rolling-sync-3.6",
+		[SUBJECT_NAIVE] = "naive",
+	};
+
+	for (size_t i = 0; i < COUNTOF(names); i++)
+		if (str_eq(text, str_of(names[i]))) {
+			*ret_subject = (enum subject)i;
+			return true;
+		}
+	return false;
+}
+
+static bool read_range(struct str text, uint64_t *ret_from, uint64_t *ret_till)
+{
+	struct str from;
+
+	if (!str_cut(&text, '-', &from) || !str_to_u64(from, ret_from))
+		return false;
+	if (!text.p) {
+		*ret_till = *ret_from;
+		*ret_from = 1;
+		return true;
+	}
+	return str_to_u64(text, ret_till) && *ret_from <= *ret_till;
+}
+
+static bool read_number(struct str text, uint32_t most, uint32_t *ret)
+{
+	uint64_t number;
+
+	if (!str_to_u64(text, &number) || number < 1 || number > most)
+		return false;
+	*ret = (uint32_t)number;
+	return true;
+}
+
+static bool read_value(struct str key, struct str value, struct options *options)
+{
+	if (str_eq(key, STR("--seeds")))
+		return read_range(value, &options->from, &options->till);
+	if (str_eq(key, STR("--subject")))
+		return read_subject(value, &options->subject);
+	if (str_eq(key, STR("--jobs")))
+		return read_number(value, JOBS_MAX, &options->jobs);
+#ifdef TIPHYS_MUTANTS
+	if (str_eq(key, STR("--mutant")))
+		return mutant_find(value, &mutant_on);
+#endif
+	if (!str_eq(key, STR("--seed")) || !str_to_u64(value, &options->from))
+		return false;
+	if (options->mode == MODE_MANY)
+		options->mode = MODE_TRACE;
+	return true;
+}
+
+static bool read_flag(struct str flag, struct options *options)
+{
+	static const struct {
+		const char *name;
+		enum mode mode;
+	} modes[] = {
+		{"--trace", MODE_TRACE},
+		{"--script", MODE_SCRIPT},
+		{"--shrink", MODE_SHRINK},
+	};
+
+	if (str_eq(flag, STR("--figures"))) {
+		options->has_figures = true;
+		return true;
+	}
+	for (size_t i = 0; i < COUNTOF(modes); i++)
+		if (str_eq(flag, str_of(modes[i].name))) {
+			options->mode = modes[i].mode;
+			return true;
+		}
+	return false;
+}
+
+static bool read_options(int argc, char **argv, struct options *options)
+{
+	for (int i = 1; i < argc; i++) {
+		struct str value = str_of(argv[i]), key;
+		bool is_known = str_find(value, STR("="), NULL)
+					? str_cut(&value, '=', &key) &&
+						  read_value(key, value, options)
+					: read_flag(value, options);
+		if (is_known)
+			continue;
+		fprintf(stderr, "tiphys-world: %s: see the head of world/tiphys_world.c\n",
+			argv[i]);
+		return false;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.from = 1, .till = 1'000, .jobs = 2};
+
+	if (!read_options(argc, argv, &options))
+		return 2;
+	return options.mode == MODE_MANY ? play_many(&options) : play_single(&options);
+}
