@@ -50,7 +50,7 @@ prove: ## the models of the promise, searched to the end, and every mutant of th
 soak: ## many seeds of the world: N=1000000, or N=FROM-TILL
 	@scripts/install-deps build
 	@scripts/build world >&2
-	@build/world/tiphys-world --seeds=$(or $(N),1000000) --jobs=$$(nproc) --figures
+	@build/world/tiphys-world --seeds=$(or $(N),1000000) --jobs=$(or $(JOBS),$$(nproc)) --figures
 
 figures-order: ## what docs/ say of the order: seeds, mutants, rivals, models, coverage, the race
 	@scripts/install-deps test

@@ -131,24 +131,32 @@ static void tell_ends(const struct census *census, struct buf *out)
 		tell_percent(census, census->never_ended, "did not end", out);
 }
 
-void census_tell(const struct census *census, struct buf *out)
+/* How far the runs came, and in spite of what. */
+static void tell_runs(const struct census *census, struct buf *out)
 {
-	buf_printf(out,
-		   "%llu seeds, of %llu Applications in %llu groups (medians): %llu groups, "
-		   "%llu syncs, %.2f years\n",
-		   (unsigned long long)census->seeds,
-		   (unsigned long long)census_median_apps(census),
-		   (unsigned long long)census_median_stages(census),
+	buf_printf(out, "%llu stages began, %llu syncs were asked for in %.3f years\n",
 		   (unsigned long long)census->groups, (unsigned long long)census->syncs,
 		   census_years(census));
-	tell_percent(census, census->verdicts, "reached a verdict", out);
-	tell_percent(census, census->last_groups, "asked for a sync of the last group", out);
+	tell_percent(census, census->verdicts, "reached a verdict: ended 0, 1, 5 or 7", out);
+	tell_percent(census, census->last_groups, "asked for a sync of the last stage", out);
 	tell_percent(census, census->last_groups_after_fault,
-		     "did so after a fault had struck an earlier one", out);
+		     "asked for one after a fault had struck an earlier stage", out);
+	buf_printf(out, "the newest run (137: killed, and not started again)\n");
 	tell_ends(census, out);
-	buf_printf(out, "what had struck while a run went on:\n");
+	buf_printf(out, "what had struck while a run went on\n");
 	for (uint32_t i = 0; i < FAULT_COUNT; i++)
 		tell_percent(census, census->struck[i], fault_text((enum fault)i), out);
+}
+
+void census_tell(const struct census *census, struct buf *out)
+{
+	buf_printf(out, "%llu seeds, of %llu Applications in %llu stages (medians)\n",
+		   (unsigned long long)census->seeds,
+		   (unsigned long long)census_median_apps(census),
+		   (unsigned long long)census_median_stages(census));
+	/* Of the others, who are no runs of tiphys, nothing but the order is known. */
+	if (census->groups > 0)
+		tell_runs(census, out);
 	for (uint32_t i = 0; i < PROPERTY_COUNT; i++)
 		if (census->by_property[i] > 0)
 			buf_printf(out, "%s was broken in %llu\n", property_name((enum property)i),

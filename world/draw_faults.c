@@ -205,7 +205,8 @@ static void draw_end(struct draw *draw, enum fault fault)
 {
 	struct moment moment = draw_moment(draw);
 
-	int64_t again_ms = draw_time(draw) + 1'000;
+	/* Some seconds later. */
+	int64_t again_ms = 1'000 + draw_time(draw) % 15'000;
 	bool is_again = !choice_chance(draw->choice, 5);
 	if (draw->subject != SUBJECT_TIPHYS)
 		return;
@@ -213,7 +214,7 @@ static void draw_end(struct draw *draw, enum fault fault)
 	draw_say(draw, "%s %s", say_moment(&moment, 0), fault == FAULT_KILL ? "kill" : "interrupt");
 	if (!is_again)
 		return;
-	draw_say(draw, "at %lldms again " STR_FMT, (long long)again_ms, STR_ARG(draw->run));
+	draw_say(draw, "%s again " STR_FMT, say_moment(&moment, again_ms), STR_ARG(draw->run));
 }
 
 static void draw_another(struct draw *draw, enum fault fault)

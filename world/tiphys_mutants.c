@@ -203,7 +203,9 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!read_argument(str_of(argv[i]), &options)) {
 			fprintf(stderr,
-				"tiphys-mutants: %s: no option, and no mutant of base/mutant.def\n",
+				"tiphys-mutants: %s: no mutant of src/base/mutant.def\n"
+				"usage: tiphys-mutants [--rounds=5] [--most=20000] [--jobs=2] "
+				"[--figures] [NAME...]\n",
 				argv[i]);
 			return 2;
 		}

@@ -213,6 +213,9 @@ static int trace_one(const struct options *options, struct str script,
 	put(buf_view(&timeline));
 	if (result < 0)
 		printf("line %u: %s\n", err.line, err.text);
+	printf("seed %llu %s\n", (unsigned long long)options->from,
+	       played.is_broken ? "BREAKS a promise: see the lines with BREACH"
+				: "breaks no promise");
 	return result < 0 || played.is_broken;
 }
 
@@ -326,7 +329,11 @@ static bool read_options(int argc, char **argv, struct options *options)
 					: read_flag(value, options);
 		if (is_known)
 			continue;
-		fprintf(stderr, "tiphys-world: %s: see the head of world/tiphys_world.c\n",
+		fprintf(stderr,
+			"tiphys-world: %s: not known\n"
+			"usage: tiphys-world [--seeds=FROM-TILL] [--jobs=N] [--figures]\n"
+			"       tiphys-world --seed=N [--trace|--script|--shrink]\n"
+			"either with --subject=tiphys|rolling-sync|rolling-sync-3.6|naive\n",
 			argv[i]);
 		return false;
 	}
