@@ -12,11 +12,22 @@ enum { LINE_MAX = 512, STAGE_TAKES_MS = 7'000, OTHERS_TAKE_S = 600 };
 const char *fault_text(enum fault fault)
 {
 	static const char *const texts[] = {
-#define FAULT(name, weight, text) [FAULT_##name] = text,
+#define FAULT(name, weight, after, how, text) [FAULT_##name] = text,
 #include "world/fault.def"
 #undef FAULT
 	};
 	return texts[fault];
+}
+
+bool fault_passes(enum fault fault)
+{
+	enum { LASTS, PASSES };
+	static const bool passes[] = {
+#define FAULT(name, weight, after, how, text) [FAULT_##name] = after,
+#include "world/fault.def"
+#undef FAULT
+	};
+	return passes[fault];
 }
 
 void draw_say(struct draw *draw, const char *fmt, ...)
@@ -137,7 +148,6 @@ static void draw_flags(struct draw *draw, char *flags, size_t size)
 {
 	struct choice *choice = draw->choice;
 	uint32_t concurrency = choice_chance(choice, 30) ? choice_between(choice, 1, 4) : 20;
-
 	uint32_t minutes = choice_chance(choice, 50) ? choice_between(choice, 3, 10) : 30;
 
 	snprintf(flags, size, " concurrency=%u operation-timeout=%um%s%s%s%s", concurrency, minutes,
@@ -177,17 +187,15 @@ static void begin_run(struct draw *draw)
 {
 	auto_arena struct arena arena = {0};
 	struct str all = order_words(draw, NULL, &arena);
+	long long begins_ms = draw->drawn->begins_ms;
 
 	switch (draw->subject) {
 	case SUBJECT_TIPHYS:
-		draw_say(draw, "at %lldms " STR_FMT, (long long)draw->begins_ms,
-			 STR_ARG(draw->run));
+		draw_say(draw, "at %lldms " STR_FMT, begins_ms, STR_ARG(draw->run));
 		break;
 	case SUBJECT_NAIVE:
-		draw_say(draw, "at %lldms watch-order " STR_FMT, (long long)draw->begins_ms,
-			 STR_ARG(all));
-		draw_say(draw, "at %lldms naive " STR_FMT, (long long)draw->begins_ms,
-			 STR_ARG(all));
+		draw_say(draw, "at %lldms watch-order " STR_FMT, begins_ms, STR_ARG(all));
+		draw_say(draw, "at %lldms naive " STR_FMT, begins_ms, STR_ARG(all));
 		break;
 	case SUBJECT_ROLLING:
 	case SUBJECT_ROLLING_36:
@@ -205,15 +213,15 @@ static void draw_run(struct draw *draw)
 {
 	bool is_early = choice_chance(draw->choice, 20);
 
-	draw->begins_ms = choice_between(draw->choice, 0, 60) * 100;
-	draw->drawn->begins_ms = draw->begins_ms;
-	draw->ends_ms = draw->begins_ms + STAGE_TAKES_MS * draw->drawn->stage_count;
+	int64_t begins_ms = choice_between(draw->choice, 0, 60) * 100;
+	draw->drawn->begins_ms = begins_ms;
+	draw->ends_ms = begins_ms + STAGE_TAKES_MS * draw->drawn->stage_count;
 	/* A commit that changes the hooks alone makes nothing OutOfSync. */
 	draw_say(draw, "at 0s push R2%s%s", is_early ? " only" : "",
 		 choice_chance(draw->choice, 6) ? " hook-only" : "");
 	if (is_early)
 		draw_say(draw, "at %lldms move R2",
-			 (long long)draw->begins_ms + choice_between(draw->choice, 0, 50) * 100);
+			 (long long)begins_ms + choice_between(draw->choice, 0, 50) * 100);
 	begin_run(draw);
 }
 
@@ -223,7 +231,7 @@ static void draw_run(struct draw *draw)
 static uint32_t draw_kinds(struct draw *draw, enum fault *kinds)
 {
 	static const uint32_t weights[] = {
-#define FAULT(name, weight, text) [FAULT_##name] = weight,
+#define FAULT(name, weight, after, how, text) [FAULT_##name] = weight,
 #include "world/fault.def"
 #undef FAULT
 	};
@@ -252,7 +260,7 @@ void draw_story(struct choice *choice, enum subject subject, struct buf *script,
 	struct draw draw = {
 		.choice = choice, .subject = subject, .script = script, .drawn = ret_drawn};
 
-	*ret_drawn = (struct drawn){.subject = subject};
+	*ret_drawn = (struct drawn){0};
 	draw_fleet(&draw);
 	draw_run_words(&draw, &arena);
 	draw_run(&draw);

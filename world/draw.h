@@ -27,12 +27,14 @@ enum {
 };
 
 enum fault {
-#define FAULT(name, weight, text) FAULT_##name,
+#define FAULT(name, weight, after, how, text) FAULT_##name,
 #include "world/fault.def"
 #undef FAULT
 	FAULT_COUNT
 };
 const char *fault_text(enum fault fault);
+/* Nothing is left of it once it is over. */
+bool fault_passes(enum fault fault);
 
 /* Whose order is put to the test: tiphys sync --then; RollingSync, as 3.2.11 has it, and with what
  * 3.6 adds; and the rule that scripts use (world/naive.h). */
@@ -46,7 +48,6 @@ struct drawn_fault {
 };
 
 struct drawn {
-	enum subject subject;
 	uint32_t stage_count, app_count;
 	struct drawn_fault faults[DRAWN_FAULTS_MAX];
 	uint32_t fault_count;

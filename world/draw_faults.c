@@ -39,8 +39,9 @@ static struct target draw_target(struct draw *draw)
 /* While the run goes on, most likely at its beginning; some before it. */
 static int64_t draw_time(struct draw *draw)
 {
-	int64_t from = choice_chance(draw->choice, 20) ? 0 : draw->begins_ms;
-	int64_t till = choice_chance(draw->choice, 50) ? draw->begins_ms + 8'000 : draw->ends_ms;
+	int64_t from = choice_chance(draw->choice, 20) ? 0 : draw->drawn->begins_ms;
+	int64_t till = choice_chance(draw->choice, 50) ? draw->drawn->begins_ms + 8'000
+						       : draw->ends_ms;
 
 	return choice_between(draw->choice, (uint32_t)from, (uint32_t)till);
 }
@@ -493,59 +494,10 @@ static void draw_render_slow(struct draw *draw, enum fault fault)
 void draw_fault(struct draw *draw, enum fault fault)
 {
 	static void (*const draws[FAULT_COUNT])(struct draw *, enum fault) = {
-		[FAULT_SERVER_RESTART] = draw_outage,
-		[FAULT_SERVER_LAG] = draw_lag,
-		[FAULT_EVENTS_LOST] = draw_events_lost,
-		[FAULT_CONTROLLER_RESTART] = draw_outage,
-		[FAULT_CONTROLLER_LAG] = draw_lag,
-		[FAULT_APPSETS_DOWN] = draw_outage,
-		[FAULT_REPO_DOWN] = draw_outage,
-		[FAULT_CUT] = draw_cut,
-		[FAULT_REFUSED] = draw_weather,
-		[FAULT_LOST] = draw_weather,
-		[FAULT_CUT_AFTER] = draw_weather,
-		[FAULT_UNANSWERED] = draw_weather,
-		[FAULT_STATUS] = draw_weather,
-		[FAULT_SLOW] = draw_weather,
-		[FAULT_LATE] = draw_weather,
-		[FAULT_TWICE] = draw_weather,
-		[FAULT_SHORT_LIST] = draw_weather,
-		[FAULT_ECHO] = draw_weather,
-		[FAULT_KILL] = draw_end,
-		[FAULT_INTERRUPT] = draw_end,
-		[FAULT_SECOND_RUN] = draw_another,
-		[FAULT_OTHER_RUN] = draw_another,
-		[FAULT_CLOCK] = draw_clock,
-		[FAULT_NEWER_COMMIT] = draw_newer_commit,
-		[FAULT_MOVED_ON] = draw_moved_on,
-		[FAULT_RETARGETED] = draw_retargeted,
-		[FAULT_SYNCED_SAME] = draw_stranger,
-		[FAULT_SYNCED_OTHER] = draw_stranger,
-		[FAULT_SYNCED_PARTIAL] = draw_stranger,
-		[FAULT_SYNCED_APPLY] = draw_stranger,
-		[FAULT_SYNCED_DRY] = draw_stranger,
-		[FAULT_SYNCED_LOCAL] = draw_stranger,
-		[FAULT_SYNCED_SOURCE] = draw_stranger,
-		[FAULT_TERMINATED] = draw_terminated,
-		[FAULT_OTHER_VALUES] = draw_other_values,
-		[FAULT_PAUSED] = draw_forbidden,
-		[FAULT_WINDOW] = draw_forbidden,
-		[FAULT_RELABELLED] = draw_relabelled,
-		[FAULT_HOOK_STUCK] = draw_hook_stuck,
-		[FAULT_OVERWRITTEN] = draw_stranger,
-		[FAULT_REFRESHED] = draw_refreshed,
-		[FAULT_DELETED] = draw_deleted,
-		[FAULT_LATE_CLUSTER] = draw_late_cluster,
-		[FAULT_DRIFT] = draw_drift,
-		[FAULT_DEGRADED] = draw_degraded,
-		[FAULT_FLAP] = draw_flap,
-		[FAULT_HOOK_FAILS] = draw_trouble,
-		[FAULT_HOOK_HELD] = draw_trouble,
-		[FAULT_POD_HELD] = draw_trouble,
-		[FAULT_RENDER_FAILS] = draw_trouble,
-		[FAULT_RENDER_SLOW] = draw_render_slow,
+#define FAULT(name, weight, after, how, text) [FAULT_##name] = draw_##how,
+#include "world/fault.def"
+#undef FAULT
 	};
 
-	check(draws[fault] != NULL);
 	draws[fault](draw, fault);
 }

@@ -21,8 +21,8 @@ struct draw {
 	struct draw_cluster clusters[DRAWN_CLUSTERS_MAX];
 	uint32_t cluster_count, component_count, replicas;
 	bool has_hooks;
-	/* The run begins then, and would be over about then, if nothing went wrong. */
-	int64_t begins_ms, ends_ms;
+	/* The run would be over about then, if nothing went wrong. */
+	int64_t ends_ms;
 	struct str run; /* the words that start it: "sync R2 env=test then …" */
 };
 

@@ -38,73 +38,11 @@ static void count_strucks(const struct drawn *drawn, const struct scenario_outco
 	}
 }
 
-/* What nothing is left of once it is over: the run has to end well. */
-static bool leaves_nothing(enum fault fault)
-{
-	switch (fault) {
-	case FAULT_SERVER_RESTART:
-	case FAULT_SERVER_LAG:
-	case FAULT_EVENTS_LOST:
-	case FAULT_CONTROLLER_RESTART:
-	case FAULT_CONTROLLER_LAG:
-	case FAULT_APPSETS_DOWN:
-	case FAULT_CUT:
-	case FAULT_REFUSED:
-	case FAULT_LOST:
-	case FAULT_CUT_AFTER:
-	case FAULT_UNANSWERED:
-	case FAULT_STATUS:
-	case FAULT_SLOW:
-	case FAULT_LATE:
-	case FAULT_TWICE:
-	case FAULT_SHORT_LIST:
-	case FAULT_ECHO:
-	case FAULT_CLOCK:
-	case FAULT_NEWER_COMMIT:
-	case FAULT_REFRESHED:
-	case FAULT_HOOK_HELD:
-	case FAULT_POD_HELD:
-	case FAULT_RENDER_SLOW:
-		return true;
-	case FAULT_REPO_DOWN:
-	case FAULT_KILL:
-	case FAULT_INTERRUPT:
-	case FAULT_SECOND_RUN:
-	case FAULT_OTHER_RUN:
-	case FAULT_MOVED_ON:
-	case FAULT_RETARGETED:
-	case FAULT_SYNCED_SAME:
-	case FAULT_SYNCED_OTHER:
-	case FAULT_SYNCED_PARTIAL:
-	case FAULT_SYNCED_APPLY:
-	case FAULT_SYNCED_DRY:
-	case FAULT_SYNCED_LOCAL:
-	case FAULT_SYNCED_SOURCE:
-	case FAULT_TERMINATED:
-	case FAULT_OTHER_VALUES:
-	case FAULT_PAUSED:
-	case FAULT_WINDOW:
-	case FAULT_RELABELLED:
-	case FAULT_OVERWRITTEN:
-	case FAULT_DELETED:
-	case FAULT_LATE_CLUSTER:
-	case FAULT_DRIFT:
-	case FAULT_DEGRADED:
-	case FAULT_FLAP:
-	case FAULT_HOOK_FAILS:
-	case FAULT_HOOK_STUCK:
-	case FAULT_RENDER_FAILS:
-	case FAULT_COUNT:
-		return false;
-	}
-	return false;
-}
-
-/* L1, of a story whose faults are all of that kind; a run that could not even begin says so. */
+/* L1, of a story whose faults all pass; a run that could not even begin says so. */
 static bool must_end_well(const struct drawn *drawn)
 {
 	for (uint32_t i = 0; i < drawn->fault_count; i++)
-		if (!leaves_nothing(drawn->faults[i].fault))
+		if (!fault_passes(drawn->faults[i].fault))
 			return false;
 	return !drawn->has_empty_stage;
 }
