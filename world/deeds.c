@@ -49,18 +49,33 @@ static const struct app *app_of(struct story *story, struct str name)
 	return store_app(argo_store(story_argo(story)), name);
 }
 
+/* A copy to be changed, and to be written then; NULL, and it is said: there is no such one. */
+static struct app *app_to_change(struct story *story, struct str name)
+{
+	const struct app *now = app_of(story, name);
+
+	if (now)
+		return app_copy(now);
+	(void)story_wrong(story, "no Application", name);
+	return NULL;
+}
+
+static int write_app(struct story *story, struct app *app)
+{
+	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
+	return 0;
+}
+
 /* "retarget web-test-1 R2": one Application's spec alone, as by hand. */
 static int do_retarget(struct story *story, const struct words *words)
 {
-	const struct app *now = app_of(story, word(words, 1));
+	struct app *app = app_to_change(story, word(words, 1));
 
-	if (!now)
-		return story_wrong(story, "no Application", word(words, 1));
-	struct app *app = app_copy(now);
+	if (!app)
+		return -1;
 	app->spec.sources.source.target_revision = story_kept(story,
 							      story_sha(story, word(words, 2)));
-	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
-	return 0;
+	return write_app(story, app);
 }
 
 static struct op_request request_of(struct story *story, const struct words *words)
@@ -91,8 +106,8 @@ static struct op_request request_of(struct story *story, const struct words *wor
 	return request;
 }
 
-/* "sync-by alice web-test-1 R2 partial": a stranger's operation, as argocd-server
- * writes one: what was shown of the last one goes. */
+/* "sync-by alice web-test-1 R2 partial": a stranger's operation, as argocd-server writes one: what
+ * was shown of the last one goes. */
 static int do_sync_by(struct story *story, const struct words *words)
 {
 	const struct app *now = app_of(story, word(words, 2));
@@ -106,8 +121,7 @@ static int do_sync_by(struct story *story, const struct words *words)
 	app->status.operation = (struct op_state){0};
 	app->operation = request_of(story, words);
 	app->operation.retry = app->spec.retry;
-	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
-	return 0;
+	return write_app(story, app);
 }
 
 /* "overwrite-by careless-controller web-test-1 R2 partial": a patch of `operation` alone, over
@@ -127,14 +141,12 @@ static int do_overwrite_by(struct story *story, const struct words *words)
 /* "refresh web-test-1 hard" */
 static int do_refresh(struct story *story, const struct words *words)
 {
-	const struct app *now = app_of(story, word(words, 1));
+	struct app *app = app_to_change(story, word(words, 1));
 
-	if (!now)
-		return story_wrong(story, "no Application", word(words, 1));
-	struct app *app = app_copy(now);
+	if (!app)
+		return -1;
 	app->refresh = word_flag(words, "hard") ? REFRESH_HARD : REFRESH_NORMAL;
-	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
-	return 0;
+	return write_app(story, app);
 }
 
 static int do_delete(struct story *story, const struct words *words)
@@ -148,14 +160,12 @@ static int do_delete(struct story *story, const struct words *words)
 /* "finalizer web-test-1": one that nobody here takes away again. */
 static int do_finalizer(struct story *story, const struct words *words)
 {
-	const struct app *now = app_of(story, word(words, 1));
+	struct app *app = app_to_change(story, word(words, 1));
 
-	if (!now)
-		return story_wrong(story, "no Application", word(words, 1));
-	struct app *app = app_copy(now);
+	if (!app)
+		return -1;
 	app->finalizers_json = STR("[\"example.com/keep\"]");
-	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
-	return 0;
+	return write_app(story, app);
 }
 
 static bool is_running(const struct app *app)
@@ -190,8 +200,7 @@ static int do_terminate(struct story *story, const struct words *words)
 		return story_wrong(story, "no operation is running", word(words, 1));
 	struct app *app = app_copy(now);
 	app->status.operation.phase = OP_TERMINATING;
-	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
-	return 0;
+	return write_app(story, app);
 }
 
 /* "wedge web-test-1": its operation, as a controller leaves it that was restarted in a bad moment:
@@ -205,21 +214,18 @@ static int do_wedge(struct story *story, const struct words *words)
 	struct app *app = app_copy(now);
 	app->status.operation.phase = OP_SUCCEEDED;
 	app->status.operation.finished_at = (wall){0};
-	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
-	return 0;
+	return write_app(story, app);
 }
 
 /* "pause web-test-1", "unpause web-test-1": its annotation skip-reconcile. */
 static int do_pause(struct story *story, const struct words *words)
 {
-	const struct app *now = app_of(story, word(words, 1));
+	struct app *app = app_to_change(story, word(words, 1));
 
-	if (!now)
-		return story_wrong(story, "no Application", word(words, 1));
-	struct app *app = app_copy(now);
+	if (!app)
+		return -1;
 	app->is_paused = str_eq(word(words, 0), STR("pause"));
-	(void)store_write_app(argo_store(story_argo(story)), app, 0, world_wall(story->world));
-	return 0;
+	return write_app(story, app);
 }
 
 /* "close-window web-prd-*": syncs of these are denied, by hand too, from now on; "open-window": of
@@ -268,7 +274,7 @@ static void strike(void *self, struct world *world)
 	struct app *app = app_copy(now);
 	bool is_there = !str_empty(app->spec.ignore_differences_json);
 	app->spec.ignore_differences_json = is_there ? (struct str){0} : other;
-	(void)store_write_app(argo_store(story_argo(fight->story)), app, 0, world_wall(world));
+	(void)write_app(fight->story, app);
 	world_at(world, world_now_ms(world) + AGAIN_MS, strike, self);
 }
 
@@ -538,8 +544,5 @@ static const struct command deeds[] = {
 
 const struct command *deeds_find(struct str name)
 {
-	for (size_t i = 0; i < COUNTOF(deeds); i++)
-		if (str_eq(name, str_of(deeds[i].name)))
-			return &deeds[i];
-	return NULL;
+	return command_find(deeds, COUNTOF(deeds), name);
 }

@@ -24,8 +24,8 @@ void evidence_hear(struct evidence *evidence, const struct open_request *request
 		evidence->first_operation = app->shown.id;
 		evidence->first_finished_at = app->shown.finished_at;
 	}
-	if (evidence->operation != app->shown.id ||
-	    wall_cmp(evidence->finished_at, app->shown.finished_at) != 0)
+	if (!operation_same(evidence->operation, evidence->finished_at, app->shown.id,
+			    app->shown.finished_at))
 		evidence->shown = request->turn;
 	evidence->operation = app->shown.id;
 	evidence->finished_at = app->shown.finished_at;
@@ -42,46 +42,45 @@ void evidence_hear_of(struct evidence *evidence, const struct application *app)
 	evidence->version = MAX(evidence->version, app->resource_version);
 }
 
+static void demand(struct judge *judge, const struct judged *judged, bool holds, const char *fault)
+{
+	if (!holds)
+		judge_accuse(judge, PROPERTY_C2, STR_FMT " is said to be %s", STR_ARG(judged->name),
+			     fault);
+}
+
+/* The operation shown at the first reading still is, and Argo CD has compared since. */
+static void judge_unchanged(struct judge *judge, const struct judged *judged)
+{
+	const struct evidence *evidence = &judged->evidence;
+
+	demand(judge, judged,
+	       operation_same(evidence->operation, evidence->finished_at, evidence->first_operation,
+			      evidence->first_finished_at),
+	       "unchanged, and another operation is shown");
+	demand(judge, judged, evidence->served > 0 && evidence->served >= evidence->read,
+	       "unchanged, and no refresh was served");
+}
+
 void evidence_judge_done(struct judge *judge, struct subject *subject, struct judged *judged,
 			 bool is_unchanged)
 {
 	struct evidence *evidence = &judged->evidence;
-	bool is_proven = evidence->served > 0 && evidence->served >= evidence->read;
 
-	if (evidence->phase != OP_SUCCEEDED && !(is_unchanged && evidence->phase == OP_NONE))
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be done, and what was read last shows no success",
-			     STR_ARG(judged->name));
-	if (!evidence->is_compared || !evidence->is_fresh)
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be done, and what was read last was compared %s",
-			     STR_ARG(judged->name),
-			     evidence->is_compared ? "before its operation had ended"
-						   : "with something else");
-	if (evidence->has_other_source)
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be done, and another source was synced",
-			     STR_ARG(judged->name));
-	if (evidence->is_deleting)
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be done, and is being deleted",
-			     STR_ARG(judged->name));
-	bool is_first = evidence->operation == evidence->first_operation &&
-			wall_cmp(evidence->finished_at, evidence->first_finished_at) == 0;
-
-	if (is_unchanged && !is_first)
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be unchanged, and another operation is shown",
-			     STR_ARG(judged->name));
-	if (is_unchanged && !is_proven)
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be unchanged, and no refresh was served",
-			     STR_ARG(judged->name));
-	if (!is_unchanged && wall_cmp(judged->operated_at, subject->began_at) < 0)
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be synced, and no operation has ended since the "
-				     "run began",
-			     STR_ARG(judged->name));
+	demand(judge, judged,
+	       evidence->phase == OP_SUCCEEDED || (is_unchanged && evidence->phase == OP_NONE),
+	       "done, and what was read last shows no success");
+	demand(judge, judged, evidence->is_compared,
+	       "done, and what was read last was compared with something else");
+	demand(judge, judged, evidence->is_fresh,
+	       "done, and what was read last was compared before its operation had ended");
+	demand(judge, judged, !evidence->has_other_source, "done, and another source was synced");
+	demand(judge, judged, !evidence->is_deleting, "done, and is being deleted");
+	if (is_unchanged)
+		judge_unchanged(judge, judged);
+	else
+		demand(judge, judged, wall_cmp(judged->operated_at, subject->began_at) >= 0,
+		       "synced, and no operation has ended since the run began");
 	evidence->done = subject->turn;
 	evidence->done_operation = evidence->operation;
 	evidence->done_finished_at = evidence->finished_at;
@@ -93,19 +92,13 @@ void evidence_judge_confirmed(struct judge *judge, const struct subject *subject
 			      const struct judged *judged)
 {
 	const struct evidence *evidence = &judged->evidence;
-	bool is_same = evidence->operation == evidence->done_operation &&
-		       wall_cmp(evidence->finished_at, evidence->done_finished_at) == 0;
+	bool is_same = operation_same(evidence->operation, evidence->finished_at,
+				      evidence->done_operation, evidence->done_finished_at);
 
-	if (evidence->served < MAX(subject->barrier, evidence->done))
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT
-			     " is said to be done still, and no refresh was served since all "
-			     "were done",
-			     STR_ARG(judged->name));
-	if (!is_same && evidence->served <= evidence->shown)
-		judge_accuse(judge, PROPERTY_C2,
-			     STR_FMT " is said to be done still, and another operation is shown",
-			     STR_ARG(judged->name));
+	demand(judge, judged, evidence->served >= MAX(subject->barrier, evidence->done),
+	       "done still, and no refresh was served since all were done");
+	demand(judge, judged, is_same || evidence->served > evidence->shown,
+	       "done still, and another operation is shown");
 }
 
 void evidence_judge_sent(struct judge *judge, const struct judged *judged, wall now)

@@ -81,26 +81,27 @@ void order_judge_sync(struct judge *judge, struct subject *subject, struct str n
 			     judged->stage + 1, STR_ARG(fault));
 }
 
-/* Somebody is of this stage, or may have been when the run looked. */
-static bool selects(const struct subject *subject, uint32_t stage)
+/* Somebody is of this stage, perhaps of an earlier one too, or may have been when the run began. */
+static bool selects(const struct judge *judge, const struct subject *subject, uint32_t stage)
 {
-	vec_each(judged, &subject->apps)
-		if (!str_empty(judged->name) && (judged->stage == stage || judged->has_moved))
+	const struct selector *selector = subject->order->stages[stage].selector;
+
+	vec_each(judged, &subject->apps) {
+		const struct app *app = store_app(argo_store(judge->argo), judged->name);
+		if (!str_empty(judged->name) &&
+		    (judged->stage == stage || judged->has_moved ||
+		     (app && (!selector || app_matches(app, selector)))))
 			return true;
+	}
 	return false;
 }
 
-/* Each stage selects somebody; of a stage that also an earlier one selects, that is not asked. */
-static bool all_select(const struct subject *subject)
+static bool all_select(const struct judge *judge, const struct subject *subject)
 {
-	bool is_any = false;
-
-	for (uint32_t i = 0; i < subject->order->stage_count; i++) {
-		if (!selects(subject, i))
+	for (uint32_t i = 0; i < subject->order->stage_count; i++)
+		if (!selects(judge, subject, i))
 			return false;
-		is_any = true;
-	}
-	return is_any;
+	return true;
 }
 
 void order_judge_end(struct judge *judge, struct subject *subject, wall now)
@@ -108,7 +109,7 @@ void order_judge_end(struct judge *judge, struct subject *subject, wall now)
 	auto_arena struct arena arena = {0};
 	struct str fault;
 
-	if (!all_select(subject))
+	if (!all_select(judge, subject))
 		judge_accuse(judge, PROPERTY_S11, "it ends 0, and a stage selects nothing");
 	else if (is_early(judge, subject, subject->order->stage_count, now, &arena, &fault))
 		judge_accuse(judge, PROPERTY_S11, "it ends 0, and " STR_FMT, STR_ARG(fault));

@@ -775,6 +775,20 @@ static void to_end_well_all_have_to_be_done(void **state)
 	close_court(&court);
 }
 
+static void a_stage_that_an_earlier_one_selects_too_is_not_empty(void **state)
+{
+	struct court court;
+
+	open_court(&court);
+	court.stages[1].selector = &court.first;
+	begin_run(&court, "two");
+	sync_well(&court, "test-1", court.r2);
+	sync_well(&court, "test-2", court.r2);
+	judge_ended(court.judge, court.run, 0, court.story.now);
+	assert_no_breach(&court);
+	close_court(&court);
+}
+
 static void nothing_selected_does_not_end_well(void **state)
 {
 	struct court court;
@@ -928,6 +942,7 @@ int main(void)
 		cmocka_unit_test(an_operation_that_runs_is_not_done),
 		cmocka_unit_test(who_has_not_read_must_not_ask),
 		cmocka_unit_test(to_end_well_all_have_to_be_done),
+		cmocka_unit_test(a_stage_that_an_earlier_one_selects_too_is_not_empty),
 		cmocka_unit_test(nothing_selected_does_not_end_well),
 		cmocka_unit_test(a_secret_is_heard_wherever_it_is_said),
 		cmocka_unit_test(in_a_healed_world_it_has_to_end),

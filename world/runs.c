@@ -201,8 +201,5 @@ static const struct command runs[] = {
 
 const struct command *runs_find(struct str name)
 {
-	for (size_t i = 0; i < COUNTOF(runs); i++)
-		if (str_eq(name, str_of(runs[i].name)))
-			return &runs[i];
-	return NULL;
+	return command_find(runs, COUNTOF(runs), name);
 }

@@ -49,8 +49,7 @@ static void on_request(void *self, const struct request *request)
 	struct story *story = self;
 
 	vec_each(trigger, &story->triggers) {
-		if (trigger->left == 0 || (trigger->type != (uint32_t)request->type &&
-					   trigger->type != (uint32_t)REQUEST_ANY))
+		if (trigger->left == 0 || !weather_means(trigger->type, request->type))
 			continue;
 		if (--trigger->left > 0)
 			continue;
@@ -90,7 +89,7 @@ static void begin(struct story *story)
 	story->world = world_new(&story->config, story->seed);
 	struct timeline *timeline = world_timeline(story->world);
 	timeline->is_silent = true;
-	timeline->shows |= story->shows_all ? (1u << TOLD_COUNT) - 1 : story->shows;
+	timeline->shows |= story->options->shows_all ? (1u << TOLD_COUNT) - 1 : story->shows;
 	world_hear_requests(story->world, on_request, story);
 	world_weather(story->world)->on_strike = on_strike;
 	world_weather(story->world)->self = story;
@@ -101,7 +100,7 @@ static void begin(struct story *story)
 	world_run_until(story->world, ROLLOUT_MS);
 	world_set_origin(story->world);
 	timeline->is_silent = false;
-	if (story->is_quiet)
+	if (story->options->is_quiet)
 		timeline->shows = 0;
 }
 
@@ -213,7 +212,7 @@ static int judge(struct story *story)
 	if (story->err->code)
 		return -1;
 	story->line = 0;
-	if (story->is_drawn)
+	if (story->options->is_drawn)
 		return 0;
 	if (is_broken && !story->goes_wrong)
 		return story_wrong(story, "a promise was broken", STR("BREACH"));
@@ -249,7 +248,7 @@ static int play(struct story *story, struct str script)
 
 static void tell_outcome(struct story *story)
 {
-	struct scenario_outcome *outcome = story->outcome;
+	struct scenario_outcome *outcome = story->options->outcome;
 	size_t runs = world_run_count(story->world);
 
 	if (!outcome)
@@ -266,14 +265,11 @@ int scenario_run(struct str script, const struct scenario_options *options,
 		 struct buf *ret_timeline, struct err *err)
 {
 	struct story story = {
+		.options = options,
 		.config = {.argo = argo_config_default(),
 			   .one_way_ms = NET_MS,
 			   .speaks_bytes = !options->speaks_structs},
 		.seed = options->seed,
-		.shows_all = options->shows_all,
-		.is_quiet = options->is_quiet,
-		.is_drawn = options->is_drawn,
-		.outcome = options->outcome,
 		.err = err,
 	};
 	story.config.argo.is_regular = options->seed == 0;

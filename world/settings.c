@@ -179,8 +179,5 @@ static const struct command settings[] = {
 
 const struct command *settings_find(struct str name)
 {
-	for (size_t i = 0; i < COUNTOF(settings); i++)
-		if (str_eq(name, str_of(settings[i].name)))
-			return &settings[i];
-	return NULL;
+	return command_find(settings, COUNTOF(settings), name);
 }

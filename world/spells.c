@@ -14,33 +14,36 @@ static int add_spell(struct story *story, const struct words *words, struct fate
 	return 0;
 }
 
-/* "refuse get 3", "lose-request any 1": the next requests of this kind. */
-static int do_spell(struct story *story, const struct words *words)
+static enum fate fate_of(struct str name)
 {
 	static const struct {
 		const char *name;
 		enum fate fate;
 	} fates[] = {
-		{"refuse", FATE_REFUSED}, {"lose-request", FATE_LOST},
-		{"cut-answer", FATE_CUT}, {"lose-answer", FATE_UNANSWERED},
-		{"twice", FATE_TWICE},	  {"short", FATE_SHORT},
+		{"refuse", FATE_REFUSED},     {"lose-request", FATE_LOST},
+		{"cut-answer", FATE_CUT},     {"lose-answer", FATE_UNANSWERED},
+		{"twice", FATE_TWICE},	      {"short", FATE_SHORT},
+		{"slow-request", FATE_SLOW},  {"slow-answer", FATE_LATE},
+		{"answer-with", FATE_STATUS}, {"echo", FATE_ECHO},
 	};
 
 	for (size_t i = 0; i < COUNTOF(fates); i++)
-		if (str_eq(word(words, 0), str_of(fates[i].name)))
-			return add_spell(story, words, (struct fated){.fate = fates[i].fate});
-	return story_wrong(story, "no such weather", word(words, 0));
+		if (str_eq(name, str_of(fates[i].name)))
+			return fates[i].fate;
+	return FATE_NONE;
+}
+
+/* "refuse get 3", "lose-request any 1": the next requests of this kind. */
+static int do_spell(struct story *story, const struct words *words)
+{
+	return add_spell(story, words, (struct fated){.fate = fate_of(word(words, 0))});
 }
 
 /* "slow-request sync 2 3s", "slow-answer …", "echo watch 1 2s" */
 static int do_slow_spell(struct story *story, const struct words *words)
 {
-	struct fated fated = {.fate = FATE_SLOW};
+	struct fated fated = {.fate = fate_of(word(words, 0))};
 
-	if (str_eq(word(words, 0), STR("slow-answer")))
-		fated.fate = FATE_LATE;
-	if (str_eq(word(words, 0), STR("echo")))
-		fated.fate = FATE_ECHO;
 	if (story_duration(story, word(words, 3), &fated.ms) < 0)
 		return -1;
 	return add_spell(story, words, fated);
@@ -49,11 +52,13 @@ static int do_slow_spell(struct story *story, const struct words *words)
 /* "answer-with get 3 503" */
 static int do_answer_with(struct story *story, const struct words *words)
 {
+	struct fated fated = {.fate = fate_of(word(words, 0))};
 	int64_t status;
 
 	if (!str_to_i64(word(words, 3), &status) || status < 400 || status > 599)
 		return story_wrong(story, "no status that refuses", word(words, 3));
-	return add_spell(story, words, (struct fated){.fate = FATE_STATUS, .status = (int)status});
+	fated.status = (int)status;
+	return add_spell(story, words, fated);
 }
 
 static const struct command spells[] = {
@@ -71,8 +76,5 @@ static const struct command spells[] = {
 
 const struct command *spells_find(struct str name)
 {
-	for (size_t i = 0; i < COUNTOF(spells); i++)
-		if (str_eq(name, str_of(spells[i].name)))
-			return &spells[i];
-	return NULL;
+	return command_find(spells, COUNTOF(spells), name);
 }

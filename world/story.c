@@ -2,12 +2,20 @@
 
 #include "base/alloc.h"
 
+const struct command *command_find(const struct command *commands, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(name, str_of(commands[i].name)))
+			return &commands[i];
+	return NULL;
+}
+
 void story_struck(struct story *story, uint32_t line)
 {
 	struct struck struck = {line, world_now_ms(story->world)};
 
-	if (story->outcome)
-		vec_push(&story->outcome->strucks, struck);
+	if (story->options->outcome)
+		vec_push(&story->options->outcome->strucks, struck);
 }
 
 int story_wrong(struct story *story, const char *what, struct str word)

@@ -24,6 +24,7 @@ struct trigger {
 };
 
 struct story {
+	const struct scenario_options *options;
 	struct world_config config;
 	uint64_t seed;
 	struct world *world; /* NULL until the first moment */
@@ -33,11 +34,9 @@ struct story {
 	VEC(struct selector *) selectors;
 	VEC(struct str) left_out;
 	uint32_t shows;
-	bool shows_all, is_quiet, is_drawn;
 	bool goes_wrong; /* a promise is to be broken */
 	bool is_lenient; /* what can't be done when its time comes is passed over */
 	VEC(struct trigger) triggers;
-	struct scenario_outcome *outcome; /* may be NULL */
 	uint32_t line;
 	int64_t until_ms;      /* 0: until every run has exited */
 	uint64_t requests_max; /* 0: as many as they like */
@@ -49,6 +48,9 @@ struct command {
 	size_t words_min; /* beside its name */
 	int (*run)(struct story *story, const struct words *words);
 };
+
+/* NULL: there is none of that name. */
+const struct command *command_find(const struct command *commands, size_t n, struct str name);
 
 /* By the command's name; NULL: there is none. What stands before the first moment; what people and
  * faults do to the fleet at a time; what runs of tiphys, and its rivals, do; what will happen to

@@ -140,8 +140,9 @@ static int tell_sum(const struct options *options, const struct fate_of_mutant *
 		killed += fates[i].median > 0;
 		worst = fates[i].median > worst ? fates[i].median : worst;
 	}
-	printf("%u of %u mutants killed; none took more than %llu seeds, by the median of %u\n",
-	       killed, total, (unsigned long long)worst, options->rounds);
+	printf("%u of %u mutants killed, %u live; "
+	       "none took more than %llu seeds, by the median of %u\n",
+	       killed, total, total - killed, (unsigned long long)worst, options->rounds);
 	if (options->has_figures)
 		printf("figure mutants_total %u\nfigure mutants_killed %u\n"
 		       "figure mutant_median_seeds_worst %llu\n",

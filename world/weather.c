@@ -6,16 +6,16 @@ void weather_add(struct weather *weather, const struct spell *spell)
 		vec_push(&weather->spells, *spell);
 }
 
-static bool strikes(const struct spell *spell, enum request_type type)
+bool weather_means(uint32_t kind, enum request_type type)
 {
-	return spell->type == (uint32_t)type || spell->type == REQUEST_ANY;
+	return kind == (uint32_t)type || kind == (uint32_t)REQUEST_ANY;
 }
 
 struct fated weather_take(struct weather *weather, enum request_type type)
 {
 	for (size_t i = 0; i < weather->spells.n; i++) {
 		struct spell *spell = &weather->spells.v[i];
-		if (!strikes(spell, type))
+		if (!weather_means(spell->type, type))
 			continue;
 		struct fated fated = spell->fated;
 		if (weather->on_strike)
@@ -39,20 +39,11 @@ void weather_release(struct weather *weather)
 
 bool weather_type(struct str name, uint32_t *ret_type)
 {
-	static const char *const names[] = {
-		[REQUEST_VERSION] = "version", [REQUEST_SETTINGS] = "settings",
-		[REQUEST_LIST] = "list",       [REQUEST_WATCH] = "watch",
-		[REQUEST_GET] = "get",	       [REQUEST_REFRESH] = "refresh",
-		[REQUEST_SYNC] = "sync",       [REQUEST_OWNER] = "owner",
-		[REQUEST_OWNERS] = "owners",   [REQUEST_GENERATE] = "generate",
-		[REQUEST_PROJECT] = "project", [REQUEST_HISTORY] = "history",
-		[REQUEST_ANY] = "any",
-	};
-
-	for (uint32_t i = 0; i < COUNTOF(names); i++)
-		if (str_eq(name, str_of(names[i]))) {
+	for (uint32_t i = 0; i < REQUEST_TYPES; i++)
+		if (str_eq(name, str_of(request_type_name((enum request_type)i)))) {
 			*ret_type = i;
 			return true;
 		}
-	return false;
+	*ret_type = REQUEST_ANY;
+	return str_eq(name, STR("any"));
 }

@@ -57,5 +57,7 @@ struct fated weather_take(struct weather *weather, enum request_type type);
 void weather_clear(struct weather *weather);
 void weather_release(struct weather *weather);
 
+/* A request of this type is of that kind. */
+bool weather_means(uint32_t kind, enum request_type type);
 /* "get", "sync", "any", …; false: there is no such kind. */
 bool weather_type(struct str name, uint32_t *ret_type);

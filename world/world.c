@@ -22,9 +22,9 @@ struct product {
 	const struct plan *plan;
 	struct engine *engine;
 	struct view_lines lines;
-	uint32_t stage; /* at work */
 	struct view_json json;
-	size_t trial; /* its number before the judge */
+	size_t trial;	/* its number before the judge */
+	uint32_t stage; /* at work */
 	bool is_over;
 	int code;
 };
@@ -61,6 +61,7 @@ static struct now now_of(const struct world *world)
 	};
 }
 
+/* No macro: what is compared is costly to ask for. */
 static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;

@@ -28,6 +28,9 @@ enum request_type {
 };
 enum { REQUEST_TYPES = REQUEST_HISTORY + 1 };
 
+/* "get", "sync", … */
+const char *request_type_name(enum request_type type);
+
 /* `id` of requests that belong to no application. */
 #define APP_NONE UINT32_MAX
 

@@ -641,20 +641,6 @@ static void note_trace(struct toy *toy, struct str words)
 		print_message("[%8.3f] " STR_FMT "\n", (double)toy->now_ms / 1000, STR_ARG(words));
 }
 
-static const char *request_name(enum request_type type)
-{
-	static const char *const names[] = {
-		[REQUEST_VERSION] = "version", [REQUEST_SETTINGS] = "settings",
-		[REQUEST_LIST] = "list",       [REQUEST_WATCH] = "watch",
-		[REQUEST_GET] = "get",	       [REQUEST_REFRESH] = "refresh",
-		[REQUEST_SYNC] = "sync",       [REQUEST_OWNER] = "owner",
-		[REQUEST_OWNERS] = "owners",   [REQUEST_GENERATE] = "generate",
-		[REQUEST_PROJECT] = "project", [REQUEST_HISTORY] = "history",
-	};
-	static_assert(COUNTOF(names) == REQUEST_TYPES);
-	return names[type];
-}
-
 static void answer(struct toy *toy, const struct request *request, struct reply reply,
 		   const struct application *version)
 {
@@ -985,7 +971,7 @@ void toy_request(struct toy *toy, const struct request *request)
 	char words[300];
 
 	assert_false(toy->is_over);
-	snprintf(words, sizeof words, "-> %s " STR_FMT, request_name(request->type),
+	snprintf(words, sizeof words, "-> %s " STR_FMT, request_type_name(request->type),
 		 STR_ARG(request->name));
 	note_trace(toy, str_of(words));
 	toy->requests[request->type]++;
