@@ -81,7 +81,6 @@ void claims_follow(struct subject *subject, struct judged *judged, const struct 
 		return;
 	subject->strangers_at = now;
 	subject->strangers_lists = 0;
-	subject->strangers_app = (uint32_t)(judged - subject->apps.v);
 	subject->strangers_name = judged->name;
 	subject->strangers_stage = subject->stage;
 }
@@ -91,15 +90,6 @@ void claims_hear_list(struct subject *subject, wall sent_at)
 	if (subject->strangers_at.ms > 0 &&
 	    wall_since(sent_at, subject->strangers_at) > CACHE_LAG_MS)
 		subject->strangers_lists++;
-}
-
-/* What a List hints at, a reading has to tell: while its answer is awaited nobody knows. */
-static bool is_asking(const struct subject *subject)
-{
-	vec_each(request, &subject->open)
-		if (request->app == subject->strangers_app && request->type != REQUEST_SYNC)
-			return true;
-	return false;
 }
 
 /* ---- at each POST ---- */
@@ -112,7 +102,7 @@ void claims_judge_sent(struct judge *judge, const struct subject *subject,
 			     STR_FMT " is asked for, and the run has said that it has failed",
 			     STR_ARG(judged->name));
 	if (subject->strangers_at.ms > 0 && judged->stage > subject->strangers_stage &&
-	    subject->strangers_lists >= LISTS && !is_asking(subject))
+	    subject->strangers_lists >= LISTS)
 		judge_accuse(judge, PROPERTY_S13,
 			     STR_FMT " of stage %u is asked for, and somebody had synced " STR_FMT
 				     " while stage %u was at work",

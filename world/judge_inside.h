@@ -87,7 +87,7 @@ struct subject {
 	/* The first stranger's operation of a later stage, and what was at work then. */
 	wall strangers_at;
 	struct str strangers_name;
-	uint32_t strangers_stage, strangers_app;
+	uint32_t strangers_stage;
 	uint32_t strangers_lists; /* Lists that must have shown it */
 };
 

@@ -350,6 +350,30 @@ static struct judgement judge_member(const struct group *group, const struct run
 	return judgement;
 }
 
+/* Of a stage to come, and only a reading that is still to be answered tells whether a stranger has
+ * synced it: a List or the watch hinted at something, or it has just appeared. */
+static bool is_open(const struct group *group, const struct run_facts *facts, uint32_t app,
+		    const struct now *now, struct arena *arena)
+{
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	const struct member *member = &facts->members.v[app];
+
+	if (!facts_is_later(facts, member->stage) || member_is_settled(member) ||
+	    sighting->is_awaited)
+		return false;
+	return sighting->is_doubted || !member->is_read ||
+	       judge_member(group, facts, app, now, arena).type == JUDGE_LOOK;
+}
+
+uint32_t group_find_open(const struct group *group, const struct run_facts *facts,
+			 const struct now *now, struct arena *arena)
+{
+	for (uint32_t i = 0; i < facts->members.n; i++)
+		if (is_open(group, facts, i, now, arena))
+			return i;
+	return APP_NONE;
+}
+
 void group_describe(struct group *group, const struct run_facts *facts, uint32_t app,
 		    const struct now *now, struct note *note, struct out *out)
 {
@@ -359,7 +383,7 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 	note->namespace = sighting->namespace;
 	note->phase = (enum app_phase)sighting->phase;
 	note->cause = (struct cause){.type = sighting->is_awaited ? CAUSE_TO_COME : CAUSE_READING};
-	if (sighting->app) {
+	if (sighting->app && !is_open(group, facts, app, now, &out->arena)) {
 		struct judgement judgement = judge_member(group, facts, app, now, &out->arena);
 		bool has_turn = judgement.type == JUDGE_POST && !sighting->is_ready &&
 				judgement.cause.type == CAUSE_SLOT;
@@ -883,7 +907,8 @@ struct counts group_counts(const struct group *group, const struct run_facts *fa
 	return counts;
 }
 
-uint32_t group_worst(const struct group *group, const struct run_facts *facts)
+uint32_t group_worst(const struct group *group, const struct run_facts *facts,
+		     const struct now *now, struct arena *arena)
 {
 	uint32_t worst = APP_NONE;
 
@@ -896,5 +921,5 @@ uint32_t group_worst(const struct group *group, const struct run_facts *facts)
 		if (worst == APP_NONE || sighting->phase < group->observer.apps.v[worst].phase)
 			worst = i;
 	}
-	return worst;
+	return worst != APP_NONE ? worst : group_find_open(group, facts, now, arena);
 }

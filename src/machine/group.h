@@ -69,5 +69,10 @@ void group_warn(struct group *group, struct str text, const struct now *now, str
  * what is rare. */
 struct counts group_counts(const struct group *group, const struct run_facts *facts,
 			   uint32_t stage);
+/* One of a stage to come of which only a reading that is still to be answered tells whether a
+ * stranger has synced it; or APP_NONE. No stage begins before that is known. */
+uint32_t group_find_open(const struct group *group, const struct run_facts *facts,
+			 const struct now *now, struct arena *arena);
 /* The application of which the heartbeat speaks: the one that is farthest from done. */
-uint32_t group_worst(const struct group *group, const struct run_facts *facts);
+uint32_t group_worst(const struct group *group, const struct run_facts *facts,
+		     const struct now *now, struct arena *arena);

@@ -284,7 +284,7 @@ static void tell_heartbeat(struct run *run, const struct now *now, struct out *o
 		.counts = group_counts(&run->group, &run->facts, STAGE_NONE),
 		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
-	uint32_t worst = group_worst(&run->group, &run->facts);
+	uint32_t worst = group_worst(&run->group, &run->facts, now, &out->arena);
 	if (worst != APP_NONE)
 		group_describe(&run->group, &run->facts, worst, now, &note, out);
 	run->group.told_at = now->mono;

@@ -1458,6 +1458,41 @@ static void a_stranger_that_nothing_has_shown_is_found_in_its_stage(void **state
 	story_free(story);
 }
 
+/* Something shows that production has changed, and for two minutes nobody can read it. */
+static void hint_at_a_stranger(bool is_watch_dead)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.is_watch_dead = is_watch_dead;
+	story->toy.apps.v[fleet.test].operation_ms = 20'000;
+	toy_later(&story->toy, 5'000, fleet.prd, toy_sync_by_stranger);
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GET,
+						 .app = fleet.prd,
+						 .outcome = OUTCOME_SERVER_ERROR,
+						 .from_ms = 5'000,
+						 .until_ms = 120'000});
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_int_equal(story->toy.begun_ms[1], -1);
+	assert_true(story->toy.over_ms > 120'000);
+	assert_told(story, fleet.prd, CAUSE_AHEAD, "alice", "");
+	/* Meanwhile it is said what is waited for. */
+	assert_str_eq(story->toy.last_heartbeat.name, STR("web-prd"));
+	assert_int_equal(story->toy.last_heartbeat.cause.type, CAUSE_READING);
+	story_free(story);
+}
+
+static void no_stage_begins_while_what_a_list_hints_at_is_not_read(void **state)
+{
+	hint_at_a_stranger(true);
+}
+
+static void no_stage_begins_while_what_the_watch_hints_at_is_not_read(void **state)
+{
+	hint_at_a_stranger(false);
+}
+
 /* ---- who comes and goes ---- */
 
 static void one_that_appears_in_a_later_stage_is_a_member_of_it(void **state)
@@ -2741,6 +2776,8 @@ int main(void)
 		cmocka_unit_test(what_ran_at_the_first_reading_is_no_move),
 		cmocka_unit_test(a_sync_of_another_revision_is_no_move),
 		cmocka_unit_test(a_stranger_that_nothing_has_shown_is_found_in_its_stage),
+		cmocka_unit_test(no_stage_begins_while_what_a_list_hints_at_is_not_read),
+		cmocka_unit_test(no_stage_begins_while_what_the_watch_hints_at_is_not_read),
 		cmocka_unit_test(one_that_appears_in_a_later_stage_is_a_member_of_it),
 		cmocka_unit_test(one_that_appears_in_a_stage_that_is_done_stops_what_is_ahead),
 		cmocka_unit_test(one_that_leaves_the_selection_stays_and_that_is_said_once),

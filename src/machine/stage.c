@@ -195,7 +195,8 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 		write_down(ENTRY_PASSED, number, out);
 		tell(group, facts, NOTE_PASSED, number, now, out);
 	} else if (facts->begun < group->plan->stage_count && !facts->is_halted &&
-		   facts_order_holds(facts, facts->begun)) {
+		   facts_order_holds(facts, facts->begun) &&
+		   group_find_open(group, facts, now, &out->arena) == APP_NONE) {
 		begin(group, facts, facts->begun, now, out);
 	}
 }

@@ -1037,6 +1037,10 @@ void toy_note(struct toy *toy, const struct note *note)
 	note_stage(toy, note);
 	if (note->type == NOTE_PREVIEW)
 		toy->previews++;
+	if (note->type == NOTE_HEARTBEAT) {
+		toy->last_heartbeat = *note;
+		toy->last_heartbeat.name = arena_copy(&toy->arena, note->name);
+	}
 	if (note->type == NOTE_END) {
 		toy->end_note = *note;
 		toy->end_note.text = arena_copy(&toy->arena, note->text);

@@ -161,7 +161,7 @@ struct toy {
 	uint32_t barriers, warnings, previews, shared;
 	struct note stage_notes[STAGES_MAX]; /* of the plan */
 	struct str last_warning;
-	struct note plan_note, end_note;
+	struct note plan_note, last_heartbeat, end_note;
 	uint32_t running_max; /* own operations at a time */
 	enum preview preview; /* the last one */
 	bool preview_is_compared;
