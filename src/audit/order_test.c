@@ -34,7 +34,8 @@ static int begin(void **state)
 	story = (struct story){0};
 	for (size_t i = 0; i < COUNTOF(texts); i++) {
 		assert_works(selector_parse(texts[i], &story.selectors[i], &err), &err);
-		story.stages[i] = (struct plan_stage){texts[i], &story.selectors[i], 0};
+		story.stages[i] = (struct plan_stage){.text = texts[i],
+						      .selector = &story.selectors[i]};
 	}
 	story.plan = (struct order_plan){.stages = story.stages, .stage_count = 3};
 	*state = &story;

@@ -131,6 +131,18 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 	case ENTRY_STRANGER:
 		change_member(facts, entry);
 		return;
+	case ENTRY_GATE:
+	case ENTRY_APPROVED:
+	case ENTRY_DECLINED:
+	case ENTRY_SOAKED:
+	case ENTRY_BREACH:
+	case ENTRY_PAUSED:
+	case ENTRY_RESUMED:
+	case ENTRY_TERMINATED:
+	case ENTRY_RETRIED:
+	case ENTRY_SKIPPED:
+	case ENTRY_OVER:
+		return;
 	}
 }
 

@@ -61,6 +61,17 @@ void member_apply(struct member *member, const struct entry *entry)
 	case ENTRY_BARRIER:
 	case ENTRY_PASSED:
 	case ENTRY_STAGE:
+	case ENTRY_GATE:
+	case ENTRY_APPROVED:
+	case ENTRY_DECLINED:
+	case ENTRY_SOAKED:
+	case ENTRY_BREACH:
+	case ENTRY_PAUSED:
+	case ENTRY_RESUMED:
+	case ENTRY_TERMINATED:
+	case ENTRY_RETRIED:
+	case ENTRY_SKIPPED:
+	case ENTRY_OVER:
 		break;
 	}
 	check(!"an entry that belongs to no member");

@@ -5,6 +5,8 @@
  *
  * An entry names its application by index; ENTRY_MEMBER gives that index its key
  * (Argo CD context, namespace, name), so a journal can be read without the run.
+ *
+ * No test of its own: structs, and a table of names.
  */
 #include "model/cause.h"
 #include "model/event.h"
@@ -25,13 +27,30 @@ enum entry_type {
 	ENTRY_PASSED,	 /* the barrier of the stage is behind: each was found done once more */
 	ENTRY_STAGE,	 /* the stage begins */
 	ENTRY_STRANGER,	 /* somebody's operation at R began before its stage did */
+
+	/* Of promotions. */
+	ENTRY_GATE,	  /* people are asked whether `stage` may begin; the opening has a nonce */
+	ENTRY_APPROVED,	  /* one of them says yes */
+	ENTRY_DECLINED,	  /* one of them says no; nobody (`who` is empty): it took too long */
+	ENTRY_SOAKED,	  /* so long has all that is done been watched, and was well: `soaked_ms` */
+	ENTRY_BREACH,	  /* an application was not well in the soak: `app`, `cause`, `soaked_ms` */
+	ENTRY_PAUSED,	  /* nothing new is issued, */
+	ENTRY_RESUMED,	  /* until this; it also takes back what a stranger's sync has halted */
+	ENTRY_TERMINATED, /* nothing new is issued any more */
+	ENTRY_RETRIED,	  /* who ended not well is at work again */
+	ENTRY_SKIPPED,	  /* nobody waits for `app` any more */
+	ENTRY_OVER,	  /* the run has ended: `code` */
 };
-enum { ENTRY_TYPES = ENTRY_STRANGER + 1 };
+enum { ENTRY_TYPES = ENTRY_OVER + 1 };
+
+/* "member", "post": what it is called in a journal. */
+const char *entry_name(enum entry_type type);
 
 struct entry {
 	enum entry_type type;
 	uint32_t app;
-	uint32_t stage;				  /* MEMBER, BARRIER, PASSED, STAGE: 0, 1, ... */
+	/* MEMBER, BARRIER, PASSED, STAGE, GATE, APPROVED, DECLINED, SOAKED, BREACH: 0, 1, ... */
+	uint32_t stage;
 	struct str context, namespace, name, uid; /* MEMBER; READ: uid */
 	/* READ, ADOPTED, DONE, STRANGER: the operation shown; 0 none */
 	uint64_t operation;
@@ -43,6 +62,12 @@ struct entry {
 	bool is_skipped;
 	bool is_accepted;      /* STRANGER: the run goes on all the same */
 	uint32_t attempt;      /* POST: 1, 2, ... */
-	int code;	       /* ENDED */
-	enum cause_type cause; /* ENDED */
+	int code;	       /* ENDED, OVER */
+	enum cause_type cause; /* ENDED, BREACH */
+	struct str nonce;      /* GATE, APPROVED, DECLINED */
+	/* APPROVED to SKIPPED: by whom, as the kernel knows them, and why, in their words */
+	struct str who, reason;
+	uint32_t uid_of_who;
+	wall at; /* GATE to OVER: for people, and for what has to come within a time of days */
+	int64_t soaked_ms; /* SOAKED, BREACH: by the monotonic clock, over all restarts */
 };

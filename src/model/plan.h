@@ -28,11 +28,48 @@ enum {
 
 #define STAGE_NONE UINT32_MAX
 
+/* Who may approve: somebody, or whoever is in a group, of this machine. */
+struct approver {
+	bool is_group;
+	struct str name;
+};
+
+/* A gate before a stage: people look at what is done so far, and say whether it goes on. */
+struct gate_rule {
+	bool is_asked;
+	const struct approver *approvers; /* none: the owner of the state directory */
+	uint32_t approver_count;
+	uint32_t count;	    /* so many different people have to approve */
+	bool not_submitter; /* and not the one who began it */
+	int64_t timeout_ms; /* then it counts as rejected; 0: it waits for ever */
+};
+
+/* What becomes of the time so far when an Application is not well during the soak. */
+enum breach_policy {
+	BREACH_RESTART, /* it is lost */
+	BREACH_EXTEND,	/* it counts, and goes on when all are well again */
+	BREACH_STOP,	/* the promotion fails */
+};
+
+/* After a stage was done: for how long all that is done must be seen to be well. */
+struct soak_rule {
+	int64_t for_ms; /* 0: none */
+	enum breach_policy on_breach;
+};
+
 /* Stages come one after the other, and an Application belongs to the first one that selects it. */
 struct plan_stage {
 	struct str text; /* the selector as it was given; empty: the whole project */
 	const struct selector *selector; /* NULL: the whole project */
 	uint32_t expect;		 /* how many members it has; 0: that is not said */
+
+	/* Of promotions. */
+	struct str name; /* empty: none was given */
+	struct gate_rule gate;
+	struct soak_rule soak;
+	uint32_t concurrency; /* 0: the plan's */
+	bool prune;	      /* beside the plan's */
+	int64_t timeout_ms;   /* from its beginning until all are done; 0: none of its own */
 };
 
 struct plan {

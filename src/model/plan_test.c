@@ -10,7 +10,8 @@ static struct plan plan_make(struct plan_stage stages[3], struct selector select
 	for (size_t i = 0; i < 3; i++) {
 		struct err err = {0};
 		assert_works(selector_parse(str_of(texts[i]), &selectors[i], &err), &err);
-		stages[i] = (struct plan_stage){str_of(texts[i]), &selectors[i], 0};
+		stages[i] = (struct plan_stage){.text = str_of(texts[i]),
+						.selector = &selectors[i]};
 	}
 	return (struct plan){.stages = stages, .stage_count = 3};
 }

@@ -39,7 +39,8 @@ static const struct plan_stage *toy_stages_all(void)
 	for (size_t i = 0; i < COUNTOF(texts) && !stages[i].selector; i++) {
 		struct err err;
 		assert_works(selector_parse(str_of(texts[i]), &selectors[i], &err), &err);
-		stages[i] = (struct plan_stage){str_of(texts[i]), &selectors[i], 0};
+		stages[i] = (struct plan_stage){.text = str_of(texts[i]),
+						.selector = &selectors[i]};
 	}
 	return stages;
 }

@@ -1,0 +1,34 @@
+#include "model/entry.h"
+
+const char *entry_name(enum entry_type type)
+{
+	static const char *const names[ENTRY_TYPES] = {
+		[ENTRY_MEMBER] = "member",
+		[ENTRY_READ] = "read",
+		[ENTRY_POST] = "post",
+		[ENTRY_ACCEPTED] = "accepted",
+		[ENTRY_REJECTED] = "rejected",
+		[ENTRY_ADOPTED] = "adopted",
+		[ENTRY_DONE] = "done",
+		[ENTRY_REOPENED] = "reopened",
+		[ENTRY_CONFIRMED] = "confirmed",
+		[ENTRY_ENDED] = "ended",
+		[ENTRY_STOPPED] = "stopped",
+		[ENTRY_BARRIER] = "barrier",
+		[ENTRY_PASSED] = "passed",
+		[ENTRY_STAGE] = "stage",
+		[ENTRY_STRANGER] = "stranger",
+		[ENTRY_GATE] = "gate",
+		[ENTRY_APPROVED] = "approved",
+		[ENTRY_DECLINED] = "declined",
+		[ENTRY_SOAKED] = "soaked",
+		[ENTRY_BREACH] = "breach",
+		[ENTRY_PAUSED] = "paused",
+		[ENTRY_RESUMED] = "resumed",
+		[ENTRY_TERMINATED] = "terminated",
+		[ENTRY_RETRIED] = "retried",
+		[ENTRY_SKIPPED] = "skipped",
+		[ENTRY_OVER] = "over",
+	};
+	return names[type];
+}
