@@ -89,6 +89,11 @@ static bool is_talk(const struct note *note)
 	case NOTE_APP:
 	case NOTE_HEARTBEAT:
 	case NOTE_BARRIER:
+	case NOTE_RESTARTED:
+	case NOTE_GATE:
+	case NOTE_SAID:
+	case NOTE_SOAK:
+	case NOTE_BREACH:
 	case NOTE_WARNING:
 		return true;
 	case NOTE_PREVIEW:

@@ -29,6 +29,17 @@ struct engine *engine_new(const struct plan *plan, uint64_t seed, struct ports p
 	return engine;
 }
 
+void engine_restore(struct engine *engine, const struct entry *entries, size_t count)
+{
+	check(engine->turns == 0);
+	run_restore(&engine->run, entries, count);
+}
+
+const struct run *engine_run(const struct engine *engine)
+{
+	return &engine->run;
+}
+
 static void turn_free(struct turn *turn)
 {
 	arena_release(&turn->out.arena);
@@ -58,6 +69,9 @@ static void release_effect(struct engine *engine, const struct effect *effect)
 		return;
 	case FX_NOTE:
 		engine->ports.note(engine->ports.self, &effect->note);
+		return;
+	case FX_ANSWER:
+		engine->ports.answer(engine->ports.self, &effect->answer);
 		return;
 	case FX_EXIT:
 		engine->ports.exit(engine->ports.self, effect->code);

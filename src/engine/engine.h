@@ -14,6 +14,7 @@
  *	engine_free(engine);
  */
 #include "engine/ports.h"
+#include "machine/run.h"
 #include "model/plan.h"
 
 struct engine;
@@ -21,6 +22,12 @@ struct engine;
 /* The plan outlives the engine. `seed` is for hash tables. */
 struct engine *engine_new(const struct plan *plan, uint64_t seed, struct ports ports);
 void engine_free(struct engine *engine);
+
+/* Before the first event: the run goes on from all that was saved of it. */
+void engine_restore(struct engine *engine, const struct entry *entries, size_t count);
+
+/* What it knows, for who wants to show it; to be read only. */
+const struct run *engine_run(const struct engine *engine);
 
 /* Borrowed for the call. `now.turn` is filled in here. */
 void engine_event(struct engine *engine, const struct event *ev);

@@ -16,6 +16,8 @@ struct ports {
 	/* Carries a request and delivers one EV_REPLY for it. */
 	void (*request)(void *self, const struct request *request);
 	void (*note)(void *self, const struct note *note);
-	/* The run is over; nothing follows. */
+	/* To an instruction; NULL where none can come. */
+	void (*answer)(void *self, const struct instruction_answer *answer);
+	/* The run is over; nothing follows, but answers to further instructions. */
 	void (*exit)(void *self, int code);
 };

@@ -16,6 +16,7 @@ enum {
 	CLOCK_PAUSED,
 	CLOCK_PROOF, /* key: the turn since which a refresh has to be served */
 	/* of the grace clock: */
+	CLOCK_UNWELL,
 	CLOCK_DEGRADED,
 	CLOCK_ERROR,
 };
@@ -315,7 +316,8 @@ static struct judgement judge_post(const struct judging *j)
 		return hold;
 	}
 	struct judgement post = judge_as(JUDGE_POST, PHASE_WAITING, CAUSE_SLOT);
-	post.cause.subject = arena_printf(j->arena, "%u", j->plan->concurrency);
+	post.cause.subject = arena_printf(j->arena, "%u",
+					  plan_concurrency(j->plan, j->member->stage));
 	if (is_window)
 		post.cause = hold.cause;
 	post.wait = hold.wait;
@@ -420,7 +422,9 @@ static struct judgement judge_busy(const struct judging *j)
 static struct judgement judge_basis(const struct judging *j)
 {
 	const struct operation *shown = &j->app->shown;
-	bool was_followed = is_ours(j, shown) ||
+	/* One that was over at the first reading is of an earlier try. */
+	bool is_new = shown->id != j->member->first_operation || j->member->first_is_running;
+	bool was_followed = (is_ours(j, shown) && is_new) ||
 			    (shown->id == j->member->adopted && shown->id != 0);
 	bool has_failed = shown->phase == OP_FAILED || shown->phase == OP_ERROR;
 
@@ -479,22 +483,30 @@ static struct judgement judge_drift(const struct judging *j, uint64_t key)
 	if (j->sighting->is_drift_lasting) {
 		bool is_prune = app->prune_count > 0 && app->prune_count == app->out_of_sync_count;
 		return judge_fail(EXIT_FAILED,
-				  is_prune && !j->plan->prune ? CAUSE_NEEDS_PRUNE
-							      : CAUSE_STAYS_OUT_OF_SYNC,
+				  is_prune && !plan_prunes(j->plan, j->member->stage)
+					  ? CAUSE_NEEDS_PRUNE
+					  : CAUSE_STAYS_OUT_OF_SYNC,
 				  app->out_of_sync_names, STR(""));
 	}
 	wait = or_timeout(j, wait, CLOCK_SETTLE, key, j->plan->health_timeout_ms);
 	return wait.type != JUDGE_WAIT ? wait : with_refresh_every(j, wait, DRIFT_AGAIN_MS);
 }
 
-static struct judgement judge_health(const struct judging *j, uint64_t key)
+static struct judgement judge_health_of(const struct judging *j, enum app_phase phase)
 {
 	const struct application *app = j->app;
 	struct str what = str_of(health_name(app->health));
+
 	if (!str_empty(app->unhealthy_name))
 		what = arena_printf(j->arena, STR_FMT ": " STR_FMT, STR_ARG(what),
 				    STR_ARG(app->unhealthy_name));
-	struct judgement wait = judge_wait(PHASE_SETTLING, CAUSE_HEALTH, what, app->health_message);
+	return judge_wait(phase, CAUSE_HEALTH, what, app->health_message);
+}
+
+static struct judgement judge_health(const struct judging *j, uint64_t key)
+{
+	const struct application *app = j->app;
+	struct judgement wait = judge_health_of(j, PHASE_SETTLING);
 
 	if (app->health == HEALTH_SUSPENDED)
 		wait = judge_wait(PHASE_SETTLING, CAUSE_SUSPENDED, STR(""),
@@ -607,8 +619,61 @@ static struct judgement judge_reopen(const struct judging *j)
 	return reopen;
 }
 
+/* Not healthy, for a while or for good: to sync it again would not help. */
+static struct judgement watch_health(const struct judging *j)
+{
+	const struct application *app = j->app;
+	struct judgement watch = judge_health_of(j, PHASE_DONE);
+	instant since;
+
+	watch.wellness = PASSING;
+	if (app->health == HEALTH_PROGRESSING || app->health == HEALTH_SUSPENDED)
+		return judge_quietly(watch);
+	if (!grace_is_over(j, &watch, CLOCK_UNWELL, DEGRADED_GRACE_MS, &since))
+		return judge_quietly(watch);
+	watch.wellness = UNWELL;
+	instant end = instant_add(since, DEGRADED_GRACE_MS + j->plan->health_timeout_ms);
+	if (instant_cmp(j->now->mono, end) < 0) {
+		watch.wake = instant_min(watch.wake, end);
+		return on_live(j, watch);
+	}
+	struct judgement failed = judge_fail(EXIT_FAILED, CAUSE_DEGRADED, STR(""),
+					     watch.cause.message);
+	failed.grace = watch.grace;
+	return on_live(j, failed);
+}
+
+/* In a promotion hours may pass between "done" and the end: who is done is watched all the time. */
+static struct judgement judge_watched(const struct judging *j)
+{
+	struct judgement watch = judge_quietly(judge_as(JUDGE_WAIT, PHASE_DONE, CAUSE_BARRIER));
+
+	switch (done_gap(j->plan, j->member, j->sighting)) {
+	case GAP_BASIS:
+	case GAP_OUT_OF_SYNC:
+		if (j->member->reopened >= REOPENS_MAX)
+			return on_live(j, judge_fail(EXIT_FAILED, CAUSE_REGRESSED,
+						     STR("itself, again and again"), STR("")));
+		return on_live(j, judge_reopen(j));
+	case GAP_HEALTH:
+		return watch_health(j);
+	case GAP_BUSY: /* a stranger's: what it leaves behind is seen when it is over */
+	case GAP_ERROR:
+	case GAP_STALE:
+	case GAP_COMPARE:
+		watch.wellness = PASSING;
+		return watch;
+	case GAP_SERVED: /* that was proved when it was done */
+	case GAP_NONE:
+		return watch;
+	}
+	return watch;
+}
+
 static struct judgement judge_done(const struct judging *j)
 {
+	if (j->plan->is_promotion && (!j->at->is_barrier || j->member->is_confirmed))
+		return judge_watched(j);
 	if (!j->at->is_barrier)
 		return judge_quietly(judge_as(JUDGE_WAIT, PHASE_DONE, CAUSE_BARRIER));
 	/* After a restart the turns count anew, and the first reading is the earliest of them. */
@@ -749,7 +814,7 @@ struct judgement app_judge_early(const struct circumstances *at, const struct me
 
 	if (is_gone(&j, &end))
 		return end;
-	if (member->stranger && !at->plan->accept_foreign)
+	if (member->stranger && !plan_follows_strangers(at->plan))
 		return judge_stranger(&j);
 	if (is_stranger(&j))
 		return judge_new_stranger(&j);
@@ -780,7 +845,7 @@ struct judgement app_judge(const struct circumstances *at, const struct member *
 		return end;
 	if (member->post == POST_OPEN)
 		return judge_open_post(&j);
-	if (member->stranger && !at->plan->accept_foreign)
+	if (member->stranger && !plan_follows_strangers(at->plan))
 		return judge_stranger(&j);
 	if (started_too_early(&j))
 		return judge_new_stranger(&j);

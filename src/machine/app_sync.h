@@ -14,7 +14,8 @@
  *      Synced, Healthy   -> unchanged so far: POST; operated: WAIT, until lasting or timeout
  *      a served refresh  -> LOOK, REFRESH
  *   at R, busy ----> full and at R: ADOPT, WAIT (operation); else WAIT (foreign operation)
- *   done ----------> WAIT until all are, then the re-read: CONFIRM or REOPEN
+ *   done ----------> WAIT until all are, then the re-read: CONFIRM or REOPEN; in a promotion it
+ *                    is watched all the time (`wellness`), and REOPENed when it is done no more
  *
  * That is in its own stage. Before, app_judge_early() says what cannot wait for its turn.
  */
@@ -38,6 +39,13 @@ enum judgement_type {
 	JUDGE_FAIL,
 };
 
+/* How one that was done is now. */
+enum wellness {
+	WELL,
+	PASSING, /* it will be well again, or is believed to be ill only after some grace */
+	UNWELL,	 /* its health is not what it was; only time or people help */
+};
+
 struct judgement {
 	enum judgement_type type;
 	enum app_phase phase;
@@ -46,6 +54,7 @@ struct judgement {
 	int code;      /* FAIL */
 	instant wake;  /* judge again then, if nothing happens before */
 	struct clock wait, grace; /* the clocks to keep running; kind 0: none, it stops */
+	enum wellness wellness;	  /* of one that is done */
 };
 
 /* What the group knows and a member does not. */

@@ -24,10 +24,24 @@ static void count(struct run_facts *facts, const struct member *member, bool is_
 
 	if (MUTANT(TIMEOUT_IS_DONE) && member->is_ended)
 		return;
+	if (member->is_skipped_by_order)
+		return;
 	stage->members += one;
 	stage->ended += member->is_ended ? one : 0;
 	stage->done += member->is_done && !member->is_ended ? one : 0;
 	stage->confirmed += member->is_confirmed && !member->is_ended ? one : 0;
+}
+
+/* What was read once more of the stages from..to is to be read once more again. */
+static void unconfirm(struct run_facts *facts, uint32_t from, uint32_t to)
+{
+	vec_each(member, &facts->members) {
+		if (member->stage < from || member->stage > to)
+			continue;
+		count(facts, member, false);
+		member->is_confirmed = false;
+		count(facts, member, true);
+	}
 }
 
 /* A re-read begins after the last one was first done: with a latecomer, all anew. A barrier that is
@@ -39,13 +53,18 @@ static void reopen_barrier(struct run_facts *facts, uint32_t number)
 	if (!stage->is_barrier || stage->is_passed)
 		return;
 	stage->is_barrier = false;
-	vec_each(member, &facts->members) {
-		if (member->stage != number)
-			continue;
-		count(facts, member, false);
-		member->is_confirmed = false;
-		count(facts, member, true);
-	}
+	unconfirm(facts, number, number);
+}
+
+static void begin_barrier(struct run_facts *facts, const struct entry *entry)
+{
+	struct stage_facts *stage = stage_at(facts, entry->stage);
+
+	stage->is_barrier = true;
+	if (!entry->is_all)
+		return;
+	stage->is_passed = false;
+	unconfirm(facts, 0, entry->stage);
 }
 
 static void add_member(struct run_facts *facts, const struct entry *entry)
@@ -99,6 +118,56 @@ static void change_member(struct run_facts *facts, const struct entry *entry)
 		stage->compared_at = entry->compared_at;
 }
 
+static void change_gate(struct run_facts *facts, const struct entry *entry)
+{
+	struct gate_facts *gate = &stage_at(facts, entry->stage)->gate;
+
+	if (entry->type == ENTRY_GATE) {
+		gate->nonce = arena_copy(&facts->arena, entry->nonce);
+		gate->opened_at = entry->at;
+	} else if (entry->type == ENTRY_DECLINED) {
+		gate->is_declined = true;
+		facts->last_who = arena_copy(&facts->arena, entry->who);
+		facts->last_reason = arena_copy(&facts->arena, entry->reason);
+	} else {
+		check(gate->approvals < GATE_COUNT_MAX);
+		gate->approved_by[gate->approvals++] = entry->uid_of_who;
+	}
+}
+
+static void steer(struct run_facts *facts, const struct entry *entry)
+{
+	facts->last_who = arena_copy(&facts->arena, entry->who);
+	facts->last_reason = arena_copy(&facts->arena, entry->reason);
+	if (entry->type == ENTRY_PAUSED)
+		facts->is_paused = true;
+	else if (entry->type == ENTRY_RESUMED)
+		facts->is_paused = facts->is_held = false;
+	else
+		facts->is_terminated = true;
+}
+
+static void retry(struct run_facts *facts)
+{
+	vec_each(member, &facts->members) {
+		count(facts, member, false);
+		member_retry(member);
+		count(facts, member, true);
+	}
+	facts->is_over = facts->is_halted = facts->is_stopped = false;
+	facts->code = EXIT_DONE;
+}
+
+/* What had ended because of it is another matter: that takes a retry. */
+static void skip(struct run_facts *facts, const struct entry *entry)
+{
+	struct member *member = &vec_at(&facts->members, entry->app);
+
+	count(facts, member, false);
+	member_apply(member, entry);
+	facts->skipped++;
+}
+
 void facts_apply(struct run_facts *facts, const struct entry *entry)
 {
 	switch (entry->type) {
@@ -110,14 +179,14 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 		facts->stopped_by = entry->app;
 		return;
 	case ENTRY_BARRIER:
-		stage_at(facts, entry->stage)->is_barrier = true;
+		begin_barrier(facts, entry);
 		return;
 	case ENTRY_PASSED:
 		stage_at(facts, entry->stage)->is_passed = true;
 		return;
 	case ENTRY_STAGE:
 		check(entry->stage == facts->begun && facts_order_holds(facts, entry->stage));
-		facts->begun++;
+		stage_at(facts, facts->begun++)->begun_at = entry->at;
 		return;
 	case ENTRY_READ:
 	case ENTRY_POST:
@@ -134,14 +203,30 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 	case ENTRY_GATE:
 	case ENTRY_APPROVED:
 	case ENTRY_DECLINED:
+		change_gate(facts, entry);
+		return;
 	case ENTRY_SOAKED:
 	case ENTRY_BREACH:
+		stage_at(facts, entry->stage)->is_soaking = true;
+		stage_at(facts, entry->stage)->soaked_ms = entry->soaked_ms;
+		return;
+	case ENTRY_HELD:
+		facts->is_held = true;
+		facts->held_by = entry->app;
+		return;
 	case ENTRY_PAUSED:
 	case ENTRY_RESUMED:
 	case ENTRY_TERMINATED:
+		steer(facts, entry);
+		return;
 	case ENTRY_RETRIED:
+		retry(facts);
+		return;
 	case ENTRY_SKIPPED:
+		skip(facts, entry);
+		return;
 	case ENTRY_OVER:
+		facts->is_over = true;
 		return;
 	}
 }
@@ -154,6 +239,28 @@ bool facts_is_later(const struct run_facts *facts, uint32_t stage)
 bool facts_is_earlier(const struct run_facts *facts, uint32_t stage)
 {
 	return stage + 1 < facts->begun;
+}
+
+bool facts_all_done(const struct run_facts *facts)
+{
+	for (uint32_t i = 0; i < facts->begun; i++)
+		if (!stage_has_all(&facts->stages[i], facts->stages[i].done))
+			return false;
+	return true;
+}
+
+bool facts_all_confirmed(const struct run_facts *facts)
+{
+	for (uint32_t i = 0; i < facts->begun; i++)
+		if (!stage_has_all(&facts->stages[i], facts->stages[i].confirmed))
+			return false;
+	return true;
+}
+
+bool stage_is_allowed(const struct stage_facts *stage, const struct gate_rule *rule)
+{
+	return !rule->is_asked ||
+	       (stage->gate.approvals >= rule->count && !stage->gate.is_declined);
 }
 
 bool stage_has_all(const struct stage_facts *stage, uint32_t n)

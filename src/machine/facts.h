@@ -11,12 +11,25 @@
 #include "machine/member.h"
 #include "model/plan.h"
 
+struct gate_facts {
+	struct str nonce; /* of its opening; empty: it was not opened yet */
+	wall opened_at;
+	uint32_t approvals;
+	uint32_t approved_by[GATE_COUNT_MAX]; /* uids */
+	bool is_declined;
+};
+
 struct stage_facts {
 	uint32_t members;
 	uint32_t done, confirmed; /* of them, and not ended */
 	uint32_t ended;
 	bool is_barrier; /* each was done; each is read once more */
 	bool is_passed;	 /* the barrier is behind */
+	/* Promotions: the gate before it; and after it, how long all was seen to be well. */
+	struct gate_facts gate;
+	wall begun_at;
+	bool is_soaking; /* it has begun, */
+	int64_t soaked_ms;
 	/* when the last of the compares began that found its members done still */
 	wall compared_at;
 };
@@ -32,6 +45,16 @@ struct run_facts {
 	uint32_t halted_by; /* because of this member */
 	bool is_stopped;    /* nothing new is posted, */
 	uint32_t stopped_by;
+
+	/* Promotions. */
+	bool is_held; /* no further stage begins, because of this member; until somebody resumes */
+	uint32_t held_by;
+	bool is_paused; /* nothing is issued */
+	bool is_terminated;
+	uint32_t skipped;    /* members that nobody waits for */
+	struct str last_who; /* did the last of these, for that reason */
+	struct str last_reason;
+	bool is_over;
 };
 
 void facts_apply(struct run_facts *facts, const struct entry *entry);
@@ -40,6 +63,15 @@ void facts_release(struct run_facts *facts);
 /* Where a member's stage is. */
 bool facts_is_later(const struct run_facts *facts, uint32_t stage);   /* it has not begun */
 bool facts_is_earlier(const struct run_facts *facts, uint32_t stage); /* another one is at work */
+
+/* Each member of each stage that has begun is done. */
+bool facts_all_done(const struct run_facts *facts);
+
+/* And was found so once more at the barriers. */
+bool facts_all_confirmed(const struct run_facts *facts);
+
+/* People let it begin: its gate has as many approvals as the rule says, or there is none. */
+bool stage_is_allowed(const struct stage_facts *stage, const struct gate_rule *rule);
 
 /* So many of its members are all of them: nobody is excused. */
 bool stage_has_all(const struct stage_facts *stage, uint32_t n);

@@ -19,9 +19,13 @@ enum {
 
 void group_init(struct group *group, const struct plan *plan, uint64_t seed)
 {
-	*group = (struct group){.plan = plan};
+	*group = (struct group){.plan = plan,
+				.ill = APP_NONE,
+				.concurrency = plan->concurrency,
+				.wake = INSTANT_NEVER};
 	observer_init(&group->observer, plan, seed);
 	owners_init(&group->owners, plan, seed);
+	prng_seed(&group->prng, seed);
 }
 
 void group_release(struct group *group)
@@ -29,6 +33,15 @@ void group_release(struct group *group)
 	observer_release(&group->observer);
 	owners_release(&group->owners);
 	fifo_release(&group->ready);
+}
+
+void group_restore(struct group *group, const struct run_facts *facts)
+{
+	vec_each(member, &facts->members) {
+		observer_restore(&group->observer, member->namespace, member->name, member->stage,
+				 !member->is_read);
+		group->names_width = MAX(group->names_width, (uint32_t)member->name.n);
+	}
 }
 
 void group_mark(struct group *group, uint32_t stage)
@@ -121,7 +134,12 @@ static void tell_latecomer(struct group *group, const struct run_facts *facts,
 	struct str stage = plan_stage_name(group->plan, sighting->stage, &out->arena);
 	struct str what = STR("while the group runs; it joins the group");
 
-	if (facts_is_earlier(facts, sighting->stage))
+	if (facts_is_earlier(facts, sighting->stage) && group->plan->is_promotion)
+		what = arena_printf(&out->arena,
+				    "after " STR_FMT " was done; nothing of later stages is "
+				    "synced until it is done too",
+				    STR_ARG(stage));
+	else if (facts_is_earlier(facts, sighting->stage))
 		what = arena_printf(&out->arena, "after " STR_FMT " was done", STR_ARG(stage));
 	else if (group->plan->stage_count > 1)
 		what = arena_printf(&out->arena, "while the run goes on; it joins " STR_FMT,
@@ -429,7 +447,7 @@ int group_preview(struct group *group, const struct run_facts *facts, const stru
 
 static uint32_t slots_max(const struct group *group)
 {
-	return group->plan->concurrency + (MUTANT(SLOT_TOO_MANY) ? 1 : 0);
+	return group->concurrency + (MUTANT(SLOT_TOO_MANY) ? 1 : 0);
 }
 
 static void slot_take(struct group *group, struct sighting *sighting)
@@ -448,6 +466,15 @@ static void slot_give(struct group *group, struct sighting *sighting)
 	group->slots--;
 }
 
+static void set_wellness(struct group *group, uint32_t app, enum wellness wellness)
+{
+	struct sighting *sighting = &group->observer.apps.v[app];
+
+	group->unwell = group->unwell + (wellness == UNWELL) - (sighting->wellness == UNWELL);
+	group->passing = group->passing + (wellness == PASSING) - (sighting->wellness == PASSING);
+	sighting->wellness = (uint8_t)wellness;
+}
+
 /* Judges again as many of those who wait as there are free slots. Who does not want one any more
  * takes none, so this is asked again until the slots or those who wait are used up. */
 static void slots_offer(struct group *group)
@@ -458,6 +485,13 @@ static void slots_offer(struct group *group)
 		group->observer.apps.v[next].is_ready = false;
 		observer_mark(&group->observer, next);
 	}
+}
+
+void group_drop(struct group *group, uint32_t app)
+{
+	slot_give(group, &group->observer.apps.v[app]);
+	set_wellness(group, app, WELL);
+	observer_mark(&group->observer, app);
 }
 
 static void write_entry(struct group *group, uint32_t app, enum entry_type type, struct out *out,
@@ -475,6 +509,7 @@ static void write_end(struct group *group, const struct run_facts *facts, uint32
 	struct sighting *sighting = &group->observer.apps.v[app];
 
 	slot_give(group, sighting);
+	set_wellness(group, app, WELL);
 	tell(group, app, judgement, false, now, out);
 	write_entry(group, app, ENTRY_ENDED, out,
 		    (struct entry){.code = judgement->code, .cause = judgement->cause.type});
@@ -487,26 +522,83 @@ static void write_end(struct group *group, const struct run_facts *facts, uint32
 	group_mark(group, STAGE_NONE);
 }
 
+void group_fail(struct group *group, const struct run_facts *facts, uint32_t app,
+		enum cause_type cause, const struct now *now, struct out *out)
+{
+	struct judgement end = {
+		.type = JUDGE_FAIL,
+		.phase = PHASE_FAILED,
+		.cause.type = cause,
+		.code = EXIT_FAILED,
+		.wake = INSTANT_NEVER,
+	};
+
+	write_end(group, facts, app, &end, now, out);
+}
+
+void group_give_up(struct group *group, const struct run_facts *facts, uint32_t stage,
+		   const struct now *now, struct out *out)
+{
+	const struct plan_stage *at = &group->plan->stages[stage];
+
+	for (uint32_t i = 0; i < facts->members.n; i++) {
+		const struct member *member = &facts->members.v[i];
+		if (member->stage != stage || member->is_done || member_is_out(member))
+			continue;
+		struct note last = {0};
+		auto_buf struct buf sentence = BUF_INIT(2048);
+		group_describe(group, facts, i, now, &last, out);
+		cause_say(&last.cause, &sentence);
+		struct judgement end = {
+			.type = JUDGE_FAIL,
+			.phase = PHASE_FAILED,
+			.cause = {CAUSE_STAGE_TIMEOUT,
+				  arena_printf(&out->arena, "%s",
+					       duration_format(at->timeout_ms).s),
+				  arena_copy(&out->arena, buf_view(&sentence))},
+			.code = EXIT_TIMEOUT,
+			.wake = INSTANT_NEVER,
+		};
+		write_end(group, facts, i, &end, now, out);
+	}
+}
+
+bool group_is_doubtful(const struct group *group, const struct run_facts *facts)
+{
+	for (uint32_t i = 0; i < facts->members.n; i++) {
+		const struct member *member = &facts->members.v[i];
+		if (group->observer.apps.v[i].is_doubted && !member_is_out(member) &&
+		    !facts_is_later(facts, member->stage))
+			return true;
+	}
+	return false;
+}
+
 /* What a stranger has done before its turn: said at once, and nothing is posted any more. */
 static void write_stranger(struct group *group, uint32_t app, const struct judgement *judgement,
 			   const struct now *now, struct out *out)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
 	struct str stage = plan_stage_name(group->plan, sighting->stage, &out->arena);
-	bool is_accepted = group->plan->accept_foreign;
+	bool is_accepted = plan_follows_strangers(group->plan);
+	const char *what = "; later stages are not begun";
 
+	if (group->plan->accept_foreign)
+		what = "; going on (--accept-foreign)";
+	else if (group->plan->is_promotion)
+		what = "; no later stage begins until somebody resumes";
 	group_warn(group,
 		   arena_printf(&out->arena,
 				STR_FMT ": a sync of this revision, started by " STR_FMT
 					", began before its stage did, " STR_FMT "%s",
 				STR_ARG(sighting->name), STR_ARG(judgement->cause.subject),
-				STR_ARG(stage),
-				is_accepted ? "; going on (--accept-foreign)"
-					    : "; later stages are not begun"),
+				STR_ARG(stage), what),
 		   now, out);
 	write_entry(
 		group, app, ENTRY_STRANGER, out,
 		(struct entry){.operation = sighting->app->shown.id, .is_accepted = is_accepted});
+	if (is_accepted && !group->plan->accept_foreign)
+		write_entry(group, app, ENTRY_HELD, out, (struct entry){.at = now->wall});
 	if (is_accepted)
 		return;
 	if (!group->plan->keep_going)
@@ -530,7 +622,8 @@ static void post(struct group *group, const struct run_facts *facts, uint32_t ap
 				      STR_ARG(group->plan->run), STR_ARG(member->uid),
 				      member->posts + 1),
 		.retry_json = arena_copy(&out->arena, seen->retry_json),
-		.prune = group->plan->prune || (seen->has_auto_sync && seen->auto_sync_prunes),
+		.prune = plan_prunes(group->plan, member->stage) ||
+			 (seen->has_auto_sync && seen->auto_sync_prunes),
 		.timeout_ms = POST_TIMEOUT_MS,
 	};
 	write_entry(group, app, ENTRY_POST, out, (struct entry){.attempt = member->posts + 1});
@@ -560,6 +653,14 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 
+	if (facts->is_paused) {
+		struct judgement paused = *judgement;
+		paused.cause = (struct cause){CAUSE_RUN_PAUSED, facts->last_who,
+					      facts->last_reason};
+		slot_give(group, sighting);
+		tell(group, app, &paused, false, now, out);
+		return;
+	}
 	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. */
 	if (!facts_order_holds(facts, sighting->stage)) {
 		slot_give(group, sighting);
@@ -680,6 +781,9 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 					   .is_skipped = judgement->cause.type == CAUSE_UNCHANGED});
 		return;
 	case JUDGE_REOPEN:
+		set_wellness(group, app, WELL);
+		group->ill = app;
+		group->ill_of = judgement->cause.type;
 		tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_REOPENED, out, (struct entry){0});
 		return;
@@ -733,7 +837,7 @@ static bool judge_entrance(struct group *group, const struct run_facts *facts, u
 					    .phase = PHASE_FAILED,
 					    .wake = INSTANT_NEVER,
 					    .code = facts->accepted > 0 ? EXIT_FAILED : EXIT_USAGE};
-	if (sighting->is_failing &&
+	if (sighting->is_failing && !group->plan->is_promotion &&
 	    instant_since(now->mono, sighting->failing_since) >= group->plan->server_timeout_ms) {
 		ret_judgement->cause = (struct cause){CAUSE_SERVER, STR(""),
 						      str_of(sighting->no_message)};
@@ -773,6 +877,8 @@ static bool is_unwelcome(const struct group *group, const struct run_facts *fact
 	const struct sighting *sighting = &group->observer.apps.v[app];
 	bool is_late = facts_is_earlier(facts, sighting->stage);
 
+	/* A promotion waits until it is done, or skipped. */
+	is_late = is_late && !group->plan->is_promotion;
 	if (!is_late && !sighting->is_extra)
 		return false;
 	*ret = (struct judgement){
@@ -834,6 +940,33 @@ static struct judgement judge_one(struct group *group, const struct run_facts *f
 	return is_held_back(facts, member, &judgement) ? held_back(group, facts) : judgement;
 }
 
+/* One that was done and is watched; who falls ill, and who is well again, is told. */
+static void see_wellness(struct group *group, uint32_t app, const struct judgement *judgement,
+			 const struct now *now, struct out *out)
+{
+	enum wellness before = (enum wellness)group->observer.apps.v[app].wellness;
+
+	if (judgement->type == JUDGE_LOOK)
+		return; /* it is known in a moment */
+	set_wellness(group, app, judgement->wellness);
+	if (judgement->wellness == UNWELL && before != UNWELL) {
+		group->ill = app;
+		group->ill_of = CAUSE_DEGRADED;
+	}
+	if (before != UNWELL || judgement->wellness != WELL || judgement->type != JUDGE_WAIT)
+		return;
+	struct judgement well = *judgement;
+	well.cause = (struct cause){.type = CAUSE_SYNCED};
+	well.is_quiet = false;
+	tell(group, app, &well, false, now, out);
+}
+
+/* Nothing will be done about it, whatever is seen. */
+static bool is_at_rest(const struct group *group, const struct member *member)
+{
+	return member_is_out(member) || (member_is_settled(member) && !group->plan->is_promotion);
+}
+
 static void decide_one(struct group *group, const struct run_facts *facts, uint32_t app,
 		       const struct now *now, struct out *out)
 {
@@ -862,6 +995,8 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 		sighting->was_at_revision = true;
 	judgement = judge_one(group, facts, app, now, out);
 	keep_clocks(sighting, &judgement, now->mono);
+	if (facts->members.v[app].is_done)
+		see_wellness(group, app, &judgement, now, out);
 	observer_wake(&group->observer, app, instant_min(judgement.wake, ask_again_at));
 	act(group, facts, app, &judgement, now, out);
 }
@@ -877,7 +1012,7 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 		group->observer.apps.v[app].is_dirty = false;
 		if (app >= facts->members.n)
 			observer_mark(&group->observer, app); /* a member in a moment */
-		else if (member_is_settled(&facts->members.v[app]))
+		else if (is_at_rest(group, &facts->members.v[app]))
 			observer_wake(&group->observer, app, INSTANT_NEVER);
 		else
 			decide_one(group, facts, app, now, out);

@@ -14,28 +14,46 @@
  * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.
  */
 #include "base/fifo.h"
+#include "base/prng.h"
 #include "machine/app_sync.h"
 #include "machine/facts.h"
 #include "machine/observer.h"
 #include "machine/owners.h"
+#include "machine/soak.h"
 
 struct group {
 	const struct plan *plan;
 	struct observer observer;
 	struct owners owners;
 	struct fifo ready;    /* want a slot */
+	uint32_t concurrency; /* of the stage at work */
 	uint32_t slots;	      /* taken */
 	uint32_t planned;     /* seen well enough for the plan */
 	uint32_t names_width; /* of the longest name of a member */
 	struct str home;      /* Argo CD's own namespace, or empty */
 	instant started, stage_started;
-	uint64_t barrier_turn; /* of the stage at work */
-	bool is_posting_on;    /* the plan was accepted: judge and act */
-	instant told_at;       /* when the last line was told */
+	uint64_t barrier_turn;	  /* of the stage at work */
+	bool is_posting_on;	  /* the plan was accepted: judge and act */
+	uint32_t unwell, passing; /* members that were done, and how they are now */
+	uint32_t ill;		  /* one that has just become so, or done no more; APP_NONE */
+	enum cause_type ill_of;
+	instant told_at; /* when the last line was told */
+
+	/* Promotions. */
+	struct soak soak;   /* of the stage at work */
+	instant gate_until; /* people are asked until then; 0: that is to be found out */
+	struct prng prng;   /* of gates' nonces */
+	instant wake;	    /* the stage at work wants to be looked at again then */
 };
 
 void group_init(struct group *group, const struct plan *plan, uint64_t seed);
 void group_release(struct group *group);
+
+/* After a restart: the members are known before anything is seen. */
+void group_restore(struct group *group, const struct run_facts *facts);
+
+/* Nobody waits for it any more. */
+void group_drop(struct group *group, uint32_t app);
 
 /* Takes in what was seen and is no member yet. */
 void group_admit(struct group *group, const struct run_facts *facts, const struct now *now,
@@ -60,6 +78,18 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 /* Judges all marked members and acts. */
 void group_decide(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out);
+
+/* Whoever of the stage is neither done nor out is waited for no more. */
+void group_give_up(struct group *group, const struct run_facts *facts, uint32_t stage,
+		   const struct now *now, struct out *out);
+
+/* One fails, and the run with it. */
+void group_fail(struct group *group, const struct run_facts *facts, uint32_t app,
+		enum cause_type cause, const struct now *now, struct out *out);
+
+/* A List or a frame of the watch hinted at something about one whose stage has begun, and no
+ * reading has told yet. */
+bool group_is_doubtful(const struct group *group, const struct run_facts *facts);
 
 /* Marks the members of a stage, or all: STAGE_NONE. */
 void group_mark(struct group *group, uint32_t stage);

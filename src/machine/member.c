@@ -38,8 +38,8 @@ void member_apply(struct member *member, const struct entry *entry)
 		member->done_finished_at = entry->finished_at;
 		return;
 	case ENTRY_REOPENED:
-		check(member->is_done && !member->is_confirmed);
-		member->is_done = false;
+		check(member->is_done);
+		member->is_done = member->is_confirmed = false;
 		member->is_skipped = false;
 		member->reopened++;
 		return;
@@ -56,6 +56,10 @@ void member_apply(struct member *member, const struct entry *entry)
 	case ENTRY_STRANGER:
 		member->stranger = entry->operation;
 		return;
+	case ENTRY_SKIPPED:
+		check(!member->is_done);
+		member->is_skipped_by_order = true;
+		return;
 	case ENTRY_MEMBER: /* makes the member */
 	case ENTRY_STOPPED:
 	case ENTRY_BARRIER:
@@ -66,18 +70,38 @@ void member_apply(struct member *member, const struct entry *entry)
 	case ENTRY_DECLINED:
 	case ENTRY_SOAKED:
 	case ENTRY_BREACH:
+	case ENTRY_HELD:
 	case ENTRY_PAUSED:
 	case ENTRY_RESUMED:
 	case ENTRY_TERMINATED:
 	case ENTRY_RETRIED:
-	case ENTRY_SKIPPED:
 	case ENTRY_OVER:
 		break;
 	}
 	check(!"an entry that belongs to no member");
 }
 
+/* What was tried before counts no more, and what is there now is the beginning: a failed operation
+ * of ours is one that was there. A POST that is still open is not forgotten. */
+void member_retry(struct member *member)
+{
+	if (!member->is_ended || member->is_skipped_by_order)
+		return;
+	member->is_ended = false;
+	member->code = 0;
+	member->cause = CAUSE_COUNT;
+	member->is_read = false;
+	member->accepted = member->reopened = 0;
+	member->adopted = 0;
+	member->was_skipped = member->is_done = member->is_confirmed = false;
+}
+
 bool member_is_settled(const struct member *member)
 {
-	return member->is_ended || member->is_confirmed;
+	return member_is_out(member) || member->is_confirmed;
+}
+
+bool member_is_out(const struct member *member)
+{
+	return member->is_ended || member->is_skipped_by_order;
 }

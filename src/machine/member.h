@@ -38,12 +38,19 @@ struct member {
 	wall done_finished_at;
 	uint32_t reopened;
 
-	bool is_ended; /* failed, refused or left: `code`, `cause` */
+	bool is_skipped_by_order; /* nobody waits for it any more */
+	bool is_ended;		  /* failed, refused or left: `code`, `cause` */
 	int code;
 	enum cause_type cause;
 };
 
 void member_apply(struct member *member, const struct entry *entry);
 
-/* Nothing more will happen to it in this run. */
+/* ENTRY_RETRIED: one that had ended is at work again, and is read anew. */
+void member_retry(struct member *member);
+
+/* Nothing more will happen to it in this run: but to one that is confirmed, if it is watched. */
 bool member_is_settled(const struct member *member);
+
+/* It belongs to the run no more: it failed or was left out, or is to be left out. */
+bool member_is_out(const struct member *member);

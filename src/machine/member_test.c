@@ -72,8 +72,48 @@ static void entries_that_cannot_follow_each_other_are_a_mistake(void **state)
 	apply(&member, ENTRY_ACCEPTED);
 	apply(&member, ENTRY_DONE);
 	assert_dies("is_done", apply(&member, ENTRY_DONE));
+}
+
+static void one_that_was_confirmed_can_be_done_no_more(void **state)
+{
+	struct member member = {0};
+
+	apply(&member, ENTRY_DONE);
 	apply(&member, ENTRY_CONFIRMED);
-	assert_dies("is_confirmed", apply(&member, ENTRY_REOPENED));
+	assert_true(member_is_settled(&member));
+	apply(&member, ENTRY_REOPENED);
+	assert_false(member.is_done || member.is_confirmed);
+	assert_false(member_is_settled(&member));
+}
+
+static void a_retry_begins_anew_for_who_had_ended(void **state)
+{
+	struct member member = {0};
+
+	apply(&member, ENTRY_READ);
+	apply(&member, ENTRY_POST);
+	apply(&member, ENTRY_ACCEPTED);
+	apply(&member, ENTRY_ENDED);
+	member_retry(&member);
+	assert_false(member.is_ended || member.is_read);
+	assert_int_equal(member.accepted, 0);
+	/* Its tokens go on: each POST of the run has its own. */
+	assert_int_equal(member.posts, 1);
+}
+
+static void a_retry_leaves_alone_who_is_done_or_skipped(void **state)
+{
+	struct member done = {0}, skipped = {0};
+
+	apply(&done, ENTRY_READ);
+	apply(&done, ENTRY_DONE);
+	member_retry(&done);
+	assert_true(done.is_done && done.is_read);
+	apply(&skipped, ENTRY_ENDED);
+	apply(&skipped, ENTRY_SKIPPED);
+	assert_true(member_is_out(&skipped));
+	member_retry(&skipped);
+	assert_true(member_is_out(&skipped));
 }
 
 static void an_entry_of_the_group_belongs_to_no_member(void **state)
@@ -90,6 +130,9 @@ int main(void)
 		cmocka_unit_test(the_facts_of_a_rollout_follow_from_its_entries),
 		cmocka_unit_test(an_end_keeps_its_code_and_cause),
 		cmocka_unit_test(entries_that_cannot_follow_each_other_are_a_mistake),
+		cmocka_unit_test(one_that_was_confirmed_can_be_done_no_more),
+		cmocka_unit_test(a_retry_begins_anew_for_who_had_ended),
+		cmocka_unit_test(a_retry_leaves_alone_who_is_done_or_skipped),
 		cmocka_unit_test(an_entry_of_the_group_belongs_to_no_member),
 	};
 

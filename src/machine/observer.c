@@ -163,6 +163,13 @@ void observer_expect(struct observer *observer, struct str namespace, struct str
 	observer->apps.v[app].is_awaited = true;
 }
 
+void observer_restore(struct observer *observer, struct str namespace, struct str name,
+		      uint32_t stage, bool is_awaited)
+{
+	uint32_t app = add(observer, namespace, name, stage, UINT32_C(1) << stage);
+	observer->apps.v[app].is_awaited = is_awaited;
+}
+
 /* ---- seeing ---- */
 
 /* Something between us and Argo CD answers in its place. */
@@ -254,6 +261,7 @@ static void see_list(struct observer *observer, const struct reply *reply, const
 	}
 	observer->list_failures = 0;
 	observer->list_at = instant_add(now->mono, SCREEN_EVERY_MS);
+	observer->list_seen_at = observer->list_sent_at;
 	see_rows(observer, reply);
 	observer->is_list_known = true;
 }
@@ -433,6 +441,7 @@ void observer_see(struct observer *observer, const struct event *ev)
 	case EV_START:
 	case EV_TICK:
 	case EV_SAVED:
+	case EV_INSTRUCTION:
 	case EV_INTERRUPT:
 		break;
 	}
@@ -519,6 +528,12 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 	sighting->asked_turn = now->turn;
 	sighting->asked_clean_turn = sighting->clean_turn;
 	sighting->asked_at = now->mono;
+}
+
+void observer_list_now(struct observer *observer, instant now)
+{
+	if (!observer->is_listing && observer->list_failures == 0)
+		observer->list_at = instant_min(observer->list_at, now);
 }
 
 void observer_keep(struct observer *observer, const struct now *now, struct out *out)

@@ -52,6 +52,7 @@ struct observer {
 	bool is_listing;
 	instant list_at; /* the next screen */
 	instant list_sent_at;
+	instant list_seen_at; /* when the newest one that was answered had been sent */
 	uint32_t list_failures;
 
 	instant refresh_served_at; /* when the youngest refresh that was answered had been sent */
@@ -73,6 +74,10 @@ uint32_t observer_find(const struct observer *observer, struct str namespace, st
 /* Adds an application that an ApplicationSet makes, if a stage selects it and it is not there. */
 void observer_expect(struct observer *observer, struct str namespace, struct str name,
 		     struct str labels);
+
+/* Adds a member of a run that goes on after a restart. `is_awaited`: it was never seen. */
+void observer_restore(struct observer *observer, struct str namespace, struct str name,
+		      uint32_t stage, bool is_awaited);
 
 /* Merges what an event shows and marks whom it concerns. */
 void observer_see(struct observer *observer, const struct event *ev);
@@ -100,6 +105,9 @@ uint32_t observer_send(struct observer *observer, struct request request, const 
 
 /* Keeps the watch and the screen going. */
 void observer_keep(struct observer *observer, const struct now *now, struct out *out);
+
+/* Asks for a List now, and not when it is due. */
+void observer_list_now(struct observer *observer, instant now);
 
 /* When it wants to be called again, at the latest. */
 instant observer_deadline(const struct observer *observer);

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/steering.h"
 
 #include <string.h>
 
@@ -17,6 +18,17 @@ void run_init(struct run *run, const struct plan *plan, uint64_t seed)
 {
 	*run = (struct run){.plan = plan, .ask_again_at = INSTANT_NEVER};
 	group_init(&run->group, plan, seed);
+}
+
+void run_restore(struct run *run, const struct entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		facts_apply(&run->facts, &entries[i]);
+	group_restore(&run->group, &run->facts);
+	run->is_restored = run->facts.begun > 0 ||
+			   steering_gate(run->plan, &run->facts) != STAGE_NONE;
+	if (run->facts.is_over)
+		run->phase = RUN_OVER;
 }
 
 void run_release(struct run *run)
@@ -35,6 +47,15 @@ void run_apply(struct run_facts *facts, const struct entry *entry)
 /* `end` says why: code, text, outcome, cause. */
 static void finish_for(struct run *run, struct note end, const struct now *now, struct out *out)
 {
+	if (run->plan->is_promotion)
+		vec_push(&out->entries, (struct entry){
+						.type = ENTRY_OVER,
+						.app = APP_NONE,
+						.stage = STAGE_NONE,
+						.code = end.code,
+						.at = now->wall,
+					});
+	run->facts.is_over = true; /* also where no more passes follow */
 	end.type = NOTE_END;
 	end.now = *now;
 	end.counts = group_counts(&run->group, &run->facts, STAGE_NONE);
@@ -99,6 +120,32 @@ static int64_t patience_ms(const struct run *run)
 	return run->phase == RUN_SYNC ? given : MIN(given, (int64_t)START_PATIENCE_MS);
 }
 
+/* A promotion waits for its server however long that takes: it is durable, and its people are told.
+ * Only its very start is like any other. */
+static bool is_patient(const struct run *run)
+{
+	return run->plan->is_promotion && (run->phase == RUN_SYNC || run->is_restored);
+}
+
+/* It decides nothing meanwhile: the clocks of all waits stand still. */
+static bool is_blind(const struct run *run)
+{
+	return run->phase == RUN_SYNC && run->group.observer.trouble.is_on && is_patient(run);
+}
+
+/* What could not be seen has not lasted: whatever is waited for gets that time back. */
+static void give_back(struct run *run, int64_t outage_ms)
+{
+	if (!is_patient(run))
+		return;
+	run->group.stage_started = instant_add(run->group.stage_started, outage_ms);
+	vec_each(sighting, &run->group.observer.apps) {
+		sighting->wait.since = instant_add(sighting->wait.since, outage_ms);
+		sighting->grace.since = instant_add(sighting->grace.since, outage_ms);
+	}
+	group_mark(&run->group, STAGE_NONE);
+}
+
 /* A server that does not answer is waited for: a little before the group starts, longer after. */
 static void watch_trouble(struct run *run, const struct now *now, struct out *out)
 {
@@ -114,13 +161,16 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 				.text = STR("Argo CD answers again"),
 				.elapsed_ms = instant_since(now->mono, run->group.started)};
 			vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+			give_back(run, instant_since(now->mono, trouble->since));
 		}
 		run->is_trouble_told = false;
 		return;
 	}
 	struct str words = outcome_words(trouble->outcome, str_of(trouble->message), &out->arena);
 	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
-	if (instant_since(now->mono, trouble->since) >= patience || (is_login && !is_started)) {
+	bool is_over = instant_since(now->mono, trouble->since) >= patience ||
+		       (is_login && !is_started);
+	if (is_over && !is_patient(run)) {
 		/* 4 promises that nothing was accepted. */
 		if (is_login && run->facts.accepted > 0)
 			finish(run, EXIT_TIMEOUT, words, now, out);
@@ -135,8 +185,11 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 	struct note note = {
 		.type = NOTE_WARNING,
 		.now = *now,
-		.text = arena_printf(&out->arena, STR_FMT "; trying again for %s", STR_ARG(words),
-				     duration_format(patience).s),
+		.text = is_patient(run)
+				? arena_printf(&out->arena, STR_FMT "; trying again until it works",
+					       STR_ARG(words))
+				: arena_printf(&out->arena, STR_FMT "; trying again for %s",
+					       STR_ARG(words), duration_format(patience).s),
 		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
 	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
@@ -254,14 +307,37 @@ static void see_own(struct run *run, const struct reply *reply, const struct now
 	enter_select(run, reply, now, out);
 }
 
+static void start(struct run *run, const struct now *now, struct out *out)
+{
+	run->group.started = now->mono;
+	run->group.told_at = now->mono;
+	ask_own(run, now, out);
+}
+
+/* The entry is applied here: what is decided in this turn stands on it. */
+static void see_instruction(struct run *run, const struct event *ev, struct out *out)
+{
+	if (!steering_take(run->plan, &run->facts, ev->instruction, &ev->now, out))
+		return;
+	const struct entry *entry = &vec_last(&out->entries);
+	run_apply(&run->facts, entry);
+	if (entry->type == ENTRY_SKIPPED)
+		group_drop(&run->group, entry->app);
+	if (entry->type == ENTRY_RETRIED) {
+		run->phase = RUN_CONNECT;
+		run->is_restored = true;
+		start(run, &ev->now, out);
+	}
+	group_mark(&run->group, STAGE_NONE);
+}
+
 static void see(struct run *run, const struct event *ev, struct out *out)
 {
 	observer_see(&run->group.observer, ev);
-	if (ev->type == EV_START) {
-		run->group.started = ev->now.mono;
-		run->group.told_at = ev->now.mono;
-		ask_own(run, &ev->now, out);
-	}
+	if (ev->type == EV_START)
+		start(run, &ev->now, out);
+	if (ev->type == EV_INSTRUCTION)
+		see_instruction(run, ev, out);
 	if (ev->type != EV_REPLY)
 		return;
 	const struct reply *reply = ev->reply;
@@ -369,11 +445,37 @@ static bool is_refused(struct run *run, const struct now *now, struct out *out)
 	return true;
 }
 
+static void enter_sync(struct run *run)
+{
+	run->phase = RUN_SYNC;
+	run->group.is_posting_on = true;
+	group_mark(&run->group, STAGE_NONE);
+}
+
+/* The plan was accepted before; all of it has been read again. */
+static void go_on(struct run *run, const struct now *now, struct out *out)
+{
+	struct note note = {
+		.type = NOTE_RESTARTED,
+		.now = *now,
+		.stage = run->facts.begun,
+		.counts = group_counts(&run->group, &run->facts, STAGE_NONE),
+	};
+
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	stage_restore(&run->group, &run->facts, now, out);
+	enter_sync(run);
+}
+
 static void decide_read(struct run *run, const struct now *now, struct out *out)
 {
 	group_admit(&run->group, &run->facts, now, out);
 	if (!group_read(&run->group, &run->facts, now, out) || out->entries.n > 0)
 		return;
+	if (run->is_restored) {
+		go_on(run, now, out);
+		return;
+	}
 	if (is_short(run, now, out) || is_refused(run, now, out))
 		return;
 	stage_tell_plan(&run->group, &run->facts, now, out);
@@ -382,9 +484,36 @@ static void decide_read(struct run *run, const struct now *now, struct out *out)
 		finish(run, code, STR("dry run: nothing was posted"), now, out);
 		return;
 	}
-	run->phase = RUN_SYNC;
-	run->group.is_posting_on = true;
-	group_mark(&run->group, STAGE_NONE);
+	enter_sync(run);
+}
+
+/* People have ended it. */
+static bool is_ended_by_people(struct run *run, const struct now *now, struct out *out)
+{
+	const struct run_facts *facts = &run->facts;
+	uint32_t next = facts->begun;
+	struct str why = str_empty(facts->last_reason) ? STR("")
+						       : arena_printf(&out->arena, ": " STR_FMT,
+								      STR_ARG(facts->last_reason));
+	struct str who = str_empty(facts->last_who) ? STR("")
+						    : arena_printf(&out->arena, " by " STR_FMT,
+								   STR_ARG(facts->last_who));
+
+	if (facts->is_terminated) {
+		finish(run, EXIT_TERMINATED,
+		       arena_printf(&out->arena, "terminated" STR_FMT STR_FMT, STR_ARG(who),
+				    STR_ARG(why)),
+		       now, out);
+		return true;
+	}
+	if (next >= run->plan->stage_count || !facts->stages[next].gate.is_declined)
+		return false;
+	finish(run, EXIT_FAILED,
+	       arena_printf(&out->arena, STR_FMT " was rejected" STR_FMT STR_FMT,
+			    STR_ARG(plan_stage_name(run->plan, next, &out->arena)), STR_ARG(who),
+			    STR_ARG(why)),
+	       now, out);
+	return true;
 }
 
 static void decide_sync(struct run *run, const struct now *now, struct out *out)
@@ -392,14 +521,17 @@ static void decide_sync(struct run *run, const struct now *now, struct out *out)
 	int code;
 
 	group_admit(&run->group, &run->facts, now, out);
-	if (run->facts.begun > 0)
+	if (run->facts.begun > 0 || run->plan->is_promotion)
 		group_decide(&run->group, &run->facts, now, out);
-	if (out->entries.n > 0 || (run->facts.begun > 0 && run->group.observer.dirty.n > 0))
+	bool is_watching = run->facts.begun > 0 || run->plan->is_promotion;
+	if (out->entries.n > 0 || (is_watching && run->group.observer.dirty.n > 0))
 		return; /* first the facts, then the next look at them */
 	stage_decide(&run->group, &run->facts, now, out);
 	if (out->entries.n > 0)
 		return;
 	if (stages_are_over(&run->group, &run->facts, &code)) {
+		if (code == EXIT_DONE && run->facts.skipped > 0)
+			code = EXIT_PARTLY;
 		finish(run, code, STR(""), now, out);
 		return;
 	}
@@ -409,6 +541,8 @@ static void decide_sync(struct run *run, const struct now *now, struct out *out)
 
 static void decide(struct run *run, const struct now *now, struct out *out)
 {
+	if (run->phase != RUN_OVER && is_ended_by_people(run, now, out))
+		return;
 	if (run->phase <= RUN_SELECT && !run->asked &&
 	    instant_cmp(now->mono, run->ask_again_at) >= 0)
 		ask_own(run, now, out);
@@ -424,14 +558,15 @@ static void decide(struct run *run, const struct now *now, struct out *out)
 		decide_read(run, now, out);
 		return;
 	case RUN_SYNC:
-		decide_sync(run, now, out);
+		if (!is_blind(run))
+			decide_sync(run, now, out);
 		return;
 	}
 }
 
 void run_step(struct run *run, const struct event *ev, struct out *out)
 {
-	if (run->phase == RUN_OVER)
+	if (run->phase == RUN_OVER && ev->type != EV_INSTRUCTION)
 		return;
 	see(run, ev, out);
 	const struct observer *observer = &run->group.observer;
@@ -457,7 +592,8 @@ void run_step(struct run *run, const struct event *ev, struct out *out)
 		vec_each(effect, &pass.effects)
 			vec_push(&out->effects, *effect);
 		is_more = out->entries.n > before || run->phase != phase ||
-			  (run->phase >= RUN_READ && run->group.observer.dirty.n > 0);
+			  (run->phase >= RUN_READ && run->group.observer.dirty.n > 0 &&
+			   !is_blind(run));
 		vec_release(&pass.entries);
 		vec_release(&pass.effects);
 	}
@@ -477,9 +613,11 @@ instant run_deadline(const struct run *run)
 	first = instant_min(first, owners_deadline(&run->group.owners));
 	if (run->is_shortage_told && run->phase == RUN_READ)
 		first = instant_min(first, expect_until(run));
-	if (run->phase == RUN_SYNC)
-		first = instant_min(first, instant_add(run->group.told_at, HEARTBEAT_MS));
-	if (trouble->is_on)
+	if (run->phase == RUN_SYNC && !is_blind(run))
+		first = instant_min(first,
+				    instant_min(run->group.wake,
+						instant_add(run->group.told_at, HEARTBEAT_MS)));
+	if (trouble->is_on && !is_patient(run))
 		first = instant_min(first, instant_add(trouble->since, patience_ms(run)));
 	return first;
 }

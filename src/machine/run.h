@@ -37,6 +37,7 @@ struct run {
 	enum run_phase phase;
 	uint32_t asked; /* the phase's own request; 0: none */
 	instant ask_again_at;
+	bool is_restored;      /* it goes on after a restart, or after a retry */
 	bool is_shortage_told; /* members that are expected are waited for */
 	uint32_t failures;
 	bool is_trouble_told;
@@ -45,6 +46,10 @@ struct run {
 };
 
 void run_init(struct run *run, const struct plan *plan, uint64_t seed);
+
+/* Before the first event: the run goes on from these entries, all that were saved. One that is over
+ * takes commands only. */
+void run_restore(struct run *run, const struct entry *entries, size_t count);
 void run_release(struct run *run);
 
 void run_step(struct run *run, const struct event *ev, struct out *out);

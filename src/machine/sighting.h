@@ -90,6 +90,7 @@ struct sighting {
 	bool is_queued;	  /* waits for room for a request */
 	bool is_admitted; /* nothing forbids it to be in the plan */
 	bool is_planned;  /* seen well enough for the plan */
+	uint8_t wellness; /* of one that is done: enum wellness */
 	bool is_extra;	  /* it appeared in a stage that had as many as were expected */
 	uint8_t phase;	  /* as last told */
 	uint64_t told;	  /* a hash of the cause last told */

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/between.h"
 
 /* ---- the plan ---- */
 
@@ -146,9 +147,14 @@ struct str stage_find_fault(const struct group *group, const struct run_facts *f
 
 /* ---- the order ---- */
 
-static void write_down(enum entry_type type, uint32_t stage, struct out *out)
+static void write_down(enum entry_type type, uint32_t stage, const struct now *now, struct out *out)
 {
-	vec_push(&out->entries, (struct entry){.type = type, .app = APP_NONE, .stage = stage});
+	vec_push(&out->entries, (struct entry){
+					.type = type,
+					.app = APP_NONE,
+					.stage = stage,
+					.at = now->wall,
+				});
 }
 
 static void tell(struct group *group, const struct run_facts *facts, enum note_type type,
@@ -158,11 +164,19 @@ static void tell(struct group *group, const struct run_facts *facts, enum note_t
 	emit(out, note_of(group, facts, type, stage, now));
 }
 
+/* People have nothing against it. */
+static bool may_begin(const struct run_facts *facts)
+{
+	return !facts->is_paused && !facts->is_held && !facts->is_terminated;
+}
+
 static void begin(struct group *group, const struct run_facts *facts, uint32_t stage,
 		  const struct now *now, struct out *out)
 {
-	write_down(ENTRY_STAGE, stage, out);
+	write_down(ENTRY_STAGE, stage, now, out);
 	group->stage_started = now->mono;
+	group->concurrency = plan_concurrency(group->plan, stage);
+	group->gate_until = (instant){0};
 	tell(group, facts, NOTE_STAGE, stage, now, out);
 	group_mark(group, stage);
 }
@@ -170,32 +184,86 @@ static void begin(struct group *group, const struct run_facts *facts, uint32_t s
 static void open_barrier(struct group *group, const struct run_facts *facts, uint32_t stage,
 			 const struct now *now, struct out *out)
 {
-	write_down(ENTRY_BARRIER, stage, out);
+	/* Hours may have passed since the stages before it were read. */
+	bool is_all = group->plan->is_promotion;
+	write_down(ENTRY_BARRIER, stage, now, out);
+	vec_last(&out->entries).is_all = is_all;
 	group->barrier_turn = now->turn;
 	tell(group, facts, NOTE_BARRIER, stage, now, out);
-	group_mark(group, stage);
+	group_mark(group, is_all ? STAGE_NONE : stage);
+}
+
+/* A stage has a time of its own, until it was first done. */
+static bool is_out_of_time(struct group *group, const struct run_facts *facts, uint32_t stage,
+			   const struct now *now)
+{
+	int64_t timeout = group->plan->stages[stage].timeout_ms;
+	const struct stage_facts *at = &facts->stages[stage];
+	bool is_gate_open = facts->begun < group->plan->stage_count &&
+			    !str_empty(facts->stages[facts->begun].gate.nonce);
+	bool was_done = at->is_soaking || at->is_barrier || is_gate_open;
+
+	if (timeout == 0 || was_done || facts->is_halted)
+		return false;
+	instant end = instant_add(group->stage_started, timeout);
+	group->wake = instant_min(group->wake, end);
+	return instant_cmp(now->mono, end) >= 0;
+}
+
+void stage_restore(struct group *group, const struct run_facts *facts, const struct now *now,
+		   struct out *out)
+{
+	uint32_t stage = facts->begun - 1;
+
+	if (facts->begun == 0)
+		return;
+	int64_t gone = MAX(wall_since(now->wall, facts->stages[stage].begun_at), INT64_C(0));
+	group->stage_started = instant_add(now->mono, -gone);
+	group->concurrency = plan_concurrency(group->plan, stage);
+	/* What was read once more is as old as the process that read it. */
+	if (facts->stages[stage].is_barrier)
+		open_barrier(group, facts, stage, now, out);
+}
+
+/* All of the stage at work are; and in a promotion that is to go on, all of the stages before. */
+static bool is_ready(const struct group *group, const struct run_facts *facts,
+		     const struct stage_facts *stage, uint32_t n, bool are_all)
+{
+	bool is_own = !group->plan->is_promotion || facts->is_halted;
+
+	return is_own ? stage_has_all(stage, n) : are_all;
 }
 
 void stage_decide(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out)
 {
 	check(facts->members.n == group->observer.apps.n); /* who has just appeared is admitted */
+	group->wake = INSTANT_NEVER;
+	between_see_ill(group, facts, now, out);
+	if (out->entries.n > 0)
+		return;
 	if (facts->begun == 0) {
-		begin(group, facts, 0, now, out);
+		if (between_is_over(group, facts, STAGE_NONE, now, out) && may_begin(facts))
+			begin(group, facts, 0, now, out);
 		return;
 	}
 	uint32_t number = facts->begun - 1;
 	const struct stage_facts *stage = &facts->stages[number];
-	if (!stage->is_barrier && stage->members > 0) {
-		if (stage_has_all(stage, stage->done))
+	bool has_barrier = stage->members > 0 || group->plan->is_promotion;
+	if (!stage->is_barrier && has_barrier) {
+		if (!is_ready(group, facts, stage, stage->done, facts_all_done(facts))) {
+			if (is_out_of_time(group, facts, number, now))
+				group_give_up(group, facts, number, now, out);
+		} else if (between_is_over(group, facts, number, now, out)) {
 			open_barrier(group, facts, number, now, out);
+		}
 	} else if (!stage->is_passed) {
-		if (!stage_has_all(stage, stage->confirmed))
+		if (!is_ready(group, facts, stage, stage->confirmed, facts_all_confirmed(facts)))
 			return;
-		write_down(ENTRY_PASSED, number, out);
+		write_down(ENTRY_PASSED, number, now, out);
 		tell(group, facts, NOTE_PASSED, number, now, out);
 	} else if (facts->begun < group->plan->stage_count && !facts->is_halted &&
-		   facts_order_holds(facts, facts->begun) &&
+		   facts_order_holds(facts, facts->begun) && may_begin(facts) &&
 		   group_find_open(group, facts, now, &out->arena) == APP_NONE) {
 		begin(group, facts, facts->begun, now, out);
 	}

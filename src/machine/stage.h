@@ -25,6 +25,10 @@ struct str stage_find_fault(const struct group *group, const struct run_facts *f
 /* The first stage that has fewer members than are expected, or STAGE_NONE. */
 uint32_t stage_find_short(const struct group *group, const struct run_facts *facts);
 
+/* After a restart, once all is read again. */
+void stage_restore(struct group *group, const struct run_facts *facts, const struct now *now,
+		   struct out *out);
+
 /* Writes down what follows from the facts: the first stage, a barrier, a stage that is passed, the
  * next one. Call it again once the entries are applied. */
 void stage_decide(struct group *group, const struct run_facts *facts, const struct now *now,

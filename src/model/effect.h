@@ -13,7 +13,8 @@
 enum effect_type {
 	FX_REQUEST,
 	FX_NOTE,
-	FX_EXIT, /* the run is over: `code` */
+	FX_ANSWER, /* to a command */
+	FX_EXIT,   /* the run is over: `code` */
 };
 
 struct effect {
@@ -21,6 +22,7 @@ struct effect {
 	union {
 		struct request request;
 		struct note note;
+		struct instruction_answer answer;
 		int code;
 	};
 };

@@ -34,8 +34,9 @@ enum entry_type {
 	ENTRY_DECLINED,	  /* one of them says no; nobody (`who` is empty): it took too long */
 	ENTRY_SOAKED,	  /* so long has all that is done been watched, and was well: `soaked_ms` */
 	ENTRY_BREACH,	  /* an application was not well in the soak: `app`, `cause`, `soaked_ms` */
-	ENTRY_PAUSED,	  /* nothing new is issued, */
-	ENTRY_RESUMED,	  /* until this; it also takes back what a stranger's sync has halted */
+	ENTRY_HELD,	  /* because of `app`, synced before its stage, no further stage begins, */
+	ENTRY_PAUSED,	  /* nothing new is issued at all, */
+	ENTRY_RESUMED,	  /* until this */
 	ENTRY_TERMINATED, /* nothing new is issued any more */
 	ENTRY_RETRIED,	  /* who ended not well is at work again */
 	ENTRY_SKIPPED,	  /* nobody waits for `app` any more */
@@ -61,6 +62,7 @@ struct entry {
 	/* DONE: by an unchanged basis, nothing was posted */
 	bool is_skipped;
 	bool is_accepted;      /* STRANGER: the run goes on all the same */
+	bool is_all;	       /* BARRIER: those of earlier stages are read once more, too */
 	uint32_t attempt;      /* POST: 1, 2, ... */
 	int code;	       /* ENDED, OVER */
 	enum cause_type cause; /* ENDED, BREACH */
@@ -68,6 +70,7 @@ struct entry {
 	/* APPROVED to SKIPPED: by whom, as the kernel knows them, and why, in their words */
 	struct str who, reason;
 	uint32_t uid_of_who;
-	wall at; /* GATE to OVER: for people, and for what has to come within a time of days */
+	/* STAGE, GATE to OVER: for people, and for what has to come within a time of days */
+	wall at;
 	int64_t soaked_ms; /* SOAKED, BREACH: by the monotonic clock, over all restarts */
 };

@@ -5,6 +5,7 @@
  * Time enters a machine only here. `turn` is a logical clock: it counts the events of this process,
  * so "after" can be said exactly where the milliseconds are equal.
  */
+#include "model/instruction.h"
 #include "model/request.h"
 
 struct now {
@@ -19,9 +20,10 @@ enum event_type {
 	/* every entry up to `saved` is on disk: for the engine, machines never see it */
 	EV_SAVED,
 	EV_REPLY,
-	EV_WATCHED,    /* a frame of the watch: ADDED or MODIFIED with `watched`; a hint */
-	EV_WATCH_LOST, /* DELETED: `watched` has at least the name */
-	EV_INTERRUPT,  /* Ctrl-C or SIGTERM: `code` is the exit code to end with */
+	EV_WATCHED,	/* a frame of the watch: ADDED or MODIFIED with `watched`; a hint */
+	EV_WATCH_LOST,	/* DELETED: `watched` has at least the name */
+	EV_INSTRUCTION, /* somebody asks something of a promotion; FX_ANSWER comes back once */
+	EV_INTERRUPT,	/* Ctrl-C or SIGTERM: `code` is the exit code to end with */
 };
 
 struct event {
@@ -31,6 +33,7 @@ struct event {
 		uint64_t saved;
 		const struct reply *reply;
 		const struct application *watched;
+		const struct instruction *instruction;
 		int code;
 	};
 };

@@ -7,6 +7,7 @@
  */
 #include "model/cause.h"
 #include "model/event.h"
+#include "model/instruction.h"
 #include "model/plan.h"
 
 /* Where an application stands; the cause says why. */
@@ -47,6 +48,11 @@ enum note_type {
 	NOTE_STAGE,	/* a stage begins: counts.total members */
 	NOTE_BARRIER,	/* all of the stage are done; each is read once more */
 	NOTE_PASSED,	/* its barrier is behind */
+	NOTE_RESTARTED, /* a run goes on after a restart; counts, `stage` is at work */
+	NOTE_GATE,	/* people are asked whether `stage` may begin */
+	NOTE_SAID,	/* somebody has said something: `command` */
+	NOTE_SOAK,	/* the soak of `stage` begins, or goes on after it was broken */
+	NOTE_BREACH,	/* an application was not well in it */
 	NOTE_END,	/* `code`, `text` says why if it is not 0 */
 };
 
@@ -89,4 +95,10 @@ struct note {
 	int code;
 	enum outcome outcome; /* END: of the request for which it ended; OUTCOME_OK: of none */
 	int64_t elapsed_ms;   /* END, APP: since the start */
+	/* Promotions. */
+	struct str nonce;		   /* GATE */
+	enum instruction_type instruction; /* SAID */
+	struct str who, reason;		   /* SAID; `who` is empty: nobody in time */
+	uint32_t approvals, wanted;	   /* GATE, SAID to approve */
+	int64_t soak_ms;		   /* SOAK, BREACH: what is left of it */
 };

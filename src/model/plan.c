@@ -2,6 +2,23 @@
 
 #include "base/check.h"
 
+bool plan_follows_strangers(const struct plan *plan)
+{
+	return plan->accept_foreign || plan->is_promotion;
+}
+
+uint32_t plan_concurrency(const struct plan *plan, uint32_t stage)
+{
+	uint32_t own = plan->stages[stage].concurrency;
+
+	return own > 0 ? own : plan->concurrency;
+}
+
+bool plan_prunes(const struct plan *plan, uint32_t stage)
+{
+	return plan->prune || plan->stages[stage].prune;
+}
+
 bool plan_selects(const struct plan *plan, uint32_t stage, struct str labels)
 {
 	check(stage < plan->stage_count);
@@ -25,7 +42,8 @@ uint32_t plan_stage_of(const struct plan *plan, struct str labels, uint32_t *ret
 
 struct str plan_stage_name(const struct plan *plan, uint32_t stage, struct arena *arena)
 {
-	struct str text = plan->stages[stage].text;
+	const struct plan_stage *of = &plan->stages[stage];
+	struct str text = str_empty(of->name) ? of->text : of->name;
 
 	if (str_empty(text))
 		return arena_printf(arena, "stage %u", stage + 1);

@@ -24,6 +24,7 @@ enum {
 	REPOSTS_MAX = 2,  /* for a basis lost after done; then it failed */
 	REOPENS_MAX = 10, /* by the barrier's re-read, without a lost basis: it comes and goes */
 	STAGES_MAX = 20,  /* which ones select an Application is a set of bits */
+	GATE_COUNT_MAX = 20,
 };
 
 #define STAGE_NONE UINT32_MAX
@@ -39,7 +40,7 @@ struct gate_rule {
 	bool is_asked;
 	const struct approver *approvers; /* none: the owner of the state directory */
 	uint32_t approver_count;
-	uint32_t count;	    /* so many different people have to approve */
+	uint32_t count;	    /* so many different people have to approve: 1 to GATE_COUNT_MAX */
 	bool not_submitter; /* and not the one who began it */
 	int64_t timeout_ms; /* then it counts as rejected; 0: it waits for ever */
 };
@@ -77,6 +78,11 @@ struct plan {
 	struct str context; /* the Argo CD context's name */
 	struct str address; /* "argocd.corp:8443/root": where its API is asked */
 	struct str project, revision;
+	/* A promotion is one of `app`, has a journal, and is steered by people. */
+	bool is_promotion;
+	struct str app, submitter; /* by name */
+	uint32_t submitter_uid;
+	struct str hash; /* of the plan as it stands in the journal; hex */
 	/* what the server selects by, empty: the whole project. With one stage that is its
 	 * selector, with several what all of them require */
 	struct str selector;
@@ -96,6 +102,14 @@ struct plan {
 	int64_t health_timeout_ms;    /* for Synced and Healthy after it */
 	int64_t server_timeout_ms;    /* for a server or credentials that went away to come back */
 };
+
+/* A stranger's sync of a later stage does not end the run. A promotion is held by it, until
+ * somebody resumes. */
+bool plan_follows_strangers(const struct plan *plan);
+
+/* What one stage says, or else the plan. */
+uint32_t plan_concurrency(const struct plan *plan, uint32_t stage);
+bool plan_prunes(const struct plan *plan, uint32_t stage);
 
 /* True if the stage's selector matches the labels ("env=test,tier=web"). */
 bool plan_selects(const struct plan *plan, uint32_t stage, struct str labels);

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/json_write.h"
+#include "view/promotion_words.h"
 #include "view/words.h"
 
 enum { URL_BYTES_MAX = 2048 };
@@ -181,6 +182,32 @@ static void write_end(const struct view_json *view, const struct note *note, str
 	field_counts(w, &note->counts);
 }
 
+static void write_promotion(const struct view_json *view, const struct note *note,
+			    struct json_write *w)
+{
+	auto_buf struct buf text = BUF_INIT(4 * WORDS_TEXT_BYTES_MAX);
+
+	field(w, "run", view->plan->run);
+	if (note->stage > 0)
+		field_stage(view, note->stage, w);
+	field(w, "application", note->name);
+	if (note->type == NOTE_SAID)
+		field(w, "command", str_of(instruction_name(note->instruction)));
+	field(w, "who", note->who);
+	field(w, "reason", note->reason);
+	field(w, "nonce", note->nonce);
+	if (note->type == NOTE_GATE || (note->type == NOTE_SAID && note->wanted > 0)) {
+		json_write_field_int(w, STR("approvals"), note->approvals);
+		json_write_field_int(w, STR("wanted"), note->wanted);
+	}
+	if (note->type == NOTE_SOAK || note->type == NOTE_BREACH)
+		json_write_field_int(w, STR("leftMs"), note->soak_ms);
+	if (note->type == NOTE_BREACH)
+		field(w, "cause", str_of(cause_name(note->cause.type)));
+	promotion_words(view->plan, note, &text);
+	field(w, "text", buf_view(&text));
+}
+
 static void write_rest(struct view_json *view, const struct note *note, struct json_write *w)
 {
 	switch (note->type) {
@@ -215,6 +242,13 @@ static void write_rest(struct view_json *view, const struct note *note, struct j
 	case NOTE_HEARTBEAT:
 		write_heartbeat(note, w);
 		return;
+	case NOTE_RESTARTED:
+	case NOTE_GATE:
+	case NOTE_SAID:
+	case NOTE_SOAK:
+	case NOTE_BREACH:
+		write_promotion(view, note, w);
+		return;
 	case NOTE_END:
 		write_end(view, note, w);
 		return;
@@ -236,6 +270,11 @@ static struct str type_name(enum note_type type)
 		[NOTE_STAGE] = "stage",
 		[NOTE_BARRIER] = "barrier",
 		[NOTE_PASSED] = "stage-done",
+		[NOTE_RESTARTED] = "restarted",
+		[NOTE_GATE] = "gate",
+		[NOTE_SAID] = "said",
+		[NOTE_SOAK] = "soak",
+		[NOTE_BREACH] = "breach",
 		[NOTE_END] = "end",
 	};
 	static_assert(COUNTOF(names) == NOTE_END + 1);

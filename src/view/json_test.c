@@ -242,7 +242,10 @@ static void no_event_is_longer_than_promised(void **state)
 					      .text = text,
 					      .phase = phase,
 					      .cause = {CAUSE_HOOK_FAILED, text, text},
-					      .objects = text});
+					      .objects = text,
+					      .who = text,
+					      .reason = text,
+					      .nonce = text});
 			assert_true(str_ends(buf_view(&f->out), STR("}\n")));
 			buf_clear(&f->out);
 		}

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "model/exit_code.h"
 #include "model/revision.h"
+#include "view/promotion_words.h"
 #include "view/words.h"
 
 #include <inttypes.h>
@@ -521,6 +522,12 @@ static struct str end_word(const struct note *note)
 		return STR("failed");
 	case EXIT_USAGE:
 		return note->counts.by_phase[PHASE_REFUSED] > 0 ? STR("refused") : STR("error");
+	case EXIT_WAITING:
+		return STR("waiting");
+	case EXIT_TERMINATED:
+		return STR("terminated");
+	case EXIT_PARTLY:
+		return STR("done, but for what was skipped");
 	case EXIT_DENIED:
 		return has_text ? STR("error") : STR("denied");
 	case EXIT_TIMEOUT:
@@ -633,7 +640,10 @@ static struct str end_next(const struct view_lines *view, const struct note *not
 			"above");
 	case EXIT_DONE:
 	case EXIT_USAGE:
+	case EXIT_WAITING:
+	case EXIT_TERMINATED:
 	case EXIT_SUPERSEDED:
+	case EXIT_PARTLY:
 	case EXIT_CONFLICT:
 		return STR("");
 	}
@@ -786,6 +796,14 @@ static void tell_barrier(struct view_lines *view, const struct note *note, struc
 	end_line(out);
 }
 
+static void tell_promotion(struct view_lines *view, const struct note *note, struct buf *out)
+{
+	head(view, note->counts.total, out);
+	say_elapsed(view, note->elapsed_ms, out);
+	promotion_words(view->plan, note, out);
+	end_line(out);
+}
+
 void view_lines_note(struct view_lines *view, const struct note *note, struct buf *out)
 {
 	switch (note->type) {
@@ -819,6 +837,13 @@ void view_lines_note(struct view_lines *view, const struct note *note, struct bu
 		return;
 	case NOTE_BARRIER:
 		tell_barrier(view, note, out);
+		return;
+	case NOTE_RESTARTED:
+	case NOTE_GATE:
+	case NOTE_SAID:
+	case NOTE_SOAK:
+	case NOTE_BREACH:
+		tell_promotion(view, note, out);
 		return;
 	case NOTE_END:
 		tell_end(view, note, out);

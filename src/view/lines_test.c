@@ -714,6 +714,8 @@ static void no_text_from_outside_breaks_a_line(void **state)
 					      .destination = text,
 					      .text = text,
 					      .objects = text,
+					      .who = text,
+					      .reason = text,
 					      .cause = {CAUSE_HOOK_FAILED, text, text},
 					      .code = EXIT_FAILED,
 					      .counts.total = 3});

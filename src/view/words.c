@@ -179,6 +179,10 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_REGRESSED:
 		return "find out who else syncs it (`argocd app history {a}`), then run this "
 		       "again";
+	case CAUSE_BREACH:
+		return "find out what ails it, then `tiphys retry`";
+	case CAUSE_STAGE_TIMEOUT:
+		return "find out what it waited for: `argocd app get {a}`; then `tiphys retry`";
 	case CAUSE_DELETED:
 		return "if that was meant, run this again: it is not selected any more";
 	case CAUSE_RECREATED:
@@ -230,6 +234,7 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_BARRIER:
 	case CAUSE_REREAD:
 	case CAUSE_STAGE:
+	case CAUSE_RUN_PAUSED:
 	case CAUSE_TO_COME:
 	case CAUSE_TO_SYNC:
 	case CAUSE_SERVER:
@@ -356,6 +361,12 @@ const char *words_result(int code)
 		return "failed";
 	case EXIT_USAGE:
 		return "usage";
+	case EXIT_WAITING:
+		return "waiting";
+	case EXIT_TERMINATED:
+		return "terminated";
+	case EXIT_PARTLY:
+		return "partly";
 	case EXIT_DENIED:
 		return "denied";
 	case EXIT_TIMEOUT:

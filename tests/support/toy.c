@@ -22,6 +22,7 @@ struct toy_event {
 	struct reply reply;
 	struct application *version; /* ANSWER, FRAME; owned */
 	bool is_lost;		     /* FRAME: DELETED */
+	uint32_t life;		     /* of the run that asked */
 	bool is_polling;	     /* HANDLE: a refresh that waits for its compare, */
 	int64_t since_ms;	     /* since then */
 };
@@ -82,6 +83,8 @@ void toy_init(struct toy *toy, const struct plan *plan, uint64_t seed)
 		.owner_labels = STR("env=*"),
 		.hangs_after_ms = 3'600'000,
 		.may_post_below = STAGES_MAX,
+		.life = 1,
+		.handled_life = 1,
 	};
 	for (uint32_t i = 0; i < STAGES_MAX; i++)
 		toy->begun_ms[i] = toy->barrier_ms[i] = toy->passed_ms[i] = -1;
@@ -123,6 +126,7 @@ static struct toy_event *push(struct toy *toy, int64_t in_ms, struct toy_event e
 	*kept = event;
 	kept->at_ms = toy->now_ms + in_ms;
 	kept->seq = toy->next_seq++;
+	kept->life = toy->handled_life;
 	vec_push(&toy->events, kept);
 	return kept;
 }
@@ -923,7 +927,7 @@ static void check_order(const struct toy *toy, const struct toy_app *posted)
 		fail_msg("posted " STR_FMT " after a stranger was told of",
 			 STR_ARG(posted->now.name));
 	vec_each(it, &toy->apps) {
-		if (!it->is_there || it->stage >= posted->stage || !it->is_known)
+		if (!it->is_there || it->stage >= posted->stage || !it->is_known || it->is_excused)
 			continue;
 		bool is_late = it->known_ms > toy->passed_ms[it->stage];
 		if (is_late && it->known_ms < toy->now_ms - toy->saving_ms_max)
@@ -941,7 +945,8 @@ static void check_order(const struct toy *toy, const struct toy_app *posted)
 static bool shows_stranger(const struct toy *toy, const struct toy_app *it)
 {
 	return it->ahead_id != 0 && it->now.shown.id == it->ahead_id &&
-	       toy->barrier_ms[it->stage - 1] - it->ahead_ms > 1'000 && !toy->plan->accept_foreign;
+	       toy->barrier_ms[it->stage - 1] - it->ahead_ms > 1'000 &&
+	       !plan_follows_strangers(toy->plan);
 }
 
 static void check_post(struct toy *toy, struct toy_app *it, const struct request *request)
@@ -1032,12 +1037,20 @@ void toy_note(struct toy *toy, const struct note *note)
 		toy->warnings++;
 		toy->last_warning = arena_copy(&toy->arena, note->text);
 		if (str_find(note->text, STR("began before its stage did"), NULL) &&
-		    !toy->plan->accept_foreign)
+		    !plan_follows_strangers(toy->plan))
 			toy->may_post_below = toy->plan->keep_going ? toy->begun : 0;
 	}
 	note_stage(toy, note);
 	if (note->type == NOTE_PREVIEW)
 		toy->previews++;
+	if (note->type == NOTE_SOAK && toy->soaks++ == 0)
+		toy->first_soak_ms = toy->now_ms;
+	toy->breaches += note->type == NOTE_BREACH;
+	toy->said += note->type == NOTE_SAID;
+	if (note->type == NOTE_GATE) {
+		toy->gate_note = *note;
+		toy->gate_note.nonce = arena_copy(&toy->arena, note->nonce);
+	}
 	if (note->type == NOTE_HEARTBEAT) {
 		toy->last_heartbeat = *note;
 		toy->last_heartbeat.name = arena_copy(&toy->arena, note->name);
@@ -1152,17 +1165,19 @@ static void happen(struct toy *toy, struct toy_event *event)
 		see_truth(toy);
 		return;
 	case TOY_HANDLE:
+		toy->handled_life = event->life;
 		if (event->is_polling)
 			handle_refresh(toy, &event->request, event->since_ms);
 		else
 			handle(toy, &event->request);
+		toy->handled_life = toy->life;
 		return;
 	case TOY_ANSWER:
-		if (!toy->is_over)
+		if (!toy->is_over && event->life == toy->life)
 			deliver_answer(toy, event);
 		return;
 	case TOY_FRAME: {
-		if (toy->is_over || event->request.id != toy->watch_id)
+		if (toy->is_over || event->life != toy->life || event->request.id != toy->watch_id)
 			return;
 		/* The projected watch has no objects. */
 		event->version->has_resources = false;
@@ -1189,6 +1204,16 @@ static size_t next_event(const struct toy *toy)
 			next = i;
 	}
 	return next;
+}
+
+void toy_kill(struct toy *toy)
+{
+	toy->handled_life = ++toy->life;
+	toy->in_flight = 0;
+	toy->watch_id = 0;
+	toy->is_over = false;
+	vec_each(it, &toy->apps)
+		it->is_post_open = false;
 }
 
 void toy_start(struct toy *toy)

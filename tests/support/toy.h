@@ -116,6 +116,7 @@ struct toy_app {
 	struct cause told; /* by the last NOTE_APP */
 	enum app_phase told_as;
 	bool is_told_skipped;
+	bool is_excused; /* somebody said that nobody is to wait for it */
 };
 
 struct toy_event;
@@ -143,6 +144,8 @@ struct toy {
 	struct str home;
 	int64_t hangs_after_ms; /* the run must have exited by then */
 
+	/* Answers to a run that was killed go nowhere. */
+	uint32_t life, handled_life;
 	uint32_t watch_id; /* the watch's request; 0: none */
 	struct request watch;
 	uint32_t requests[REQUEST_TYPES];
@@ -161,7 +164,9 @@ struct toy {
 	uint32_t barriers, warnings, previews, shared;
 	struct note stage_notes[STAGES_MAX]; /* of the plan */
 	struct str last_warning;
-	struct note plan_note, last_heartbeat, end_note;
+	struct note plan_note, last_heartbeat, gate_note, end_note;
+	uint32_t soaks, breaches, said;
+	int64_t first_soak_ms;
 	uint32_t running_max; /* own operations at a time */
 	enum preview preview; /* the last one */
 	bool preview_is_compared;
@@ -212,6 +217,9 @@ void toy_exit(struct toy *toy, int code);
 
 /* Delivers an event to the run, now. */
 void toy_deliver(struct toy *toy, struct event ev);
+
+/* The run is killed: what it had asked for is done all the same, and nobody hears of it. */
+void toy_kill(struct toy *toy);
 
 /* Starts the run and lets it go on until it exits; its exit code. */
 int toy_run(struct toy *toy);

@@ -1,9 +1,9 @@
 #pragma once
 /*
- * command: what somebody asks of a promotion that is under way, and what it answers.
+ * instruction: what somebody asks of a promotion that is under way, and what it answers.
  *
  * An answer leaves when all that it says is saved: "approved" is never said of what a crash could
- * take back. A command that is refused changes nothing.
+ * take back. An instruction that is refused changes nothing.
  *
  * No test of its own: a table of names.
  */
@@ -24,22 +24,22 @@ struct person {
 	bool is_owner; /* of the state directory: may do everything */
 };
 
-enum command_type {
-	COMMAND_APPROVE,
-	COMMAND_REJECT,
-	COMMAND_PAUSE,	   /* nothing new is issued; what runs is followed */
-	COMMAND_RESUME,	   /* ends a pause or a hold; approves nothing */
-	COMMAND_TERMINATE, /* nothing new is issued any more, and the run is over */
-	COMMAND_RETRY,	   /* what failed or was left out is tried again */
-	COMMAND_SKIP,	   /* `app` is left as it is, and nobody waits for it */
+enum instruction_type {
+	INSTRUCTION_APPROVE,
+	INSTRUCTION_REJECT,
+	INSTRUCTION_PAUSE,     /* nothing new is issued; what runs is followed */
+	INSTRUCTION_RESUME,    /* ends a pause or a hold; approves nothing */
+	INSTRUCTION_TERMINATE, /* nothing new is issued any more, and the run is over */
+	INSTRUCTION_RETRY,     /* what failed or was left out is tried again */
+	INSTRUCTION_SKIP,      /* `app` is left as it is, and nobody waits for it */
 };
-enum { COMMAND_TYPES = COMMAND_SKIP + 1 };
+enum { INSTRUCTION_TYPES = INSTRUCTION_SKIP + 1 };
 
-const char *command_name(enum command_type type); /* "approve" */
+const char *instruction_name(enum instruction_type type); /* "approve" */
 
-struct command {
+struct instruction {
 	uint64_t id; /* the asker's, comes back with the answer */
-	enum command_type type;
+	enum instruction_type type;
 	struct person who;
 	struct str reason;    /* may be empty */
 	struct str nonce;     /* APPROVE, REJECT: of this opening of the gate */
@@ -48,7 +48,7 @@ struct command {
 	bool with_operations; /* TERMINATE: what runs in Argo CD, too */
 };
 
-struct answer {
+struct instruction_answer {
 	uint64_t id;
 	int code;	 /* an exit code: EXIT_DONE, or why it was refused */
 	struct str text; /* one sentence */

@@ -1,0 +1,327 @@
+#include "machine/between.h"
+
+#include "run_story.h"
+#include "testing.h"
+
+enum { MINUTE = 60'000, HOUR = 60 * MINUTE };
+
+/* Test and production: one Application each, and a soak of ten minutes between them. */
+struct fleet {
+	uint32_t test, prd;
+};
+
+static struct fleet fleet_new(struct story *story)
+{
+	story_promotion(story, 2);
+	story->stages[0].soak.for_ms = 10 * MINUTE;
+	story->toy.hangs_after_ms = 24 * HOUR;
+	return (struct fleet){
+		.test = toy_add_in(&story->toy, "web-test", "env=test"),
+		.prd = toy_add_in(&story->toy, "web-stg", "env=stg"),
+	};
+}
+
+static void go_on(struct story *story, int64_t ms)
+{
+	toy_go_on_until(&story->toy, story->toy.now_ms - 1'000 + ms);
+}
+
+/* From where test was first done to where production begins. */
+static int64_t soaked_ms(const struct story *story)
+{
+	return story->toy.begun_ms[1] - story->toy.first_soak_ms;
+}
+
+static void the_next_stage_comes_after_the_soak(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.soaks, 1);
+	assert_in_range(soaked_ms(story), 10 * MINUTE, 10 * MINUTE + 30'000);
+	story_free(story);
+}
+
+static void a_soak_after_the_last_stage_is_waited_for_too(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	story->stages[0].soak.for_ms = 0;
+	story->stages[1].soak.for_ms = 10 * MINUTE;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.soaks, 1);
+	assert_true(story->toy.over_ms > 10 * MINUTE);
+	story_free(story);
+}
+
+static void a_moment_of_degraded_breaks_no_soak(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_degrade);
+	toy_later(&story->toy, 5 * MINUTE + 10'000, fleet.test, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 0);
+	assert_in_range(soaked_ms(story), 10 * MINUTE, 10 * MINUTE + 30'000);
+	story_free(story);
+}
+
+static void a_longer_one_makes_it_begin_anew(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_degrade);
+	toy_later(&story->toy, 7 * MINUTE, fleet.test, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 1);
+	assert_in_range(story->toy.begun_ms[1], 17 * MINUTE, 18 * MINUTE);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void or_only_longer_if_the_file_says_so(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[0].soak.on_breach = BREACH_EXTEND;
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_degrade);
+	toy_later(&story->toy, 7 * MINUTE, fleet.test, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 1);
+	assert_in_range(soaked_ms(story), 11 * MINUTE, 12 * MINUTE + 30'000);
+	story_free(story);
+}
+
+static void or_fail(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[0].soak.on_breach = BREACH_STOP;
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_degrade);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, fleet.test, CAUSE_BREACH, "", "");
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void who_stays_degraded_fails_in_the_end(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_degrade);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_string_equal(cause_name(story->toy.apps.v[fleet.test].told.type),
+			    cause_name(CAUSE_DEGRADED));
+	assert_in_range(story->toy.over_ms, 10 * MINUTE, 12 * MINUTE);
+	story_free(story);
+}
+
+static void progressing_breaks_no_soak_and_ends_none(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_later(&story->toy, 8 * MINUTE, fleet.test, toy_progress);
+	toy_later(&story->toy, 20 * MINUTE, fleet.test, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 0);
+	assert_in_range(story->toy.begun_ms[1], 20 * MINUTE, 21 * MINUTE);
+	story_free(story);
+}
+
+static void a_basis_that_is_lost_is_made_again_and_the_soak_begins_anew(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_sync_partly_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 1);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 2);
+	assert_in_range(story->toy.begun_ms[1], 15 * MINUTE, 17 * MINUTE);
+	story_free(story);
+}
+
+static void what_was_soaked_outlives_a_crash_but_for_a_minute(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	story_begin(story);
+	go_on(story, 8 * MINUTE);
+	story_restart(story);
+	go_on(story, 2 * HOUR);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_in_range(soaked_ms(story), 10 * MINUTE, 11 * MINUTE + 30'000);
+	story_free(story);
+}
+
+static void time_in_which_nobody_watched_does_not_count(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
+							 .app = APP_NONE,
+							 .outcome = OUTCOME_UNREACHABLE,
+							 .from_ms = 5 * MINUTE,
+							 .until_ms = 65 * MINUTE});
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_cut_watch);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	/* What the hour's outage took away is made up for; no more than a look is lost. */
+	assert_in_range(soaked_ms(story), 70 * MINUTE, 72 * MINUTE);
+	story_free(story);
+}
+
+static void an_hour_without_argo_cd_ends_nothing(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	/* While an operation runs, and it ends meanwhile. */
+	story->toy.apps.v[fleet.test].operation_ms = 5 * MINUTE;
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
+							 .app = APP_NONE,
+							 .outcome = OUTCOME_UNREACHABLE,
+							 .from_ms = 1 * MINUTE,
+							 .until_ms = 61 * MINUTE});
+	toy_later(&story->toy, 1 * MINUTE, fleet.test, toy_cut_watch);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void credentials_may_be_dead_for_an_hour_at_an_open_gate(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[1].gate.is_asked = true;
+	story_begin(story);
+	go_on(story, 30 * MINUTE);
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
+							 .app = APP_NONE,
+							 .outcome = OUTCOME_UNAUTHENTICATED,
+							 .from_ms = 30 * MINUTE,
+							 .until_ms = 90 * MINUTE});
+	go_on(story, 30 * MINUTE);
+	/* An approval is taken all the same. */
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_APPROVE), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	go_on(story, 60 * MINUTE);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void who_moves_on_while_people_are_asked_supersedes_it(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[0].soak.for_ms = 0;
+	story->stages[1].gate.is_asked = true;
+	toy_later(&story->toy, 30 * MINUTE, fleet.prd, toy_move_to_other);
+	toy_later(&story->toy, 30 * MINUTE, fleet.test, toy_move_to_other);
+	assert_int_equal(story_run(story), EXIT_SUPERSEDED);
+	assert_in_range(story->toy.over_ms, 30 * MINUTE, 32 * MINUTE);
+	story_free(story);
+}
+
+static void who_moves_on_in_the_soak_supersedes_it(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_later(&story->toy, 5 * MINUTE, fleet.prd, toy_move_to_other);
+	assert_int_equal(story_run(story), EXIT_SUPERSEDED);
+	assert_in_range(story->toy.over_ms, 5 * MINUTE, 7 * MINUTE);
+	story_free(story);
+}
+
+static void a_stage_has_its_time_and_no_more(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = HOUR;
+	story->stages[0].timeout_ms = 5 * MINUTE;
+	assert_int_equal(story_run(story), EXIT_TIMEOUT);
+	assert_told(story, fleet.test, CAUSE_STAGE_TIMEOUT, "5m", "syncing");
+	assert_in_range(story->toy.over_ms, 5 * MINUTE, 6 * MINUTE);
+	story_free(story);
+}
+
+static void the_time_of_a_stage_is_not_for_its_soak(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	story->stages[0].timeout_ms = 5 * MINUTE;
+	assert_int_equal(story_run(story), EXIT_DONE);
+	story_free(story);
+}
+
+static void a_latecomer_of_a_stage_that_is_done_is_waited_for(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "api-test", "env=test");
+
+	story->toy.apps.v[late].is_there = false;
+	story->stages[0].soak.for_ms = 0;
+	story->toy.apps.v[fleet.prd].operation_ms = 5 * MINUTE;
+	toy_later(&story->toy, 2 * MINUTE, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	assert_true(story->toy.begun_ms[1] < 2 * MINUTE);
+	story_free(story);
+}
+
+static void who_regresses_while_a_later_stage_is_at_work_is_made_done_again(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[0].soak.for_ms = 0;
+	story->toy.apps.v[fleet.prd].operation_ms = 5 * MINUTE;
+	toy_later(&story->toy, 3 * MINUTE, fleet.test, toy_sync_partly_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 2);
+	story_free(story);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_next_stage_comes_after_the_soak),
+		cmocka_unit_test(a_soak_after_the_last_stage_is_waited_for_too),
+		cmocka_unit_test(a_moment_of_degraded_breaks_no_soak),
+		cmocka_unit_test(a_longer_one_makes_it_begin_anew),
+		cmocka_unit_test(or_only_longer_if_the_file_says_so),
+		cmocka_unit_test(or_fail),
+		cmocka_unit_test(who_stays_degraded_fails_in_the_end),
+		cmocka_unit_test(progressing_breaks_no_soak_and_ends_none),
+		cmocka_unit_test(a_basis_that_is_lost_is_made_again_and_the_soak_begins_anew),
+		cmocka_unit_test(what_was_soaked_outlives_a_crash_but_for_a_minute),
+		cmocka_unit_test(time_in_which_nobody_watched_does_not_count),
+		cmocka_unit_test(an_hour_without_argo_cd_ends_nothing),
+		cmocka_unit_test(credentials_may_be_dead_for_an_hour_at_an_open_gate),
+		cmocka_unit_test(who_moves_on_while_people_are_asked_supersedes_it),
+		cmocka_unit_test(who_moves_on_in_the_soak_supersedes_it),
+		cmocka_unit_test(a_stage_has_its_time_and_no_more),
+		cmocka_unit_test(the_time_of_a_stage_is_not_for_its_soak),
+		cmocka_unit_test(a_latecomer_of_a_stage_that_is_done_is_waited_for),
+		cmocka_unit_test(who_regresses_while_a_later_stage_is_at_work_is_made_done_again),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,237 @@
+#include "machine/steering.h"
+
+#include "base/check.h"
+#include "machine/gate.h"
+
+uint32_t steering_gate(const struct plan *plan, const struct run_facts *facts)
+{
+	uint32_t stage = facts->begun;
+
+	if (stage >= plan->stage_count || facts->is_over)
+		return STAGE_NONE;
+	const struct stage_facts *at = &facts->stages[stage];
+	bool is_open = !str_empty(at->gate.nonce) && !at->gate.is_declined &&
+		       !stage_is_allowed(at, &plan->stages[stage].gate);
+	return is_open ? stage : STAGE_NONE;
+}
+
+struct steering {
+	const struct plan *plan;
+	const struct run_facts *facts;
+	const struct instruction *instruction;
+	const struct now *now;
+	struct out *out;
+};
+
+static void answer(const struct steering *s, int code, struct str text)
+{
+	vec_push(&s->out->effects, (struct effect){
+					   .type = FX_ANSWER,
+					   .answer = {s->instruction->id, code, text},
+				   });
+}
+
+static bool refuse(const struct steering *s, int code, struct str text)
+{
+	answer(s, code, text);
+	return false;
+}
+
+static void tell(const struct steering *s, uint32_t stage, uint32_t approvals, uint32_t wanted,
+		 struct str name)
+{
+	struct note note = {
+		.type = NOTE_SAID,
+		.now = *s->now,
+		.instruction = s->instruction->type,
+		.stage = stage == STAGE_NONE ? 0 : stage + 1,
+		.selector = stage == STAGE_NONE ? STR("") : s->plan->stages[stage].text,
+		.name = name,
+		.who = arena_copy(&s->out->arena, s->instruction->who.name),
+		.reason = arena_copy(&s->out->arena, s->instruction->reason),
+		.approvals = approvals,
+		.wanted = wanted,
+	};
+	vec_push(&s->out->effects, (struct effect){.type = FX_NOTE, .note = note});
+}
+
+static void write_down(const struct steering *s, struct entry entry)
+{
+	entry.who = arena_copy(&s->out->arena, s->instruction->who.name);
+	entry.uid_of_who = s->instruction->who.uid;
+	entry.reason = arena_copy(&s->out->arena, s->instruction->reason);
+	entry.at = s->now->wall;
+	vec_push(&s->out->entries, entry);
+}
+
+/* ---- at a gate ---- */
+
+static bool take_judgement(const struct steering *s)
+{
+	uint32_t stage = steering_gate(s->plan, s->facts);
+	bool is_approval = s->instruction->type == INSTRUCTION_APPROVE;
+	struct arena *arena = &s->out->arena;
+
+	if (stage == STAGE_NONE)
+		return refuse(s, EXIT_CONFLICT,
+			      STR("nobody is asked at a gate now; look with `tiphys show`"));
+	const struct gate_facts *gate = &s->facts->stages[stage].gate;
+	const struct gate_rule *rule = &s->plan->stages[stage].gate;
+	bool is_this = str_eq(s->instruction->nonce, gate->nonce);
+	if (!is_this)
+		return refuse(s, EXIT_CONFLICT,
+			      arena_printf(arena,
+					   "that gate is over; now it is about " STR_FMT
+					   ": look at it with `tiphys show`, then say it again",
+					   STR_ARG(plan_stage_name(s->plan, stage, arena))));
+	if (!str_eq(s->instruction->plan_hash, s->plan->hash))
+		return refuse(s, EXIT_CONFLICT,
+			      STR("that was another plan: look at this one with `tiphys show`, "
+				  "then say it again"));
+	struct instruction_answer no;
+	if (!gate_admits(s->plan, stage, gate, &s->instruction->who, is_approval, arena, &no))
+		return refuse(s, no.code, no.text);
+	write_down(s, (struct entry){
+			      .type = is_approval ? ENTRY_APPROVED : ENTRY_DECLINED,
+			      .stage = stage,
+			      .nonce = arena_copy(arena, gate->nonce),
+		      });
+	uint32_t approvals = gate->approvals + is_approval;
+	tell(s, stage, approvals, rule->count, STR(""));
+	struct str name = plan_stage_name(s->plan, stage, arena);
+	if (!is_approval)
+		answer(s, EXIT_DONE,
+		       arena_printf(arena, "rejected: " STR_FMT " will not begin", STR_ARG(name)));
+	else if (approvals < rule->count)
+		answer(s, EXIT_DONE,
+		       arena_printf(arena, "approved: %u of %u for " STR_FMT, approvals,
+				    rule->count, STR_ARG(name)));
+	else
+		answer(s, EXIT_DONE,
+		       arena_printf(arena, "approved: " STR_FMT " may begin", STR_ARG(name)));
+	return true;
+}
+
+/* ---- the owner's ---- */
+
+static bool take_pause(const struct steering *s)
+{
+	if (s->facts->is_paused)
+		return refuse(s, EXIT_DONE, STR("it is paused already"));
+	write_down(s, (struct entry){.type = ENTRY_PAUSED});
+	tell(s, STAGE_NONE, 0, 0, STR(""));
+	answer(s, EXIT_DONE,
+	       STR("paused: nothing new is started; what runs is followed, and "
+		   "`tiphys resume` goes on"));
+	return true;
+}
+
+static bool take_resume(const struct steering *s)
+{
+	if (!s->facts->is_paused && !s->facts->is_held)
+		return refuse(s, EXIT_CONFLICT, STR("it is not paused"));
+	write_down(s, (struct entry){.type = ENTRY_RESUMED});
+	tell(s, STAGE_NONE, 0, 0, STR(""));
+	bool is_asked = steering_gate(s->plan, s->facts) != STAGE_NONE;
+	answer(s, EXIT_DONE,
+	       is_asked ? STR("resumed; it still waits for people at a gate") : STR("resumed"));
+	return true;
+}
+
+static bool take_terminate(const struct steering *s)
+{
+	write_down(s, (struct entry){.type = ENTRY_TERMINATED});
+	tell(s, STAGE_NONE, 0, 0, STR(""));
+	answer(s, EXIT_DONE, STR("terminated"));
+	return true;
+}
+
+static uint32_t find(const struct run_facts *facts, struct str name)
+{
+	for (uint32_t i = 0; i < facts->members.n; i++)
+		if (str_eq(facts->members.v[i].name, name))
+			return i;
+	return APP_NONE;
+}
+
+static bool take_skip(const struct steering *s)
+{
+	uint32_t app = find(s->facts, s->instruction->app);
+	struct arena *arena = &s->out->arena;
+	struct str name = arena_copy(arena, s->instruction->app);
+
+	if (app == APP_NONE)
+		return refuse(s, EXIT_USAGE,
+			      arena_printf(arena, "'" STR_FMT "' is no application of this run",
+					   STR_ARG(name)));
+	const struct member *member = &s->facts->members.v[app];
+	if (member->is_skipped_by_order)
+		return refuse(s, EXIT_DONE,
+			      arena_printf(arena, STR_FMT " is skipped already", STR_ARG(name)));
+	if (member->is_done)
+		return refuse(s, EXIT_CONFLICT,
+			      arena_printf(arena, STR_FMT " is done, there is nothing to skip",
+					   STR_ARG(name)));
+	write_down(s, (struct entry){.type = ENTRY_SKIPPED, .app = app});
+	tell(s, member->stage, 0, 0, name);
+	answer(s, EXIT_DONE,
+	       arena_printf(arena, STR_FMT " is skipped: nobody waits for it%s", STR_ARG(name),
+			    s->facts->is_over ? "; `tiphys retry` goes on without it" : ""));
+	return true;
+}
+
+static bool take_retry(const struct steering *s)
+{
+	if (!s->facts->is_over)
+		return refuse(s, EXIT_CONFLICT, STR("it is still under way"));
+	if (s->facts->is_terminated)
+		return refuse(s, EXIT_CONFLICT,
+			      STR("it was terminated; begin anew with `tiphys promote`"));
+	for (uint32_t i = 0; i < s->plan->stage_count; i++)
+		if (s->facts->stages[i].gate.is_declined)
+			return refuse(s, EXIT_CONFLICT,
+				      STR("it was rejected; begin anew with `tiphys promote`"));
+	if (s->facts->code == EXIT_DONE && !s->facts->is_halted)
+		return refuse(s, EXIT_CONFLICT, STR("nothing of it has failed"));
+	if (s->facts->code == EXIT_SUPERSEDED)
+		return refuse(s, EXIT_CONFLICT,
+			      STR("the applications have moved on to another revision; begin anew "
+				  "with `tiphys promote`"));
+	write_down(s, (struct entry){.type = ENTRY_RETRIED});
+	tell(s, STAGE_NONE, 0, 0, STR(""));
+	answer(s, EXIT_DONE, STR("it goes on with what failed and what was left out"));
+	return true;
+}
+
+bool steering_take(const struct plan *plan, const struct run_facts *facts,
+		   const struct instruction *instruction, const struct now *now, struct out *out)
+{
+	const struct steering s = {plan, facts, instruction, now, out};
+	bool is_judgement = instruction->type == INSTRUCTION_APPROVE ||
+			    instruction->type == INSTRUCTION_REJECT;
+
+	if (!is_judgement && !instruction->who.is_owner)
+		return refuse(&s, EXIT_DENIED,
+			      arena_printf(&out->arena,
+					   "only the owner of the state directory may %s it",
+					   instruction_name(instruction->type)));
+	if (facts->is_over && instruction->type != INSTRUCTION_RETRY &&
+	    instruction->type != INSTRUCTION_SKIP)
+		return refuse(&s, EXIT_CONFLICT, STR("it is over; look at it with `tiphys show`"));
+	switch (instruction->type) {
+	case INSTRUCTION_APPROVE:
+	case INSTRUCTION_REJECT:
+		return take_judgement(&s);
+	case INSTRUCTION_PAUSE:
+		return take_pause(&s);
+	case INSTRUCTION_RESUME:
+		return take_resume(&s);
+	case INSTRUCTION_TERMINATE:
+		return take_terminate(&s);
+	case INSTRUCTION_RETRY:
+		return take_retry(&s);
+	case INSTRUCTION_SKIP:
+		return take_skip(&s);
+	}
+	return false;
+}

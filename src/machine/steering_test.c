@@ -1,0 +1,457 @@
+#include "machine/steering.h"
+
+#include "run_story.h"
+#include "testing.h"
+
+/* Test, staging, production: one Application each. */
+struct fleet {
+	uint32_t test, stg, prd;
+};
+
+static struct fleet fleet_new(struct story *story)
+{
+	story_promotion(story, 3);
+	return (struct fleet){
+		.test = toy_add_in(&story->toy, "web-test", "env=test"),
+		.stg = toy_add_in(&story->toy, "web-stg", "env=stg"),
+		.prd = toy_add_in(&story->toy, "web-prd", "env=prd"),
+	};
+}
+
+static void ask_before(struct story *story, uint32_t stage)
+{
+	static const struct approver sre[] = {{.is_group = true, .name = STR("sre")}};
+
+	story->stages[stage].gate = (struct gate_rule){
+		.is_asked = true, .approvers = sre, .approver_count = 1, .count = 1};
+}
+
+static int64_t go_on(struct story *story, int64_t ms)
+{
+	toy_go_on_until(&story->toy, story->toy.now_ms - 1'000 + ms);
+	return story->toy.now_ms;
+}
+
+static void assert_answer(const struct story *story, const char *words)
+{
+	if (!str_find(story->answer.text, str_of(words), NULL))
+		fail_msg("'" STR_FMT "' does not say '%s'", STR_ARG(story->answer.text), words);
+}
+
+/* ---- gates ---- */
+
+static void nothing_of_a_stage_is_synced_before_its_gate_is_passed(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	ask_before(story, 1);
+	story_begin(story);
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
+	assert_int_equal(story->toy.gate_note.stage, 2);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	assert_answer(story, "approved: stage 2 (env=stg) may begin");
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void the_first_stage_has_a_gate_like_the_others(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story_begin(story);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void all_earlier_stages_are_read_once_more_behind_a_gate(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	ask_before(story, 2);
+	story_begin(story);
+	go_on(story, 3'600'000);
+	uint32_t refreshes = toy_count(&story->toy, fleet.test, REQUEST_REFRESH);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	/* Behind the gate, and at the end. */
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_REFRESH), refreshes + 2);
+	story_free(story);
+}
+
+static void who_is_no_approver_changes_nothing(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story_begin(story);
+	go_on(story, 60'000);
+	size_t entries = story->entries.n;
+	assert_int_equal(story_say(story, "eve", INSTRUCTION_APPROVE), EXIT_DENIED);
+	assert_answer(story, "eve is no approver of this gate; it is asked of group:sre");
+	assert_int_equal(story_say(story, "eve", INSTRUCTION_REJECT), EXIT_DENIED);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_PAUSE), EXIT_DENIED);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_TERMINATE), EXIT_DENIED);
+	assert_int_equal(story->entries.n, entries);
+	story_free(story);
+}
+
+static void two_have_to_be_two_and_none_of_them_the_submitter(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story->stages[0].gate.count = 2;
+	story->stages[0].gate.not_submitter = true;
+	story_begin(story);
+	go_on(story, 60'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_APPROVE), EXIT_DENIED);
+	assert_answer(story, "notSubmitter");
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	assert_answer(story, "1 of 2");
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	assert_answer(story, "alice has approved already");
+	go_on(story, 60'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story_say(story, "bob", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void a_no_ends_it(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 1);
+	story_begin(story);
+	go_on(story, 600'000);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_REJECT), EXIT_DONE);
+	assert_true(story->toy.is_over);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("stage 2 (env=stg) was rejected by alice: because"));
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
+	story_free(story);
+}
+
+static void a_gate_that_nobody_answers_is_a_no(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story->stages[0].gate.timeout_ms = 600'000;
+	story_begin(story);
+	go_on(story, 590'000);
+	assert_false(story->toy.is_over);
+	go_on(story, 60'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("stage 1 (env=test) was rejected: not approved within 10m"));
+	story_free(story);
+}
+
+static void an_approval_is_of_one_opening_of_one_gate(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	ask_before(story, 1);
+	story_begin(story);
+	go_on(story, 60'000);
+	struct str first = story->toy.gate_note.nonce;
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.gate_note.stage, 2);
+	story->toy.gate_note.nonce = first;
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_CONFLICT);
+	assert_answer(story, "that gate is over; now it is about stage 2 (env=stg)");
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
+	story_free(story);
+}
+
+static void an_approval_of_another_plan_is_none(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story_begin(story);
+	go_on(story, 60'000);
+	struct str hash = story->plan.hash;
+	story->plan.hash = STR("other");
+	struct instruction old = {.type = INSTRUCTION_APPROVE,
+				  .who = {.uid = 5, .is_owner = true, .name = STR("owner")},
+				  .nonce = story->toy.gate_note.nonce,
+				  .plan_hash = hash};
+	assert_int_equal(story_instruct(story, old), EXIT_CONFLICT);
+	assert_answer(story, "that was another plan");
+	story_free(story);
+}
+
+static void an_approval_outlives_a_crash(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story->stages[0].gate.count = 2;
+	story_begin(story);
+	go_on(story, 60'000);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	story_restart(story);
+	go_on(story, 60'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	assert_answer(story, "already");
+	assert_int_equal(story_say(story, "bob", INSTRUCTION_APPROVE), EXIT_DONE);
+	story_restart(story);
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void a_gate_over_a_restart_has_the_time_that_was_left(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story->stages[0].gate.timeout_ms = 600'000;
+	story_begin(story);
+	go_on(story, 300'000);
+	story_restart(story);
+	go_on(story, 250'000);
+	assert_false(story->toy.is_over);
+	go_on(story, 60'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	story_free(story);
+}
+
+/* ---- the owner ---- */
+
+static void nothing_new_is_issued_while_it_is_paused(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 30'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	go_on(story, 1'800'000);
+	/* What ran was followed, and no more. */
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	assert_answer(story, "already");
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_DONE);
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void who_waits_for_a_post_in_a_pause_says_so(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	ask_before(story, 0);
+	story_begin(story);
+	go_on(story, 60'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 60'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story->toy.begun_ms[0], -1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_DONE);
+	go_on(story, 10'000);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_CONFLICT);
+	story_free(story);
+}
+
+static void resume_approves_nothing(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story_begin(story);
+	go_on(story, 60'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_DONE);
+	assert_answer(story, "still waits for people at a gate");
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	story_free(story);
+}
+
+static void a_pause_outlives_a_crash(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	story_begin(story);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	go_on(story, 60'000);
+	story_restart(story);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_false(story->toy.is_over);
+	story_free(story);
+}
+
+static void terminate_ends_it_at_once(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 100'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_TERMINATE), EXIT_DONE);
+	assert_true(story->toy.is_over);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_str_eq(story->toy.end_note.text, STR("terminated by owner: because"));
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_CONFLICT);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_CONFLICT);
+	story_free(story);
+}
+
+static void a_strangers_sync_holds_it_until_somebody_resumes(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 30'000;
+	toy_later(&story->toy, 10'000, fleet.prd, toy_sync_by_stranger);
+	story_begin(story);
+	go_on(story, 1'800'000);
+	assert_false(story->toy.is_over);
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_int_equal(story->toy.begun_ms[1], -1);
+	story_restart(story);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.begun_ms[1], -1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_DONE);
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+/* ---- retry and skip ---- */
+
+static void mend_hook(struct toy *toy, uint32_t app)
+{
+	toy->apps.v[app].ends_as = OP_SUCCEEDED;
+}
+
+static void what_failed_is_tried_again(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.stg].ends_as = OP_FAILED;
+	story_begin(story);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 0);
+	mend_hook(&story->toy, fleet.stg);
+	story_restart(story);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_DONE);
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 2);
+	story_free(story);
+}
+
+static void what_is_skipped_holds_nobody_up_and_is_not_forgotten(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.stg].ends_as = OP_FAILED;
+	story_begin(story);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	story_restart(story);
+	struct instruction skip = {.type = INSTRUCTION_SKIP,
+				   .who = {.uid = 1, .name = STR("owner"), .is_owner = true},
+				   .app = STR("web-stg")};
+	assert_int_equal(story_instruct(story, skip), EXIT_DONE);
+	assert_answer(story, "`tiphys retry` goes on without it");
+	assert_int_equal(story_instruct(story, skip), EXIT_DONE);
+	assert_answer(story, "already");
+	skip.app = STR("web-test");
+	assert_int_equal(story_instruct(story, skip), EXIT_CONFLICT);
+	skip.app = STR("nobody");
+	assert_int_equal(story_instruct(story, skip), EXIT_USAGE);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_DONE);
+	story->toy.apps.v[fleet.stg].is_excused = true;
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_PARTLY);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
+static void what_has_not_failed_is_not_retried(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	story_begin(story);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_CONFLICT);
+	assert_answer(story, "still under way");
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_CONFLICT);
+	assert_answer(story, "nothing of it has failed");
+	story_free(story);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_of_a_stage_is_synced_before_its_gate_is_passed),
+		cmocka_unit_test(the_first_stage_has_a_gate_like_the_others),
+		cmocka_unit_test(all_earlier_stages_are_read_once_more_behind_a_gate),
+		cmocka_unit_test(who_is_no_approver_changes_nothing),
+		cmocka_unit_test(two_have_to_be_two_and_none_of_them_the_submitter),
+		cmocka_unit_test(a_no_ends_it),
+		cmocka_unit_test(a_gate_that_nobody_answers_is_a_no),
+		cmocka_unit_test(an_approval_is_of_one_opening_of_one_gate),
+		cmocka_unit_test(an_approval_of_another_plan_is_none),
+		cmocka_unit_test(an_approval_outlives_a_crash),
+		cmocka_unit_test(a_gate_over_a_restart_has_the_time_that_was_left),
+		cmocka_unit_test(nothing_new_is_issued_while_it_is_paused),
+		cmocka_unit_test(who_waits_for_a_post_in_a_pause_says_so),
+		cmocka_unit_test(resume_approves_nothing),
+		cmocka_unit_test(a_pause_outlives_a_crash),
+		cmocka_unit_test(terminate_ends_it_at_once),
+		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
+		cmocka_unit_test(what_failed_is_tried_again),
+		cmocka_unit_test(what_is_skipped_holds_nobody_up_and_is_not_forgotten),
+		cmocka_unit_test(what_has_not_failed_is_not_retried),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,10 @@
+#pragma once
+/*
+ * promotion_words: a sentence for each note that only promotions have: restarts, gates, what people
+ * say, the soak and who breaks it. view/lines and view/json show the same one.
+ */
+#include "base/buf.h"
+#include "model/note.h"
+
+/* True, and the sentence is in `out` without a full stop, if it is one of those notes. */
+bool promotion_words(const struct plan *plan, const struct note *note, struct buf *out);
