@@ -1,0 +1,89 @@
+#pragma once
+/*
+ * overview: where a promotion stands, as one picture: for `show`, `runs`, `why`, for whoever comes
+ * to watch in the middle, and for reports. Made from facts and from what was seen last; strings are
+ * borrowed from there.
+ *
+ * No test of its own: structs.
+ */
+#include "model/entry.h"
+#include "model/note.h"
+
+enum stage_state {
+	STAGE_TO_COME,
+	STAGE_AT_GATE, /* people are asked whether it may begin */
+	STAGE_AT_WORK,
+	STAGE_SOAKING,
+	STAGE_AT_BARRIER, /* each is read once more */
+	STAGE_DONE,
+};
+
+struct overview_stage {
+	struct str name; /* "stage 2 (env=stg)" */
+	const struct plan_stage *plan;
+	enum stage_state state;
+	struct counts counts;
+	wall begun_at; /* 0: not yet */
+	/* The gate before it. */
+	struct str nonce; /* empty: not open yet */
+	wall gate_opened_at;
+	uint32_t approvals;
+	bool is_declined;
+	int64_t soaked_ms;
+};
+
+struct overview_app {
+	struct str name, namespace;
+	uint32_t stage; /* 0, 1, ... */
+	enum app_phase phase;
+	struct cause cause;
+	bool is_skipped; /* somebody said that nobody is to wait for it */
+	bool is_unchanged;
+	int code; /* if it failed */
+};
+
+/* Why it stands where it stands, the first reason first. */
+enum why_type {
+	WHY_OVER,      /* `code`, `text` */
+	WHY_SERVER,    /* Argo CD does not answer, or not to us: `text` */
+	WHY_PAUSED,    /* by `who`, for `text` */
+	WHY_HELD,      /* `app` was synced by somebody before its stage */
+	WHY_GATE,      /* people are asked about `stage` */
+	WHY_SOAK,      /* `stage` is watched; `left_ms` */
+	WHY_UNWELL,    /* the same, and `app` is not well: `cause` */
+	WHY_APP,       /* `app` is waited for: `cause` */
+	WHY_BARRIER,   /* each is read once more */
+	WHY_BEGINNING, /* it looks for its applications */
+};
+
+struct why {
+	enum why_type type;
+	int code;
+	struct str text, who;
+	struct str app;
+	struct cause cause;
+	uint32_t stage; /* 0, 1, ... */
+	int64_t left_ms;
+};
+
+struct overview {
+	const struct plan *plan;
+	struct str version; /* Argo CD's; empty: it was not asked yet */
+	struct str url;	    /* its UI's */
+	wall submitted_at;
+	wall now;
+	bool is_over;
+	int code;
+	struct str end_text;
+	const struct overview_stage *stages; /* plan->stage_count of them */
+	const struct overview_app *apps;
+	size_t app_count;
+	const struct why *whys; /* at least one */
+	size_t why_count;
+};
+
+/* What was saved, and when: a report tells a run's story from these. */
+struct record {
+	wall at;
+	struct entry entry;
+};
