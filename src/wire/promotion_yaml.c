@@ -1,9 +1,12 @@
 #include "wire/promotion_yaml.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "base/when.h"
+#include "wire/plain.h"
 #include "wire/yaml.h"
 
 #define PROMOTION_LIMIT                                                                            \
@@ -516,25 +519,43 @@ static int read_profiles(struct reading *reading, const struct yaml *root,
 	return is_found ? 0 : no_profile(reading, profiles, promotion->profile);
 }
 
+/* What is quoted may be anything, and goes to a terminal. */
+static void make_plain(struct err *err, struct arena *arena)
+{
+	struct str words = plain_text(str_of(err->text), sizeof(err->text) - 1, arena);
+
+	memcpy(err->text, words.p, words.n);
+	err->text[words.n] = '\0';
+}
+
+static int read_file(struct reading *reading, struct str text, struct promotion *promotion)
+{
+	const struct yaml *root;
+
+	if (yaml_parse(text, &PROMOTION_LIMIT, reading->arena, &root, reading->err) < 0)
+		return -1;
+	if (root->kind == YAML_NULL)
+		return yaml_err(root, reading->err,
+				"the file is empty; it needs 'promotions', a list of stages");
+	if (check_map(reading, FILE_MAP, root) < 0 ||
+	    take_name(reading, root, "app", "a text, such as web", &promotion->app) < 0 ||
+	    take_name(reading, root, "project", "a text, such as platform", &promotion->project) <
+		    0 ||
+	    read_stages(reading, FILE_MAP, root, promotion) < 0)
+		return -1;
+	return read_profiles(reading, root, promotion);
+}
+
 int promotion_from_yaml(struct str text, struct str profile, struct arena *arena,
 			struct promotion *ret_promotion, struct err *err)
 {
 	struct reading reading = {.arena = arena, .err = err};
 	struct promotion promotion = {.profile = arena_copy(arena, profile)};
-	const struct yaml *root;
 
-	if (yaml_parse(text, &PROMOTION_LIMIT, arena, &root, err) < 0)
+	if (read_file(&reading, text, &promotion) < 0) {
+		make_plain(err, arena);
 		return -1;
-	if (root->kind == YAML_NULL)
-		return yaml_err(root, err,
-				"the file is empty; it needs 'promotions', a list of stages");
-	if (check_map(&reading, FILE_MAP, root) < 0 ||
-	    take_name(&reading, root, "app", "a text, such as web", &promotion.app) < 0 ||
-	    take_name(&reading, root, "project", "a text, such as platform", &promotion.project) <
-		    0 ||
-	    read_stages(&reading, FILE_MAP, root, &promotion) < 0 ||
-	    read_profiles(&reading, root, &promotion) < 0)
-		return -1;
+	}
 	*ret_promotion = promotion;
 	return 0;
 }

@@ -49,7 +49,7 @@ enum {
 /*
  * `profile` empty: the file's own `promotions`. Everything lives in the arena. Errors: E_SYNTAX
  * with line and column, E_LIMIT, also with them where one place is too much, and E_MISSING if there
- * is no such profile, with those that there are.
+ * is no such profile, with those that there are. What they quote is fit to be shown: wire/plain.
  */
 [[nodiscard]] int promotion_from_yaml(struct str text, struct str profile, struct arena *arena,
 				      struct promotion *ret_promotion, struct err *err);

@@ -423,6 +423,17 @@ static void names_can_be_shown_and_told_apart(void **state)
 		       "line 2, column 12: 'profiles' has a name that begins or ends with a blank");
 }
 
+static void what_is_quoted_does_nothing_to_a_terminal(void **state)
+{
+	assert_stage_refused("\"\\esoak\": 1h",
+			     "line 3, column 3: unknown key ' soak', did you mean 'soak'?");
+	assert_stage_refused("soak: {for: 1h, onBreach: \"a\\r\\nb\\u0085\"}",
+			     "line 3, column 29: 'onBreach' must be restart (the time so far is "
+			     "lost), extend (it counts) or stop (the promotion fails), not 'a b '");
+	assert_refused("promotions: [{selector: \"a in \\e\"}]", E_SYNTAX,
+		       "line 1, column 25: column 6: expected '(', found ' '");
+}
+
 static void a_file_has_stages(void **state)
 {
 	assert_refused("", E_SYNTAX,
@@ -517,6 +528,7 @@ int main(void)
 		cmocka_unit_test(a_gate_that_nobody_can_satisfy_is_a_mistake),
 		cmocka_unit_test(an_approver_is_a_user_or_a_group),
 		cmocka_unit_test(names_can_be_shown_and_told_apart),
+		cmocka_unit_test(what_is_quoted_does_nothing_to_a_terminal),
 		cmocka_unit_test(a_file_has_stages),
 		cmocka_unit_test(every_profile_is_looked_at_whichever_is_asked_for),
 		cmocka_unit_test(what_is_hostile_meets_a_limit),
