@@ -55,6 +55,7 @@ static void finish_for(struct run *run, struct note end, const struct now *now, 
 						.code = end.code,
 						.at = now->wall,
 					});
+	run->facts.end_code = end.code;
 	run->facts.is_over = true; /* also where no more passes follow */
 	end.type = NOTE_END;
 	end.now = *now;

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * wish_json: a wish and what is told, as the lines that go over a runner's socket. (Instructions and
- * their answers are wire/instruction_json's.)
+ * wish_json: a wish and what is told, as the lines that go over a runner's socket. (Instructions
+ * and their answers are wire/instruction_json's.)
  *
  *	{"v":1,"type":"show","run":"k3x9","json":false,"color":true,"quiet":false,"all":false}
  *	{"v":1,"type":"line","data":true,"text":"…"}
