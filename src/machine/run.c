@@ -337,6 +337,8 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 	observer_see(&run->group.observer, ev);
 	if (ev->type == EV_START)
 		start(run, &ev->now, out);
+	if (ev->type == EV_LOOK)
+		observer_list_now(&run->group.observer, ev->now.mono);
 	if (ev->type == EV_INSTRUCTION)
 		see_instruction(run, ev, out);
 	if (ev->type != EV_REPLY)
