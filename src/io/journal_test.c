@@ -606,6 +606,89 @@ static void a_changed_row_of_a_run_is_found(void **state)
 	assert_refused(E_CONFLICT, "the row of run 'new' is not what was written");
 }
 
+/* Somebody changes it who knows SQL but not the hashes. */
+static void assert_found(const char *sql, const char *verdicts, const char *why)
+{
+	disk_restore();
+	disk_execute(inside("journal.db"), sql);
+	assert_verdicts(verdicts, why);
+	assert_refused(E_CONFLICT, why);
+}
+
+static void whoever_changes_it_by_hand_is_found(void **state)
+{
+	write_history();
+	disk_keep();
+	assert_found("DELETE FROM event WHERE run = 'new' AND seq = 3",
+		     "old 2;new 3 bad at 3: is missing;", "event 3 of run 'new' is missing");
+	assert_found("DELETE FROM event WHERE run = 'new' AND seq = 1",
+		     "old 2;new 3 bad at 1: is missing;", "event 1 of run 'new' is missing");
+	assert_found("INSERT INTO event SELECT run, 4, epoch, wall_ms, mono_ms, boot_id, body, "
+		     "prev, hash FROM event WHERE run = 'new' AND seq = 3",
+		     "old 2;new 3 bad at 4: is one too many;",
+		     "event 4 of run 'new' is one too many");
+	assert_found("UPDATE event SET wall_ms = wall_ms - 1 WHERE run = 'new' AND seq = 2",
+		     "old 2;new 3 bad at 2: is not what was written;",
+		     "event 2 of run 'new' is not what was written");
+	assert_found("UPDATE event SET prev = hash WHERE run = 'new' AND seq = 1",
+		     "old 2;new 3 bad at 1: is not what was written;",
+		     "event 1 of run 'new' is not what was written");
+	/* A run that goes on would stand still. */
+	assert_found("UPDATE run SET is_over = 1 WHERE id = 'new'",
+		     "old 2;new 3 bad at 0: is not what was written;",
+		     "the row of run 'new' is not what was written");
+	assert_found("DELETE FROM event WHERE run = 'new' AND seq = 3;"
+		     "UPDATE run SET count = 2 WHERE id = 'new'",
+		     "old 2;new 2 bad at 0: is not what was written;",
+		     "the row of run 'new' is not what was written");
+	assert_found("UPDATE run SET plan_hash = head WHERE id = 'new'",
+		     "old 2;new 3 bad at 0: is not what was written;",
+		     "the row of run 'new' is not what was written");
+	assert_found("UPDATE runner SET epoch = 0", "old 2;new 3;",
+		     "its epoch is older than an event's");
+	assert_found("DELETE FROM runner", "", "a row is missing");
+	assert_found("DROP TABLE event", "", "no such table: event");
+	/* All of a bad one are told, and the first is the answer. */
+	disk_restore();
+	disk_execute(inside("journal.db"), "UPDATE event SET body = x'00' WHERE seq = 2");
+	assert_verdicts("old 2 bad at 2: is not what was written;"
+			"new 3 bad at 2: is not what was written;",
+			"event 2 of run 'old' is not what was written");
+	/* The hand alone changes nothing. */
+	disk_restore();
+	disk_execute(inside("journal.db"), "UPDATE event SET seq = seq");
+	assert_verdicts("old 2;new 3;", NULL);
+	journal_close(open_journal());
+}
+
+/* The reader may not write, so it cannot undo what a dead writer began. */
+static void an_interrupted_write_is_undone_by_the_next_runner_not_by_who_looks(void **state)
+{
+	struct journal *journal = open_journal();
+	struct err err = {0};
+	bool was_seen = false;
+
+	begin(journal, "r1");
+	commit(journal);
+	journal_close(journal);
+	disk_keep();
+	for (uint64_t at = 1; !was_seen; at++) {
+		disk_restore();
+		journal = open_journal();
+		add(journal, "r1", "a");
+		disk_fault(DISK_KILL, at, true);
+		assert_true(journal_commit(journal, &err) < 0);
+		journal_close(journal);
+		disk_reboot(DISK_PROCESS_DIED, 0);
+		was_seen = journal_verify(folder, NULL, NULL, &err) < 0;
+	}
+	assert_int_equal(err.code, E_CONFLICT);
+	assert_non_null(strstr(err.text, "journal.db was interrupted and is not undone yet; run "
+					 "any tiphys command"));
+	journal_close(open_journal());
+	assert_verdicts("r1 0;", NULL);
+}
+
 static void where_no_journal_is_there_is_nothing_to_verify(void **state)
 {
 	struct err err = {0};
@@ -693,6 +776,8 @@ int main(void)
 		ON_DISK(a_changed_event_is_found_by_name_and_number),
 		ON_DISK(the_past_is_looked_at_when_it_is_read),
 		ON_DISK(a_changed_row_of_a_run_is_found),
+		ON_DISK(whoever_changes_it_by_hand_is_found),
+		ON_DISK(an_interrupted_write_is_undone_by_the_next_runner_not_by_who_looks),
 		ON_FILES(where_no_journal_is_there_is_nothing_to_verify),
 		ON_FILES(a_journal_is_verified_beside_its_runner),
 		ON_DISK(a_reader_may_read_more_and_stop_but_not_commit),
