@@ -385,6 +385,62 @@ static void a_disk_that_fails_once_or_for_good_loses_nothing_either(void **state
 		}
 }
 
+enum { BIG_EVENTS = 60, BIG_BYTES = 200 * 1024 };
+
+static int commit_big(struct journal *journal, struct err *err)
+{
+	static char body[BIG_BYTES];
+	const struct journal_event event = {.boot_id = STR("boot"),
+					    .body = str_make(body, sizeof(body))};
+
+	memset(body, 'x', sizeof(body));
+	for (int i = 0; i < BIG_EVENTS; i++)
+		if (journal_add(journal, STR("first"), &event, err) < 0)
+			return -1;
+	return journal_commit(journal, err);
+}
+
+static struct journal *open_first(void)
+{
+	struct journal *journal = open_journal();
+	struct err err = {0};
+
+	assert_works(begin(journal, 0, &err), &err);
+	assert_works(journal_commit(journal, &err), &err);
+	return journal;
+}
+
+/* SQLite then writes into the file before the commit. */
+static void a_commit_bigger_than_the_cache_is_there_or_not_at_all(void **state)
+{
+	struct prng prng;
+	struct found found = {0};
+	struct err err = {0};
+
+	prng_seed(&prng, 12);
+	start_anew();
+	struct journal *journal = open_first();
+	uint64_t before = disk_calls();
+	assert_works(commit_big(journal, &err), &err);
+	uint64_t calls = disk_calls() - before;
+	journal_close(journal);
+	for (int i = 0; i < (is_all ? 200 : 3); i++) {
+		start_anew();
+		journal = open_first();
+		disk_fault(DISK_KILL, 1 + prng_below(&prng, calls), true);
+		assert_true(commit_big(journal, &err) < 0);
+		journal_close(journal);
+		disk_reboot(i % 2 ? DISK_POWER_LOST : DISK_PROCESS_DIED, (uint64_t)i);
+		journal = open_journal();
+		assert_works(journal_each_run(journal, see_run, &found, &err), &err);
+		assert_true(found.count[0] == 0 || found.count[0] == BIG_EVENTS);
+		assert_works(commit_big(journal, &err), &err);
+		journal_close(journal);
+		assert_works(journal_verify(folder, NULL, NULL, &err), &err);
+		points_tried++;
+	}
+}
+
 /* True: it was found. Else everything that is read is what was written. */
 static bool finds_damage(void)
 {
@@ -412,7 +468,7 @@ static void a_changed_bit_is_found_or_changes_nothing(void **state)
 	disk_keep();
 	disk_bytes("journal.db", &n);
 	assert_true(n > 40000);
-	for (size_t at = 0; at < n; at += step_of(131)) {
+	for (size_t at = 0; at < n; at += step_of(199)) {
 		disk_restore();
 		disk_bytes("journal.db", &n)[at] ^= (unsigned char)(1U << (at % 8));
 		found += finds_damage();
@@ -584,6 +640,7 @@ int main(int argc, char **argv)
 		ON_DISK(a_kill_at_any_call_loses_nothing_that_was_acknowledged),
 		ON_DISK(a_power_loss_loses_nothing_that_was_acknowledged),
 		ON_DISK(a_disk_that_fails_once_or_for_good_loses_nothing_either),
+		ON_DISK(a_commit_bigger_than_the_cache_is_there_or_not_at_all),
 		ON_DISK(a_changed_bit_is_found_or_changes_nothing),
 		ON_DISK(a_file_cut_short_is_found),
 		ON_FILES(a_process_killed_at_any_moment_loses_nothing_that_it_said),
