@@ -168,6 +168,7 @@ static int fail_sqlite(const struct journal *journal, struct err *err)
 			       "a write to %s/%s was interrupted and is not undone yet; run any "
 			       "tiphys command that works with the folder, then this again",
 			       folder, database_name);
+	/* Its low byte is the kind, the rest says more: SQLITE_IOERR_FSYNC. */
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		return err_set(err, E_IO,
@@ -185,6 +186,11 @@ static int fail_sqlite(const struct journal *journal, struct err *err)
 			       "%s/%s may not be written (%s): see to its permissions and whether "
 			       "its disk is mounted for writing, then run any tiphys command",
 			       folder, database_name, words);
+	case SQLITE_NOMEM:
+		return err_set(err, E_IO,
+			       "there is too little memory to work with %s/%s: free some, then run "
+			       "any tiphys command; the runs go on from there",
+			       folder, database_name);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return err_set(err, E_CONFLICT,
