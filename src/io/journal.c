@@ -10,6 +10,7 @@
 #include "io/journal_chain.h"
 #include "io/random.h"
 #include "io/state_folder.h"
+#include "wire/entry_json.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -48,6 +49,8 @@ static const char schema[] =
 	"PRAGMA user_version = 1;";
 static_assert(APPLICATION_ID == 1414090824, "schema says it in decimal");
 static_assert(VERSION == 1, "schema says it");
+/* What is kept can be read. */
+static_assert((int)JOURNAL_BODY_BYTES_MAX == (int)ENTRY_JSON_BYTES_MAX, "of one thing");
 
 enum statement {
 	/* Those that write are fenced: they write nothing if the epoch is another one. */

@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "disk.h"
 #include "testing.h"
+#include "wire/entry_json.h"
+#include "wire/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,6 +219,38 @@ static void each_word_comes_back_and_the_head_is_the_last_events_hash(void **sta
 	assert_works(journal_each_run(journal, check_run, &of_run, &err), &err);
 	assert_true(sha256_same(&head, &of_event));
 	assert_true(sha256_same(&head, &of_run));
+	journal_close(journal);
+}
+
+static int read_entry(void *self, const struct journal_event *event, struct err *err)
+{
+	auto_arena struct arena arena = {0};
+	struct entry entry;
+
+	assert_works(entry_from_json(event->body, &arena, &entry, err), err);
+	assert_int_equal(entry.type, ENTRY_ADOPTED);
+	assert_int_equal(entry.app, 3);
+	assert_true(entry.operation == UINT64_MAX - 1);
+	++*(int *)self;
+	return 0;
+}
+
+static void an_entry_goes_to_the_disk_and_comes_back(void **state)
+{
+	const struct entry entry = {.type = ENTRY_ADOPTED, .app = 3, .operation = UINT64_MAX - 1};
+	auto_buf struct buf body = BUF_INIT(1 * KIB);
+	struct journal *journal = open_journal();
+	struct err err = {0};
+	int seen = 0;
+
+	begin(journal, "r1");
+	entry_to_json(&entry, &body);
+	add(journal, "r1", buf_cstr(&body));
+	commit(journal);
+	journal_close(journal);
+	journal = open_journal();
+	assert_works(journal_each_event(journal, STR("r1"), read_entry, &seen, &err), &err);
+	assert_int_equal(seen, 1);
 	journal_close(journal);
 }
 
@@ -762,6 +796,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_FILES(what_was_committed_is_there_for_the_next_one),
 		ON_FILES(each_word_comes_back_and_the_head_is_the_last_events_hash),
+		ON_FILES(an_entry_goes_to_the_disk_and_comes_back),
 		ON_FILES(what_was_not_committed_is_gone),
 		ON_FILES(folder_and_file_are_the_owners_alone),
 		ON_DISK(an_id_is_used_once_and_what_is_over_stays_so),
@@ -783,5 +818,6 @@ int main(void)
 		ON_DISK(a_reader_may_read_more_and_stop_but_not_commit),
 	};
 
+	json_init(7);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
