@@ -10,6 +10,7 @@
 #include "io/journal_chain.h"
 #include "io/random.h"
 #include "io/state_folder.h"
+#include "wire/entry_json.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -48,6 +49,8 @@ static const char schema[] =
 	"PRAGMA user_version = 1;";
 static_assert(APPLICATION_ID == 1414090824, "schema says it in decimal");
 static_assert(VERSION == 1, "schema says it");
+/* What is kept can be read. */
+static_assert((int)JOURNAL_BODY_BYTES_MAX == (int)ENTRY_JSON_BYTES_MAX, "of one thing");
 
 enum statement {
 	/* Those that write are fenced: they write nothing if the epoch is another one. */
@@ -168,6 +171,7 @@ static int fail_sqlite(const struct journal *journal, struct err *err)
 			       "a write to %s/%s was interrupted and is not undone yet; run any "
 			       "tiphys command that works with the folder, then this again",
 			       folder, database_name);
+	/* Its low byte is the kind, the rest says more: SQLITE_IOERR_FSYNC. */
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		return err_set(err, E_IO,
@@ -185,6 +189,11 @@ static int fail_sqlite(const struct journal *journal, struct err *err)
 			       "%s/%s may not be written (%s): see to its permissions and whether "
 			       "its disk is mounted for writing, then run any tiphys command",
 			       folder, database_name, words);
+	case SQLITE_NOMEM:
+		return err_set(err, E_IO,
+			       "there is too little memory to work with %s/%s: free some, then run "
+			       "any tiphys command; the runs go on from there",
+			       folder, database_name);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return err_set(err, E_CONFLICT,
@@ -940,6 +949,19 @@ int journal_end_run(struct journal *journal, struct str run_id, struct err *err)
 	if (find_open(journal, run_id, &index, err) < 0)
 		return -1;
 	vec_at(&journal->known, index).is_over = true;
+	vec_at(&journal->known, index).is_changed = true;
+	return 0;
+}
+
+int journal_reopen_run(struct journal *journal, struct str run_id, struct err *err)
+{
+	uint32_t index;
+
+	if (journal->is_dead)
+		return fail_dead(journal, err);
+	if (find_known(journal, run_id, &index, err) < 0)
+		return -1;
+	vec_at(&journal->known, index).is_over = false;
 	vec_at(&journal->known, index).is_changed = true;
 	return 0;
 }

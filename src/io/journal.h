@@ -32,8 +32,8 @@
  * (sqlite.org/wal.html#walresetbug).
  *
  * Everything handed over is copied; what is handed back is borrowed for the call. Errors:
- * E_CONFLICT if it is not ours (held, newer, damaged, another file), E_IO if the disk fails; the
- * text has the next step.
+ * E_CONFLICT if it is not ours (held, newer, damaged, another file), E_DENIED if we may not write
+ * to it, E_IO if the disk fails; the text has the next step.
  */
 #include "base/err.h"
 #include "base/when.h"
@@ -96,6 +96,9 @@ uint64_t journal_epoch(const struct journal *journal);
 			      const struct journal_event *event, struct err *err);
 /* Collects that the run is over: nothing can be added to it any more. */
 [[nodiscard]] int journal_end_run(struct journal *journal, struct str run_id, struct err *err);
+
+/* Collects that a run that was over goes on after all: somebody retries it. */
+[[nodiscard]] int journal_reopen_run(struct journal *journal, struct str run_id, struct err *err);
 
 /* All that was collected, in one transaction. With nothing collected it touches no disk. */
 [[nodiscard]] int journal_commit(struct journal *journal, struct err *err);

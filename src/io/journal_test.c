@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "disk.h"
 #include "testing.h"
+#include "wire/entry_json.h"
+#include "wire/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,6 +219,38 @@ static void each_word_comes_back_and_the_head_is_the_last_events_hash(void **sta
 	assert_works(journal_each_run(journal, check_run, &of_run, &err), &err);
 	assert_true(sha256_same(&head, &of_event));
 	assert_true(sha256_same(&head, &of_run));
+	journal_close(journal);
+}
+
+static int read_entry(void *self, const struct journal_event *event, struct err *err)
+{
+	auto_arena struct arena arena = {0};
+	struct entry entry;
+
+	assert_works(entry_from_json(event->body, &arena, &entry, err), err);
+	assert_int_equal(entry.type, ENTRY_ADOPTED);
+	assert_int_equal(entry.app, 3);
+	assert_true(entry.operation == UINT64_MAX - 1);
+	++*(int *)self;
+	return 0;
+}
+
+static void an_entry_goes_to_the_disk_and_comes_back(void **state)
+{
+	const struct entry entry = {.type = ENTRY_ADOPTED, .app = 3, .operation = UINT64_MAX - 1};
+	auto_buf struct buf body = BUF_INIT(1 * KIB);
+	struct journal *journal = open_journal();
+	struct err err = {0};
+	int seen = 0;
+
+	begin(journal, "r1");
+	entry_to_json(&entry, &body);
+	add(journal, "r1", buf_cstr(&body));
+	commit(journal);
+	journal_close(journal);
+	journal = open_journal();
+	assert_works(journal_each_event(journal, STR("r1"), read_entry, &seen, &err), &err);
+	assert_int_equal(seen, 1);
 	journal_close(journal);
 }
 
@@ -606,6 +640,89 @@ static void a_changed_row_of_a_run_is_found(void **state)
 	assert_refused(E_CONFLICT, "the row of run 'new' is not what was written");
 }
 
+/* Somebody changes it who knows SQL but not the hashes. */
+static void assert_found(const char *sql, const char *verdicts, const char *why)
+{
+	disk_restore();
+	disk_execute(inside("journal.db"), sql);
+	assert_verdicts(verdicts, why);
+	assert_refused(E_CONFLICT, why);
+}
+
+static void whoever_changes_it_by_hand_is_found(void **state)
+{
+	write_history();
+	disk_keep();
+	assert_found("DELETE FROM event WHERE run = 'new' AND seq = 3",
+		     "old 2;new 3 bad at 3: is missing;", "event 3 of run 'new' is missing");
+	assert_found("DELETE FROM event WHERE run = 'new' AND seq = 1",
+		     "old 2;new 3 bad at 1: is missing;", "event 1 of run 'new' is missing");
+	assert_found("INSERT INTO event SELECT run, 4, epoch, wall_ms, mono_ms, boot_id, body, "
+		     "prev, hash FROM event WHERE run = 'new' AND seq = 3",
+		     "old 2;new 3 bad at 4: is one too many;",
+		     "event 4 of run 'new' is one too many");
+	assert_found("UPDATE event SET wall_ms = wall_ms - 1 WHERE run = 'new' AND seq = 2",
+		     "old 2;new 3 bad at 2: is not what was written;",
+		     "event 2 of run 'new' is not what was written");
+	assert_found("UPDATE event SET prev = hash WHERE run = 'new' AND seq = 1",
+		     "old 2;new 3 bad at 1: is not what was written;",
+		     "event 1 of run 'new' is not what was written");
+	/* A run that goes on would stand still. */
+	assert_found("UPDATE run SET is_over = 1 WHERE id = 'new'",
+		     "old 2;new 3 bad at 0: is not what was written;",
+		     "the row of run 'new' is not what was written");
+	assert_found("DELETE FROM event WHERE run = 'new' AND seq = 3;"
+		     "UPDATE run SET count = 2 WHERE id = 'new'",
+		     "old 2;new 2 bad at 0: is not what was written;",
+		     "the row of run 'new' is not what was written");
+	assert_found("UPDATE run SET plan_hash = head WHERE id = 'new'",
+		     "old 2;new 3 bad at 0: is not what was written;",
+		     "the row of run 'new' is not what was written");
+	assert_found("UPDATE runner SET epoch = 0", "old 2;new 3;",
+		     "its epoch is older than an event's");
+	assert_found("DELETE FROM runner", "", "a row is missing");
+	assert_found("DROP TABLE event", "", "no such table: event");
+	/* All of a bad one are told, and the first is the answer. */
+	disk_restore();
+	disk_execute(inside("journal.db"), "UPDATE event SET body = x'00' WHERE seq = 2");
+	assert_verdicts("old 2 bad at 2: is not what was written;"
+			"new 3 bad at 2: is not what was written;",
+			"event 2 of run 'old' is not what was written");
+	/* The hand alone changes nothing. */
+	disk_restore();
+	disk_execute(inside("journal.db"), "UPDATE event SET seq = seq");
+	assert_verdicts("old 2;new 3;", NULL);
+	journal_close(open_journal());
+}
+
+/* The reader may not write, so it cannot undo what a dead writer began. */
+static void an_interrupted_write_is_undone_by_the_next_runner_not_by_who_looks(void **state)
+{
+	struct journal *journal = open_journal();
+	struct err err = {0};
+	bool was_seen = false;
+
+	begin(journal, "r1");
+	commit(journal);
+	journal_close(journal);
+	disk_keep();
+	for (uint64_t at = 1; !was_seen; at++) {
+		disk_restore();
+		journal = open_journal();
+		add(journal, "r1", "a");
+		disk_fault(DISK_KILL, at, true);
+		assert_true(journal_commit(journal, &err) < 0);
+		journal_close(journal);
+		disk_reboot(DISK_PROCESS_DIED, 0);
+		was_seen = journal_verify(folder, NULL, NULL, &err) < 0;
+	}
+	assert_int_equal(err.code, E_CONFLICT);
+	assert_non_null(strstr(err.text, "journal.db was interrupted and is not undone yet; run "
+					 "any tiphys command"));
+	journal_close(open_journal());
+	assert_verdicts("r1 0;", NULL);
+}
+
 static void where_no_journal_is_there_is_nothing_to_verify(void **state)
 {
 	struct err err = {0};
@@ -679,6 +796,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_FILES(what_was_committed_is_there_for_the_next_one),
 		ON_FILES(each_word_comes_back_and_the_head_is_the_last_events_hash),
+		ON_FILES(an_entry_goes_to_the_disk_and_comes_back),
 		ON_FILES(what_was_not_committed_is_gone),
 		ON_FILES(folder_and_file_are_the_owners_alone),
 		ON_DISK(an_id_is_used_once_and_what_is_over_stays_so),
@@ -693,10 +811,13 @@ int main(void)
 		ON_DISK(a_changed_event_is_found_by_name_and_number),
 		ON_DISK(the_past_is_looked_at_when_it_is_read),
 		ON_DISK(a_changed_row_of_a_run_is_found),
+		ON_DISK(whoever_changes_it_by_hand_is_found),
+		ON_DISK(an_interrupted_write_is_undone_by_the_next_runner_not_by_who_looks),
 		ON_FILES(where_no_journal_is_there_is_nothing_to_verify),
 		ON_FILES(a_journal_is_verified_beside_its_runner),
 		ON_DISK(a_reader_may_read_more_and_stop_but_not_commit),
 	};
 
+	json_init(7);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

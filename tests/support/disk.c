@@ -151,15 +151,23 @@ static void write_some_sectors(struct buf *to, const struct change *change, uint
 	}
 }
 
+/* What a failed sync has lost has had its chance. */
+static void write_some(struct file *file, uint64_t of_four)
+{
+	vec_each(change, &file->changes)
+		if (change->is_lost)
+			continue;
+		else if (!change->is_size)
+			write_some_sectors(&file->synced, change, of_four);
+		else if (comes_through(of_four))
+			resize(&file->synced, change->at);
+}
+
 static void lose_power(struct file *file)
 {
 	uint64_t of_four = prng_below(&disk.random, 5);
 
-	vec_each(change, &file->changes)
-		if (!change->is_size)
-			write_some_sectors(&file->synced, change, of_four);
-		else if (comes_through(of_four))
-			resize(&file->synced, change->at);
+	write_some(file, of_four);
 	if (file->is_there != file->is_on_disk && comes_through(of_four))
 		file->is_on_disk = file->is_there;
 	forget_changes(file);
@@ -167,25 +175,31 @@ static void lose_power(struct file *file)
 	copy(&file->now, &file->synced);
 }
 
+/* Some of it came to the disk; the rest counts as clean, and no later sync saves it. */
+static void lose_sync(struct file *file)
+{
+	write_some(file, prng_below(&disk.random, 5));
+	vec_each(change, &file->changes)
+		change->is_lost = true;
+}
+
+/* All that is not lost, in its order. */
+static void apply_rest(const struct file *file, struct buf *to)
+{
+	vec_each(change, &file->changes)
+		if (change->is_lost)
+			continue;
+		else if (change->is_size)
+			resize(to, change->at);
+		else
+			put(to, change->at, change->bytes, change->n);
+}
+
 /* The next process reads from the disk what counted as clean. */
 static void lose_process(struct file *file)
 {
-	struct changes left = {0};
-
 	copy(&file->now, &file->synced);
-	vec_each(change, &file->changes) {
-		if (change->is_lost) {
-			mem_free(change->bytes);
-			continue;
-		}
-		if (change->is_size)
-			resize(&file->now, change->at);
-		else
-			put(&file->now, change->at, change->bytes, change->n);
-		vec_push(&left, *change);
-	}
-	vec_release(&file->changes);
-	file->changes = left;
+	apply_rest(file, &file->now);
 }
 
 void disk_reboot(enum disk_crash crash, uint64_t seed)
@@ -312,26 +326,11 @@ static int vfs_sync(sqlite3_file *base, int flags)
 
 	if (fails(CALL_SYNC, NULL)) {
 		if (disk.fault != DISK_KILL)
-			vec_each(change, &file->changes)
-				change->is_lost = true;
+			lose_sync(file);
 		return SQLITE_IOERR_FSYNC;
 	}
-	/* What an earlier sync lost stays lost. */
-	vec_each(change, &file->changes)
-		if (change->is_lost)
-			continue;
-		else if (change->is_size)
-			resize(&file->synced, change->at);
-		else
-			put(&file->synced, change->at, change->bytes, change->n);
-	struct changes lost = {0};
-	vec_each(change, &file->changes)
-		if (change->is_lost)
-			vec_push(&lost, *change);
-		else
-			mem_free(change->bytes);
-	vec_release(&file->changes);
-	file->changes = lost;
+	apply_rest(file, &file->synced);
+	forget_changes(file);
 	file->is_on_disk = true;
 	return SQLITE_OK;
 }
@@ -518,6 +517,15 @@ void disk_cut(const char *path_end, size_t n)
 
 	check(file);
 	resize(&file->now, n);
+}
+
+void disk_execute(const char *path, const char *sql)
+{
+	sqlite3 *database = NULL;
+
+	check(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, "disk") == SQLITE_OK);
+	check(sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK);
+	check(sqlite3_close(database) == SQLITE_OK);
 }
 
 void disk_keep(void)

@@ -55,6 +55,9 @@ void disk_reboot(enum disk_crash crash, uint64_t seed);
 unsigned char *disk_bytes(const char *path_end, size_t *ret_n);
 void disk_cut(const char *path_end, size_t n);
 
+/* Somebody works on the file with SQLite's shell. */
+void disk_execute(const char *path, const char *sql);
+
 /* All files as they are now are kept aside; and come back as often as one likes. */
 void disk_keep(void);
 void disk_restore(void);
