@@ -154,6 +154,7 @@ static void play_test(struct picture *picture)
 	sync_app(picture, 7, 40, 0);
 	save(picture, 10, (struct entry){.type = ENTRY_DONE, .app = 1, .is_skipped = true});
 	picture->apps[1].phase = PHASE_DONE;
+	picture->apps[1].cause = (struct cause){.type = CAUSE_SYNCED};
 	picture->apps[1].is_unchanged = true;
 	save_stage(picture, 41, ENTRY_SOAKED, 0);
 	save(picture, 1200,
