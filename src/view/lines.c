@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "model/exit_code.h"
 #include "model/revision.h"
+#include "view/line.h"
 #include "view/promotion_words.h"
 #include "view/words.h"
 
@@ -46,54 +47,9 @@ void view_lines_release(struct view_lines *view)
 
 /* ---- pieces of a line ---- */
 
-enum color { COLOR_NONE, COLOR_DIM, COLOR_GREEN, COLOR_YELLOW, COLOR_CYAN, COLOR_RED };
-
 static void paint(const struct view_lines *view, enum color color, struct str text, struct buf *out)
 {
-	static const char *const codes[] = {
-		[COLOR_NONE] = "",	     [COLOR_DIM] = "\x1b[2m",	[COLOR_GREEN] = "\x1b[32m",
-		[COLOR_YELLOW] = "\x1b[33m", [COLOR_CYAN] = "\x1b[36m", [COLOR_RED] = "\x1b[1;31m",
-	};
-	static_assert(COUNTOF(codes) == COLOR_RED + 1);
-	bool is_painted = view->use_color && color != COLOR_NONE;
-
-	if (is_painted)
-		buf_str(out, str_of(codes[color]));
-	buf_str(out, text);
-	if (is_painted)
-		buf_str(out, STR("\x1b[0m"));
-}
-
-/* How many columns the text takes, one for each character. */
-static size_t columns(struct str text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		n += ((unsigned char)text.p[i] & 0xC0) != 0x80;
-	return n;
-}
-
-static void blanks(size_t n, struct buf *out)
-{
-	while (n-- > 0)
-		buf_char(out, ' ');
-}
-
-/* What is missing to the width, and the two blanks between columns. */
-static void pad(struct str text, size_t width, struct buf *out)
-{
-	size_t n = columns(text);
-
-	blanks(n < width ? width - n + 2 : 2, out);
-}
-
-/* Nothing ends in blanks: a column that stays empty costs none. */
-static void end_line(struct buf *out)
-{
-	while (out->n > 0 && out->p[out->n - 1] == ' ')
-		buf_truncate(out, out->n - 1);
-	buf_char(out, '\n');
+	line_paint(view->use_color, color, text, out);
 }
 
 /* "0.4s", "12.9s", "1m05s", "2h05m": cut off, never rounded up. */
@@ -110,9 +66,9 @@ static void say_elapsed(const struct view_lines *view, int64_t ms, struct buf *o
 		buf_printf(&text, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
 	else
 		buf_printf(&text, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
-	blanks(text.n < TIME_WIDTH ? TIME_WIDTH - text.n : 0, out);
+	line_blanks(text.n < TIME_WIDTH ? TIME_WIDTH - text.n : 0, out);
 	paint(view, COLOR_DIM, buf_view(&text), out);
-	blanks(2, out);
+	line_blanks(2, out);
 }
 
 static const char *applications(uint32_t n)
@@ -123,43 +79,6 @@ static const char *applications(uint32_t n)
 static void say_revision(const struct view_lines *view, struct buf *out)
 {
 	words_clean(revision_short(view->plan->revision), WORDS_NAME_BYTES_MAX, out);
-}
-
-/* As people say it; JSON has app_phase_name(). */
-static struct str phase_word(enum app_phase phase)
-{
-	return phase == PHASE_LEFT ? STR("left out") : str_of(app_phase_name(phase));
-}
-
-static enum color phase_color(enum app_phase phase)
-{
-	static const enum color colors[] = {
-		[PHASE_WAITING] = COLOR_YELLOW,	 [PHASE_SYNCING] = COLOR_CYAN,
-		[PHASE_SETTLING] = COLOR_CYAN,	 [PHASE_DONE] = COLOR_GREEN,
-		[PHASE_CONFIRMED] = COLOR_GREEN, [PHASE_FAILED] = COLOR_RED,
-		[PHASE_LEFT] = COLOR_DIM,	 [PHASE_REFUSED] = COLOR_RED,
-	};
-	static_assert(COUNTOF(colors) == APP_PHASES);
-	return colors[phase];
-}
-
-/* "3 done, 2 syncing, 7 waiting": what is not 0. */
-static void say_counts(const struct counts *counts, bool with_failed, struct buf *out)
-{
-	static const enum app_phase order[] = {
-		PHASE_CONFIRMED, PHASE_DONE,   PHASE_SETTLING, PHASE_SYNCING,
-		PHASE_WAITING,	 PHASE_FAILED, PHASE_LEFT,     PHASE_REFUSED,
-	};
-	static_assert(COUNTOF(order) == APP_PHASES);
-	size_t begin = out->n;
-
-	for (size_t i = 0; i < COUNTOF(order); i++) {
-		uint32_t n = counts->by_phase[order[i]];
-		if (n == 0 || (order[i] == PHASE_FAILED && !with_failed))
-			continue;
-		buf_printf(out, "%s%" PRIu32 " " STR_FMT, out->n > begin ? ", " : "", n,
-			   STR_ARG(phase_word(order[i])));
-	}
 }
 
 /* One stage is what a run is as a rule, and nothing to talk of. */
@@ -208,7 +127,7 @@ static void head(struct view_lines *view, uint32_t total, struct buf *out)
 		words_clean(version, WORDS_NAME_BYTES_MAX, out);
 		buf_char(out, ')');
 	}
-	end_line(out);
+	line_end(out);
 }
 
 static void connected(struct view_lines *view, const struct note *note)
@@ -225,7 +144,7 @@ static void connected(struct view_lines *view, const struct note *note)
 /* As wide as the longest name that is known of, so that later ones shift nothing. */
 static void widen(struct view_lines *view, struct str name, uint32_t names_width)
 {
-	size_t n = MAX(columns(name), (size_t)names_width);
+	size_t n = MAX(line_columns(name), (size_t)names_width);
 
 	if (n > view->name_width)
 		view->name_width = MIN(n, (size_t)VIEW_NAME_WIDTH_MAX);
@@ -236,7 +155,7 @@ static void say_why(const struct view_lines *view, const struct note *note, size
 		    struct buf *out)
 {
 	auto_buf struct buf said = BUF_INIT(2 * END_BYTES_MAX);
-	struct str phase = phase_word(note->phase);
+	struct str phase = line_phase(note->phase);
 
 	words_cause(&note->cause, bytes_max, &said);
 	struct str text = buf_view(&said);
@@ -259,9 +178,9 @@ static void say_link(const struct view_lines *view, const struct note *note, siz
 {
 	size_t begin = out->n;
 
-	blanks(indent, out);
+	line_blanks(indent, out);
 	if (words_link(buf_view(&view->url), note->namespace, note->name, out))
-		end_line(out);
+		line_end(out);
 	else
 		buf_truncate(out, begin);
 }
@@ -272,13 +191,13 @@ static bool say_next(const struct view_lines *view, const struct note *note, siz
 {
 	size_t begin = out->n;
 
-	blanks(indent, out);
+	line_blanks(indent, out);
 	buf_str(out, STR("next: "));
 	if (!words_next(view->plan, note, out)) {
 		buf_truncate(out, begin);
 		return false;
 	}
-	end_line(out);
+	line_end(out);
 	return true;
 }
 
@@ -295,7 +214,7 @@ static void keep_failure(struct view_lines *view, const struct note *note)
 	words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
 	buf_str(out, STR(": "));
 	words_cause(&note->cause, END_BYTES_MAX, out);
-	end_line(out);
+	line_end(out);
 	say_link(view, note, 4, out);
 	say_next(view, note, 4, out);
 	if (buf_overflowed(out) || view->failures.n + text.n > view->failures.max)
@@ -337,11 +256,11 @@ static void tell_application(struct view_lines *view, const struct note *note, s
 	widen(view, buf_view(&name), note->names_width);
 	say_elapsed(view, note->elapsed_ms, out);
 	buf_str(out, buf_view(&name));
-	pad(buf_view(&name), view->name_width, out);
-	paint(view, phase_color(note->phase), phase_word(note->phase), out);
-	pad(phase_word(note->phase), PHASE_WIDTH, out);
+	line_pad(buf_view(&name), view->name_width, out);
+	paint(view, line_phase_color(note->phase), line_phase(note->phase), out);
+	line_pad(line_phase(note->phase), PHASE_WIDTH, out);
 	say_why(view, note, is_end ? END_BYTES_MAX : WAIT_BYTES_MAX, out);
-	end_line(out);
+	line_end(out);
 	if (note->phase == PHASE_REFUSED)
 		keep_refusal(view, note);
 	if (note->phase == PHASE_FAILED) {
@@ -378,19 +297,19 @@ static void say_row(const struct view_lines *view, const struct view_preview *ro
 	size_t name_width = MAX(view->name_width, sizeof "APPLICATION" - 1);
 
 	buf_str(out, row->name);
-	pad(row->name, name_width, out);
+	line_pad(row->name, name_width, out);
 	paint(view, colors[row->action], action, out);
-	pad(action, sizeof "ACTION" - 1, out);
+	line_pad(action, sizeof "ACTION" - 1, out);
 	buf_str(out, row->why);
-	if (columns(row->why) <= why_width) {
-		pad(row->why, why_width, out);
+	if (line_columns(row->why) <= why_width) {
+		line_pad(row->why, why_width, out);
 	} else if (!str_empty(row->objects)) {
 		/* On a line of their own they still stand under their head. */
-		end_line(out);
-		blanks(name_width + 2 + sizeof "ACTION" - 1 + 2 + why_width + 2, out);
+		line_end(out);
+		line_blanks(name_width + 2 + sizeof "ACTION" - 1 + 2 + why_width + 2, out);
 	}
 	buf_str(out, row->objects);
-	end_line(out);
+	line_end(out);
 }
 
 static void flush_table(struct view_lines *view, struct buf *out)
@@ -400,13 +319,13 @@ static void flush_table(struct view_lines *view, struct buf *out)
 	if (view->previews.n == 0)
 		return;
 	vec_each(row, &view->previews)
-		if (columns(row->why) <= WHY_WIDTH_MAX)
-			why_width = MAX(why_width, columns(row->why));
+		if (line_columns(row->why) <= WHY_WIDTH_MAX)
+			why_width = MAX(why_width, line_columns(row->why));
 	if (!view->has_table_head) {
 		buf_str(out, STR("APPLICATION"));
-		pad(STR("APPLICATION"), view->name_width, out);
+		line_pad(STR("APPLICATION"), view->name_width, out);
 		buf_str(out, STR("ACTION  WHY"));
-		pad(STR("WHY"), why_width, out);
+		line_pad(STR("WHY"), why_width, out);
 		buf_str(out, STR("OBJECTS\n"));
 		view->has_table_head = true;
 	}
@@ -425,7 +344,7 @@ static void turn_to_stage(struct view_lines *view, uint32_t stage, struct buf *o
 	view->table_stage = stage;
 	view->has_table_head = false;
 	say_stage(view, stage, out);
-	end_line(out);
+	line_end(out);
 }
 
 static void keep_preview(struct view_lines *view, const struct note *note, struct buf *out)
@@ -485,7 +404,7 @@ static void end_dry_run(const struct view_lines *view, const struct note *note, 
 		comma = ", ";
 	}
 	end_best_effort(note, out);
-	end_line(out);
+	line_end(out);
 }
 
 static void end_done(const struct view_lines *view, const struct note *note, struct buf *out)
@@ -507,7 +426,7 @@ static void end_done(const struct view_lines *view, const struct note *note, str
 			   counts->total - counts->skipped, counts->skipped,
 			   tells_hooks ? ": this run ran no hooks there" : "");
 	end_best_effort(note, out);
-	end_line(out);
+	line_end(out);
 }
 
 /* How it went, in the words that begin the last lines. */
@@ -563,14 +482,14 @@ static void end_counts(const struct view_lines *view, const struct note *note, s
 		parts += phase != PHASE_FAILED && counts->by_phase[phase] > 0;
 	if (parts > 0) {
 		buf_str(out, STR(" ("));
-		say_counts(counts, false, out);
+		line_counts(counts, false, out);
 		buf_char(out, ')');
 	}
 	if (is_staged(view))
 		buf_printf(out, "; %" PRIu32 " of %" PRIu32 " stages done", note->stage,
 			   view->plan->stage_count);
 	end_best_effort(note, out);
-	end_line(out);
+	line_end(out);
 }
 
 /* Who was refused, for each cause, and what can be done. */
@@ -587,7 +506,7 @@ static void end_refused(const struct view_lines *view, struct buf *out)
 			buf_printf(out, " and %" PRIu32 " more", refusal->count - VIEW_REFUSED_MAX);
 		buf_str(out, STR(": "));
 		words_cause(&bare.cause, END_BYTES_MAX, out);
-		end_line(out);
+		line_end(out);
 		say_next(view, &bare, 4, out);
 	}
 }
@@ -671,7 +590,7 @@ static void end_not_done(const struct view_lines *view, const struct note *note,
 		if (said.n == text.n)
 			buf_str(out, STR(": "));
 		buf_str(out, said);
-		end_line(out);
+		line_end(out);
 	}
 	if (!str_empty(note->text) && has_begun && !is_refused) {
 		buf_str(out, STR("  "));
@@ -681,7 +600,7 @@ static void end_not_done(const struct view_lines *view, const struct note *note,
 	end_failures(view, out);
 	if (!say_next(view, note, 0, out) && !str_empty(next)) {
 		buf_str(out, next);
-		end_line(out);
+		line_end(out);
 	}
 }
 
@@ -705,7 +624,7 @@ static void tell_warning(const struct view_lines *view, const struct note *note,
 	paint(view, COLOR_YELLOW, STR("warning"), out);
 	buf_str(out, STR(": "));
 	words_clean(note->text, END_BYTES_MAX, out);
-	end_line(out);
+	line_end(out);
 }
 
 /* "12 applications: 3 done, 2 syncing, 7 waiting (web-prd-1: targetRevision is …)" */
@@ -714,7 +633,7 @@ static void tell_heartbeat(struct view_lines *view, const struct note *note, str
 	head(view, note->counts.total, out);
 	say_elapsed(view, note->elapsed_ms, out);
 	buf_printf(out, "%" PRIu32 " %s: ", note->counts.total, applications(note->counts.total));
-	say_counts(&note->counts, true, out);
+	line_counts(&note->counts, true, out);
 	if (!str_empty(note->name)) {
 		buf_str(out, STR(" ("));
 		words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
@@ -722,7 +641,7 @@ static void tell_heartbeat(struct view_lines *view, const struct note *note, str
 		words_cause(&note->cause, WAIT_BYTES_MAX, out);
 		buf_char(out, ')');
 	}
-	end_line(out);
+	line_end(out);
 }
 
 static void tell_plan(struct view_lines *view, const struct note *note, struct buf *out)
@@ -750,7 +669,7 @@ static void tell_plan_stage(const struct view_lines *view, const struct note *no
 	if (note->shared > 0)
 		buf_printf(out, ", %" PRIu32 " more %s owned by earlier stages", note->shared,
 			   note->shared == 1 ? "is" : "are");
-	end_line(out);
+	line_end(out);
 }
 
 /* "  web-test-1: also selected by stage 2, 3: owned by stage 1" */
@@ -781,7 +700,7 @@ static void tell_stage(struct view_lines *view, const struct note *note, struct 
 	else
 		buf_str(out, note->counts.total == 0 ? STR(": done, it has nothing of its own")
 						     : STR(": done, each was found so once more"));
-	end_line(out);
+	line_end(out);
 }
 
 static void tell_barrier(struct view_lines *view, const struct note *note, struct buf *out)
@@ -793,7 +712,7 @@ static void tell_barrier(struct view_lines *view, const struct note *note, struc
 	else
 		buf_printf(out, "all %" PRIu32 " are done; reading each once more",
 			   note->counts.total);
-	end_line(out);
+	line_end(out);
 }
 
 static void tell_promotion(struct view_lines *view, const struct note *note, struct buf *out)
@@ -801,7 +720,7 @@ static void tell_promotion(struct view_lines *view, const struct note *note, str
 	head(view, note->counts.total, out);
 	say_elapsed(view, note->elapsed_ms, out);
 	promotion_words(view->plan, note, out);
-	end_line(out);
+	line_end(out);
 }
 
 void view_lines_note(struct view_lines *view, const struct note *note, struct buf *out)

@@ -16,8 +16,7 @@ static void say_stage(const struct plan *plan, uint32_t number, struct buf *out)
 		say(plan_stage_name(plan, number - 1, &arena), out);
 }
 
-/* "2 of group:sre, user:alice" */
-static void say_approvers(const struct gate_rule *rule, struct buf *out)
+void promotion_words_approvers(const struct gate_rule *rule, struct buf *out)
 {
 	if (rule->count > 1)
 		buf_printf(out, "%u of ", rule->count);
@@ -40,7 +39,7 @@ static void say_gate(const struct plan *plan, const struct note *note, struct bu
 
 	say_stage(plan, note->stage, out);
 	buf_str(out, STR(" waits for approval by "));
-	say_approvers(rule, out);
+	promotion_words_approvers(rule, out);
 	if (rule->timeout_ms > 0)
 		buf_printf(out, ", for %s", duration_format(rule->timeout_ms).s);
 	buf_str(out, STR(": `tiphys approve "));

@@ -1,0 +1,180 @@
+#include "view/leftover.h"
+
+#include "base/check.h"
+#include "model/exit_code.h"
+#include "model/revision.h"
+#include "view/overview_words.h"
+#include "view/words.h"
+
+const char *leftover_name(enum leftover leftover)
+{
+	static const char *const names[] = {
+		[LEFTOVER_NOT_DONE] = "not-done",   [LEFTOVER_RUNNING] = "running",
+		[LEFTOVER_ONE_CLICK] = "one-click", [LEFTOVER_SKIPPED] = "skipped",
+		[LEFTOVER_DONE] = "done",
+	};
+	static_assert(COUNTOF(names) == LEFTOVERS);
+	return names[leftover];
+}
+
+/* ---- who is what ---- */
+
+static bool is_operation(enum cause_type cause)
+{
+	return cause == CAUSE_OPERATION || cause == CAUSE_ADOPTED || cause == CAUSE_FOREIGN ||
+	       cause == CAUSE_POSTING || cause == CAUSE_INTERRUPTED || cause == CAUSE_WEDGED;
+}
+
+/* It is not known to have ended. */
+static bool is_running(const struct overview_app *app)
+{
+	bool is_timeout = app->cause.type == CAUSE_TIMED_OUT;
+
+	return app->phase == PHASE_SYNCING || is_operation(app->cause.type) ||
+	       (is_timeout && is_operation(cause_named(app->cause.subject)));
+}
+
+enum leftover leftover_of(const struct overview_app *app)
+{
+	if (overview_app_is_done(app))
+		return LEFTOVER_DONE;
+	if (is_running(app))
+		return LEFTOVER_RUNNING;
+	if (app->is_skipped)
+		return LEFTOVER_SKIPPED;
+	if (app->phase == PHASE_WAITING || app->phase == PHASE_LEFT)
+		return LEFTOVER_ONE_CLICK;
+	return LEFTOVER_NOT_DONE;
+}
+
+void leftover_words(const struct overview *overview, enum leftover leftover, struct buf *out)
+{
+	auto_buf struct buf revision = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+
+	words_clean(revision_short(overview->plan->revision), WORDS_NAME_BYTES_MAX, &revision);
+	switch (leftover) {
+	case LEFTOVER_NOT_DONE:
+		buf_str(out, STR("not done"));
+		return;
+	case LEFTOVER_RUNNING:
+		buf_str(out, STR("still running in Argo CD, or not known to have ended"));
+		return;
+	case LEFTOVER_ONE_CLICK:
+		buf_str(out, STR("not synced: where targetRevision is "));
+		buf_str(out, buf_view(&revision));
+		if (overview_is_rejected(overview))
+			buf_str(out, STR(" (which was rejected)"));
+		buf_str(out, STR(" they are OutOfSync, one click from it"));
+		return;
+	case LEFTOVER_SKIPPED:
+		buf_str(out, STR("skipped, as they are"));
+		return;
+	case LEFTOVER_DONE:
+		buf_str(out, STR("done at "));
+		buf_str(out, buf_view(&revision));
+		return;
+	}
+}
+
+/* ---- how to go on ---- */
+
+static void add(struct leftovers *left, struct str command, const char *purpose)
+{
+	check(left->step_count < LEFTOVER_STEPS_MAX);
+	left->steps[left->step_count++] = (struct leftover_step){command, str_of(purpose)};
+}
+
+static struct str clean_name(struct str name, struct arena *arena)
+{
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+
+	words_clean(name, WORDS_NAME_BYTES_MAX, &text);
+	return arena_copy(arena, buf_view(&text));
+}
+
+/* The first one of those, by name; empty: there is none. */
+static struct str first_of(const struct overview *overview, enum leftover leftover,
+			   struct arena *arena)
+{
+	for (size_t i = 0; i < overview->app_count; i++)
+		if (leftover_of(&overview->apps[i]) == leftover)
+			return clean_name(overview->apps[i].name, arena);
+	return STR("");
+}
+
+/* As machine/steering has it: a run that failed by itself may be tried again. */
+static bool may_be_retried(const struct overview *overview)
+{
+	bool has_failed = false;
+
+	if (overview_is_rejected(overview) || overview->code == EXIT_TERMINATED ||
+	    overview->code == EXIT_SUPERSEDED || overview->code == EXIT_DONE)
+		return false;
+	for (size_t i = 0; i < overview->app_count; i++)
+		has_failed = has_failed ||
+			     (!overview->apps[i].is_skipped && overview->apps[i].code != EXIT_DONE);
+	return has_failed;
+}
+
+static void add_retry(const struct overview *overview, struct str not_done, struct arena *arena,
+		      struct leftovers *left)
+{
+	struct str run = clean_name(overview->plan->run, arena);
+
+	add(left, arena_printf(arena, "tiphys retry " STR_FMT " --failed", STR_ARG(run)),
+	    "goes on with what failed and what was left out");
+	if (str_empty(not_done))
+		return;
+	add(left,
+	    arena_printf(arena, "tiphys skip " STR_FMT " --run " STR_FMT " --reason 'WHY'",
+			 STR_ARG(not_done), STR_ARG(run)),
+	    "nobody waits for it any more; then retry");
+}
+
+static const char *purpose_of_promote(const struct overview *overview)
+{
+	if (overview_is_rejected(overview))
+		return "begins anew, with a revision that is not rejected";
+	if (overview->code == EXIT_SUPERSEDED)
+		return "begins anew, with the revision that came after it";
+	return "begins anew: what is done is not synced again";
+}
+
+static void add_promote(const struct overview *overview, struct arena *arena,
+			struct leftovers *left)
+{
+	bool is_other = overview_is_rejected(overview) || overview->code == EXIT_SUPERSEDED;
+	struct str revision = is_other ? STR("REVISION")
+				       : clean_name(overview->plan->revision, arena);
+
+	add(left, arena_printf(arena, "tiphys promote … --revision " STR_FMT, STR_ARG(revision)),
+	    purpose_of_promote(overview));
+}
+
+void leftover_find(const struct overview *overview, struct arena *arena, struct leftovers *ret)
+{
+	*ret = (struct leftovers){0};
+	if (!overview->is_over)
+		return;
+	for (size_t i = 0; i < overview->app_count; i++)
+		ret->counts[leftover_of(&overview->apps[i])]++;
+	struct str not_done = first_of(overview, LEFTOVER_NOT_DONE, arena);
+	struct str running = first_of(overview, LEFTOVER_RUNNING, arena);
+	struct str skipped = first_of(overview, LEFTOVER_SKIPPED, arena);
+	struct str look_at = str_empty(not_done) ? skipped : not_done;
+	if (may_be_retried(overview))
+		add_retry(overview, not_done, arena, ret);
+	else if (overview->code != EXIT_DONE)
+		add_promote(overview, arena, ret);
+	if (!str_empty(running)) {
+		add(ret,
+		    arena_printf(arena, "argocd app get " STR_FMT " --show-operation",
+				 STR_ARG(running)),
+		    "what its operation does");
+		add(ret, arena_printf(arena, "argocd app terminate-op " STR_FMT, STR_ARG(running)),
+		    "ends it");
+	}
+	if (!str_empty(look_at))
+		add(ret, arena_printf(arena, "argocd app get " STR_FMT, STR_ARG(look_at)),
+		    "how it is now");
+}

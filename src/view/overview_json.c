@@ -1,0 +1,251 @@
+#include "view/overview_json.h"
+
+#include "base/check.h"
+#include "view/fields.h"
+#include "view/leftover.h"
+#include "view/overview_words.h"
+#include "view/words.h"
+
+static void number(struct json_write *w, const char *key, int64_t value)
+{
+	json_write_field_int(w, str_of(key), value);
+}
+
+static void flag(struct json_write *w, const char *key, bool value)
+{
+	json_write_field_bool(w, str_of(key), value);
+}
+
+/* Those that are mostly false are there only if they are true. */
+static void flag_if(struct json_write *w, const char *key, bool value)
+{
+	if (value)
+		flag(w, key, true);
+}
+
+/* ---- the head ---- */
+
+static void write_head(const struct overview *overview, struct json_write *w)
+{
+	const struct plan *plan = overview->plan;
+
+	number(w, "v", OVERVIEW_JSON_VERSION);
+	field(w, "type", STR("run"));
+	field_time(w, "time", overview->now);
+	field(w, "run", plan->run);
+	field(w, "application", plan->app);
+	field(w, "project", plan->project);
+	field(w, "revision", plan->revision);
+	field(w, "submitter", plan->submitter);
+	field_time(w, "submittedAt", overview->submitted_at);
+	field(w, "server", overview->url);
+	field(w, "address", plan->address);
+	field(w, "version", overview->version);
+	if (overview->why_count > 0)
+		field(w, "state", str_of(overview_words_state(&overview->whys[0])));
+	flag(w, "over", overview->is_over);
+	if (!overview->is_over)
+		return;
+	number(w, "code", overview->code);
+	field(w, "result", str_of(words_result(overview->code)));
+	field(w, "endText", overview->end_text);
+}
+
+/* ---- whys ---- */
+
+static struct str why_name(enum why_type type)
+{
+	static const char *const names[] = {
+		[WHY_OVER] = "over",	       [WHY_SERVER] = "server", [WHY_PAUSED] = "paused",
+		[WHY_HELD] = "held",	       [WHY_GATE] = "gate",	[WHY_SOAK] = "soak",
+		[WHY_UNWELL] = "unwell",       [WHY_APP] = "app",	[WHY_BARRIER] = "barrier",
+		[WHY_BEGINNING] = "beginning",
+	};
+	static_assert(COUNTOF(names) == WHY_BEGINNING + 1);
+	return str_of(names[type]);
+}
+
+static bool is_of_stage(enum why_type type)
+{
+	return type == WHY_GATE || type == WHY_SOAK || type == WHY_UNWELL || type == WHY_APP ||
+	       type == WHY_BARRIER;
+}
+
+static void write_why(const struct overview *overview, const struct why *why, struct json_write *w)
+{
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+	bool has_cause = why->type == WHY_APP || why->type == WHY_UNWELL;
+
+	json_write_object_begin(w);
+	field(w, "type", why_name(why->type));
+	if (is_of_stage(why->type))
+		number(w, "stage", (int64_t)why->stage + 1);
+	field(w, "who", why->who);
+	field(w, "application", why->app);
+	if (has_cause) {
+		field(w, "cause", str_of(cause_name(why->cause.type)));
+		field(w, "subject", why->cause.subject);
+		field(w, "message", why->cause.message);
+	}
+	if (why->type == WHY_SOAK)
+		number(w, "leftMs", why->left_ms);
+	if (why->type == WHY_OVER)
+		number(w, "code", why->code);
+	overview_words_why(overview, why, &text);
+	field(w, "text", buf_view(&text));
+	buf_clear(&text);
+	overview_words_next(overview, why, &text);
+	field(w, "next", buf_view(&text));
+	json_write_object_end(w);
+}
+
+static void write_whys(const struct overview *overview, struct json_write *w)
+{
+	size_t count = MIN(overview->why_count, (size_t)OVERVIEW_JSON_WHYS_MAX);
+
+	json_write_key(w, STR("whys"));
+	json_write_array_begin(w);
+	for (size_t i = 0; i < count; i++)
+		write_why(overview, &overview->whys[i], w);
+	json_write_array_end(w);
+	if (count < overview->why_count)
+		number(w, "whysLeftOut", (int64_t)(overview->why_count - count));
+}
+
+/* ---- stages ---- */
+
+static void write_gate(const struct overview_stage *stage, struct json_write *w)
+{
+	const struct gate_rule *rule = &stage->plan->gate;
+
+	if (!rule->is_asked)
+		return;
+	json_write_key(w, STR("gate"));
+	json_write_object_begin(w);
+	number(w, "approvals", stage->approvals);
+	number(w, "wanted", rule->count);
+	json_write_key(w, STR("approvers"));
+	json_write_array_begin(w);
+	for (uint32_t i = 0; i < rule->approver_count; i++) {
+		auto_arena struct arena arena = {0};
+		struct str name = words_cut(rule->approvers[i].name, WORDS_NAME_BYTES_MAX);
+		json_write_str(w, arena_printf(&arena, "%s:" STR_FMT,
+					       rule->approvers[i].is_group ? "group" : "user",
+					       STR_ARG(name)));
+	}
+	json_write_array_end(w);
+	flag(w, "notSubmitter", rule->not_submitter);
+	field_time(w, "openedAt", stage->gate_opened_at);
+	field_time(w, "until", overview_gate_until(stage));
+	field(w, "nonce", stage->nonce);
+	flag(w, "declined", stage->is_declined);
+	flag(w, "passed", overview_gate_is_passed(stage));
+	json_write_object_end(w);
+}
+
+static void write_soak(const struct overview_stage *stage, struct json_write *w)
+{
+	static const char *const breaches[] = {
+		[BREACH_RESTART] = "restart",
+		[BREACH_EXTEND] = "extend",
+		[BREACH_STOP] = "stop",
+	};
+	static_assert(COUNTOF(breaches) == BREACH_STOP + 1);
+	const struct soak_rule *rule = &stage->plan->soak;
+
+	if (rule->for_ms == 0)
+		return;
+	json_write_key(w, STR("soak"));
+	json_write_object_begin(w);
+	number(w, "forMs", rule->for_ms);
+	number(w, "soakedMs", stage->soaked_ms);
+	field(w, "onBreach", str_of(breaches[rule->on_breach]));
+	json_write_object_end(w);
+}
+
+static void write_stages(const struct overview *overview, struct json_write *w)
+{
+	json_write_key(w, STR("stages"));
+	json_write_array_begin(w);
+	for (uint32_t i = 0; i < overview->plan->stage_count; i++) {
+		const struct overview_stage *stage = &overview->stages[i];
+		json_write_object_begin(w);
+		number(w, "stage", (int64_t)i + 1);
+		field(w, "name", stage->plan->name);
+		field(w, "selector", stage->plan->text);
+		field(w, "state", str_of(overview_words_stage_name(stage->state)));
+		field_time(w, "beganAt", stage->begun_at);
+		field_counts(w, &stage->counts);
+		write_gate(stage, w);
+		write_soak(stage, w);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+}
+
+/* ---- applications ---- */
+
+static void write_app(const struct overview *overview, const struct overview_app *app,
+		      struct json_write *w)
+{
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+
+	json_write_object_begin(w);
+	field(w, "application", app->name);
+	field(w, "namespace", app->namespace);
+	number(w, "stage", (int64_t)app->stage + 1);
+	field(w, "phase", str_of(app_phase_name(app->phase)));
+	field_cause(w, &app->cause);
+	flag_if(w, "skipped", app->is_skipped);
+	flag_if(w, "unchanged", app->is_unchanged);
+	if (app->code != 0)
+		number(w, "code", app->code);
+	if (overview->is_over)
+		field(w, "left", str_of(leftover_name(leftover_of(app))));
+	if (!overview_app_is_done(app) && overview_words_app_next(overview, app, &text))
+		field(w, "next", buf_view(&text));
+	buf_clear(&text);
+	words_link(overview->url, app->namespace, app->name, &text);
+	field(w, "link", buf_view(&text));
+	json_write_object_end(w);
+}
+
+static void write_steps(const struct overview *overview, struct json_write *w)
+{
+	auto_arena struct arena arena = {0};
+	struct leftovers left;
+
+	leftover_find(overview, &arena, &left);
+	json_write_key(w, STR("next"));
+	json_write_array_begin(w);
+	for (uint32_t i = 0; i < left.step_count; i++) {
+		json_write_object_begin(w);
+		field(w, "command", left.steps[i].command);
+		field(w, "text", left.steps[i].purpose);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+}
+
+void overview_json(const struct overview *overview, struct buf *out)
+{
+	struct json_write w = JSON_WRITE(out);
+	size_t before = out->n;
+
+	json_write_object_begin(&w);
+	write_head(overview, &w);
+	write_whys(overview, &w);
+	write_stages(overview, &w);
+	json_write_key(&w, STR("applications"));
+	json_write_array_begin(&w);
+	for (size_t i = 0; i < overview->app_count; i++)
+		write_app(overview, &overview->apps[i], &w);
+	json_write_array_end(&w);
+	if (overview->is_over)
+		write_steps(overview, &w);
+	json_write_object_end(&w);
+	json_write_finish(&w);
+	buf_char(out, '\n');
+	if (buf_overflowed(out))
+		buf_truncate(out, before);
+}

@@ -1,0 +1,54 @@
+#pragma once
+/*
+ * overview_json: where a promotion stands, as one JSON object on one line.
+ *
+ *	{"v":1,"type":"run","time":"2026-11-23T14:00:00Z","run":"r1","application":"web",…,
+ *	 "state":"waiting","whys":[{"type":"gate","stage":3,"text":"…","next":"…"}],"stages":[…]}
+ *
+ * What view/json.h promises of version 1 holds here, too; so does what it says of cause, subject,
+ * message, text, next, link, phase and counts. A field that would be an empty string, or does not
+ * apply, is left out. Numbers of stages begin with 1.
+ *
+ *   v, type        1, "run"
+ *   time           when it was looked at
+ *   run, application, project, revision
+ *   submitter, submittedAt         who began it, and when
+ *   server, address, version       of Argo CD: its UI, its API
+ *   state          waiting paused held soaking unwell running beginning; or else the result
+ *   over           true: it is over; and then
+ *     code, result                 as of view/json.h's end
+ *     endText                      why, where it is not the applications that say it
+ *   whys           why it stands where it stands, the first reason first
+ *     type         over server paused held gate soak unwell app barrier beginning
+ *     text, next   the reason as a sentence, and what a person can do; the wording may change
+ *     who, application, stage, cause, subject, message, leftMs, code
+ *   whysLeftOut    so many more
+ *   stages
+ *     stage, name, selector, counts
+ *     state        to-come at-gate at-work soaking at-barrier done
+ *     beganAt
+ *     gate         the one before it: approvals, wanted, approvers (["group:sre","user:alice"];
+ *                  none: the owner), notSubmitter, openedAt, until, nonce, declined, passed
+ *     soak         the one after it: forMs, soakedMs, onBreach (restart extend stop)
+ *   applications   in the order of the run
+ *     application, namespace, stage, phase, cause, subject, message, text, next, link
+ *     skipped      true: somebody said that nobody is to wait for it
+ *     unchanged    true: done without an operation of its own
+ *     code         of one that failed
+ *     left         of a run that is over, where that leaves it: done not-done running one-click
+ *                  skipped (view/leftover.h)
+ *   next           of a run that is over: ways to go on, each with command and text
+ */
+#include "base/buf.h"
+#include "model/overview.h"
+
+enum {
+	OVERVIEW_JSON_VERSION = 1,
+	OVERVIEW_JSON_WHYS_MAX = 20,
+	/* What it takes at most, and what each application adds to that. */
+	OVERVIEW_JSON_BYTES_MAX = 4 * 1024 * 1024,
+	OVERVIEW_JSON_APP_BYTES_MAX = 256 * 1024,
+};
+
+/* Appends the object and a line end; nothing if it does not fit, and then `out` overflowed. */
+void overview_json(const struct overview *overview, struct buf *out);

@@ -1,0 +1,453 @@
+#include "view/overview_words.h"
+
+#include "base/check.h"
+#include "model/exit_code.h"
+#include "model/revision.h"
+#include "view/line.h"
+#include "view/promotion_words.h"
+#include "view/words.h"
+
+#include <inttypes.h>
+
+static void say(struct str text, struct buf *out)
+{
+	words_clean(text, WORDS_TEXT_BYTES_MAX, out);
+}
+
+static void say_name(struct str name, struct buf *out)
+{
+	words_clean(name, WORDS_NAME_BYTES_MAX, out);
+}
+
+/* ---- times ---- */
+
+struct when_text overview_words_wall(wall at)
+{
+	return wall_format((wall){at.ms - at.ms % 1000});
+}
+
+void overview_words_time(wall at, wall now, struct buf *out)
+{
+	int64_t gone_ms = wall_since(now, at);
+
+	if (gone_ms < 0)
+		buf_printf(out, "in %s", duration_format(-gone_ms).s);
+	else if (gone_ms < 1000)
+		buf_str(out, STR("just now"));
+	else
+		buf_printf(out, "%s ago", duration_format(gone_ms - gone_ms % 1000).s);
+	buf_printf(out, " (%s)", overview_words_wall(at).s);
+}
+
+/* ---- why ---- */
+
+const char *overview_words_state(const struct why *why)
+{
+	switch (why->type) {
+	case WHY_OVER:
+		return words_result(why->code);
+	case WHY_SERVER:
+	case WHY_GATE:
+		return "waiting";
+	case WHY_PAUSED:
+		return "paused";
+	case WHY_HELD:
+		return "held";
+	case WHY_SOAK:
+		return "soaking";
+	case WHY_UNWELL:
+		return "unwell";
+	case WHY_APP:
+	case WHY_BARRIER:
+		return "running";
+	case WHY_BEGINNING:
+		return "beginning";
+	}
+	return "running";
+}
+
+static const struct overview_stage *stage_of(const struct overview *overview, uint32_t stage)
+{
+	check(stage < overview->plan->stage_count);
+	return &overview->stages[stage];
+}
+
+static uint32_t count_failed(const struct overview *overview)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < overview->app_count; i++) {
+		const struct overview_app *app = &overview->apps[i];
+		n += !app->is_skipped &&
+		     (app->phase == PHASE_FAILED || app->phase == PHASE_REFUSED);
+	}
+	return n;
+}
+
+/* "1 of 12 applications failed", "12 applications at 3f2a91c" */
+static void say_sum(const struct overview *overview, struct buf *out)
+{
+	uint32_t failed = count_failed(overview);
+
+	if (failed > 0)
+		buf_printf(out, "%" PRIu32 " of ", failed);
+	buf_printf(out, "%zu application%s", overview->app_count,
+		   overview->app_count == 1 ? "" : "s");
+	buf_str(out, failed > 0 ? STR(" failed at ") : STR(" at "));
+	say_name(revision_short(overview->plan->revision), out);
+}
+
+/* "terminated by ann: …" needs no "terminated: " before it. */
+static void say_end(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	struct str word = str_of(overview_words_state(why));
+	struct str text = str_empty(overview->end_text) ? why->text : overview->end_text;
+
+	if (str_starts(text, word))
+		text = str_after(text, word.n);
+	if (str_starts(text, STR(": ")))
+		text = str_after(text, 2);
+	if (str_empty(text))
+		say_sum(overview, out);
+	else
+		say(text, out);
+}
+
+static void say_paused(const struct why *why, struct buf *out)
+{
+	if (!str_empty(why->who)) {
+		buf_str(out, STR("by "));
+		say_name(why->who, out);
+		buf_str(out, str_empty(why->text) ? STR("; ") : STR(": "));
+	}
+	if (!str_empty(why->text)) {
+		say(why->text, out);
+		buf_str(out, STR("; "));
+	}
+	buf_str(out, STR("nothing new is started, what runs is followed"));
+}
+
+static void say_gate(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	const struct overview_stage *stage = stage_of(overview, why->stage);
+	wall until = overview_gate_until(stage);
+
+	say(stage->name, out);
+	buf_str(out, STR(" asks for approval by "));
+	promotion_words_approvers(&stage->plan->gate, out);
+	if (stage->plan->gate.count > 1)
+		buf_printf(out, "; %" PRIu32 " so far", stage->approvals);
+	if (stage->gate_opened_at.ms != 0) {
+		buf_str(out, STR("; asked "));
+		overview_words_time(stage->gate_opened_at, overview->now, out);
+	}
+	if (until.ms == 0)
+		return;
+	buf_str(out, STR(", open until "));
+	buf_str(out, str_of(overview_words_wall(until).s));
+}
+
+static void say_soak(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	const struct overview_stage *stage = stage_of(overview, why->stage);
+
+	buf_str(out, STR("all up to "));
+	say(stage->name, out);
+	buf_printf(out, " is watched: %s of ", duration_format(MAX(why->left_ms, INT64_C(0))).s);
+	buf_printf(out, "%s to go", duration_format(stage->plan->soak.for_ms).s);
+}
+
+static void say_app(const struct why *why, const char *verb, struct buf *out)
+{
+	say_name(why->app, out);
+	buf_printf(out, " %s: ", verb);
+	words_cause(&why->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
+}
+
+void overview_words_why(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	switch (why->type) {
+	case WHY_OVER:
+		say_end(overview, why, out);
+		return;
+	case WHY_SERVER:
+		say(why->text, out);
+		return;
+	case WHY_PAUSED:
+		say_paused(why, out);
+		return;
+	case WHY_HELD:
+		say_name(why->app, out);
+		buf_str(out,
+			STR(" was synced by somebody before its stage: no further one begins"));
+		return;
+	case WHY_GATE:
+		say_gate(overview, why, out);
+		return;
+	case WHY_SOAK:
+		say_soak(overview, why, out);
+		return;
+	case WHY_UNWELL:
+		say_app(why, "was done and is not well", out);
+		return;
+	case WHY_APP:
+		say_app(why, "is waited for", out);
+		return;
+	case WHY_BARRIER:
+		say(stage_of(overview, why->stage)->name, out);
+		buf_str(out, STR(" is done; each is read once more"));
+		return;
+	case WHY_BEGINNING:
+		buf_str(out, STR("it looks for its applications"));
+		return;
+	}
+	check_failed(__FILE__, __LINE__, "a why that is none");
+}
+
+/* ---- what to do ---- */
+
+/* Waits that may need somebody; the others go on by themselves. */
+static bool is_for_people(enum cause_type cause)
+{
+	switch ((int)cause) {
+	case CAUSE_REVISION:
+	case CAUSE_TO_COME:
+	case CAUSE_COMPARE_ERROR:
+	case CAUSE_FOREIGN:
+	case CAUSE_WINDOW:
+	case CAUSE_HEALTH:
+	case CAUSE_SUSPENDED:
+	case CAUSE_OUT_OF_SYNC:
+	case CAUSE_PAUSED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* How to wait longer (the last part of a step) is of no use to a run whose plan is made. */
+static bool say_step(const struct plan *plan, struct str name, const struct cause *cause,
+		     struct buf *out)
+{
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+	struct note note = {.name = name, .cause = *cause};
+	size_t end;
+
+	/* What can be done about a wait is what is said when it has timed out. */
+	if (is_for_people(cause->type))
+		note.cause = (struct cause){.type = CAUSE_TIMED_OUT,
+					    .subject = str_of(cause_name(cause->type))};
+	if (!words_next(plan, &note, &text))
+		return false;
+	struct str step = buf_view(&text);
+	if (str_find(step, STR("; --"), &end))
+		step = str_first(step, end);
+	buf_str(out, step);
+	return true;
+}
+
+bool overview_words_app_next(const struct overview *overview, const struct overview_app *app,
+			     struct buf *out)
+{
+	return !app->is_skipped && say_step(overview->plan, app->name, &app->cause, out);
+}
+
+static void say_command(const struct overview *overview, const char *verb, struct buf *out)
+{
+	buf_printf(out, "`tiphys %s ", verb);
+	say_name(overview->plan->run, out);
+}
+
+bool overview_words_next(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	switch (why->type) {
+	case WHY_SERVER:
+		buf_str(out, STR("see that Argo CD answers again: then it goes on by itself"));
+		return true;
+	case WHY_PAUSED:
+		say_command(overview, "resume", out);
+		buf_char(out, '`');
+		return true;
+	case WHY_HELD:
+		buf_str(out, STR("find out who syncs ahead of the order (`argocd app history "));
+		say_name(why->app, out);
+		buf_str(out, STR("`), then "));
+		say_command(overview, "resume", out);
+		buf_char(out, '`');
+		return true;
+	case WHY_GATE:
+		say_command(overview, "approve", out);
+		buf_str(out, STR("` or "));
+		say_command(overview, "reject", out);
+		buf_char(out, '`');
+		return true;
+	case WHY_UNWELL:
+	case WHY_APP:
+		return say_step(overview->plan, why->app, &why->cause, out);
+	case WHY_OVER:
+	case WHY_SOAK:
+	case WHY_BARRIER:
+	case WHY_BEGINNING:
+		return false;
+	}
+	return false;
+}
+
+/* ---- stages ---- */
+
+const char *overview_words_stage_name(enum stage_state state)
+{
+	static const char *const names[] = {
+		[STAGE_TO_COME] = "to-come", [STAGE_AT_GATE] = "at-gate",
+		[STAGE_AT_WORK] = "at-work", [STAGE_SOAKING] = "soaking",
+		[STAGE_DONE] = "done",	     [STAGE_AT_BARRIER] = "at-barrier",
+	};
+	static_assert(COUNTOF(names) == STAGE_DONE + 1);
+	return names[state];
+}
+
+const char *overview_words_stage(const struct overview *overview,
+				 const struct overview_stage *stage)
+{
+	static const char *const words[] = {
+		[STAGE_TO_COME] = "to come", [STAGE_AT_GATE] = "at its gate",
+		[STAGE_AT_WORK] = "at work", [STAGE_SOAKING] = "soaking",
+		[STAGE_DONE] = "done",	     [STAGE_AT_BARRIER] = "read once more",
+	};
+	static_assert(COUNTOF(words) == STAGE_DONE + 1);
+	bool has_begun = stage->state != STAGE_TO_COME && stage->state != STAGE_AT_GATE;
+	size_t next = (size_t)(stage - overview->stages) + 1;
+	bool is_before_gate = next < overview->plan->stage_count &&
+			      overview->stages[next].state == STAGE_AT_GATE;
+
+	if (stage->is_declined)
+		return "rejected";
+	/* Each is read once more when people have answered. */
+	if (stage->state == STAGE_AT_BARRIER && is_before_gate)
+		return "done";
+	if (!overview->is_over || stage->state == STAGE_DONE)
+		return words[stage->state];
+	if (stage->state == STAGE_AT_BARRIER)
+		return "done once";
+	return has_begun ? "not done" : "not begun";
+}
+
+wall overview_gate_until(const struct overview_stage *stage)
+{
+	const struct gate_rule *rule = &stage->plan->gate;
+	bool has_end = stage->gate_opened_at.ms != 0 && rule->timeout_ms != 0;
+
+	return has_end ? wall_add(stage->gate_opened_at, rule->timeout_ms) : (wall){0};
+}
+
+bool overview_gate_is_passed(const struct overview_stage *stage)
+{
+	const struct gate_rule *rule = &stage->plan->gate;
+
+	return rule->is_asked && !stage->is_declined && stage->approvals >= rule->count;
+}
+
+bool overview_words_gate(const struct overview *overview, const struct overview_stage *stage,
+			 struct buf *out)
+{
+	const struct gate_rule *rule = &stage->plan->gate;
+	wall until = overview_gate_until(stage);
+
+	if (!rule->is_asked)
+		return false;
+	if (stage->is_declined)
+		buf_str(out, STR("rejected; "));
+	else if (overview_gate_is_passed(stage))
+		buf_str(out, STR("approved; "));
+	buf_printf(out, "%" PRIu32 " of %" PRIu32 " approvals, asked of ", stage->approvals,
+		   rule->count);
+	promotion_words_approvers(rule, out);
+	if (str_empty(stage->nonce)) {
+		buf_str(out, overview->is_over ? STR("; it was not opened")
+					       : STR("; it opens when all before it is done"));
+		return true;
+	}
+	if (stage->gate_opened_at.ms != 0) {
+		buf_str(out, STR("; opened "));
+		overview_words_time(stage->gate_opened_at, overview->now, out);
+	}
+	if (until.ms == 0 || stage->state != STAGE_AT_GATE || overview->is_over)
+		return true;
+	buf_str(out, STR("; until "));
+	buf_str(out, str_of(overview_words_wall(until).s));
+	return true;
+}
+
+bool overview_words_soak(const struct overview_stage *stage, struct buf *out)
+{
+	static const char *const breaches[] = {
+		[BREACH_RESTART] = "starts it anew",
+		[BREACH_EXTEND] = "stops its clock",
+		[BREACH_STOP] = "ends the promotion",
+	};
+	static_assert(COUNTOF(breaches) == BREACH_STOP + 1);
+	const struct soak_rule *rule = &stage->plan->soak;
+
+	if (rule->for_ms == 0)
+		return false;
+	buf_printf(out, "%s of ", duration_format(MIN(stage->soaked_ms, rule->for_ms)).s);
+	buf_printf(out, "%s watched; who is not well %s", duration_format(rule->for_ms).s,
+		   breaches[rule->on_breach]);
+	return true;
+}
+
+/* ---- applications ---- */
+
+struct str overview_words_phase(const struct overview_app *app)
+{
+	return app->is_skipped ? STR("skipped") : line_phase(app->phase);
+}
+
+void overview_words_cause(const struct overview_app *app, struct buf *out)
+{
+	auto_buf struct buf said = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+	struct str phase = overview_words_phase(app);
+
+	if (app->is_skipped) {
+		buf_str(out, STR("nobody waits for it"));
+		return;
+	}
+	if (app->is_unchanged) {
+		words_cause(&(struct cause){.type = CAUSE_UNCHANGED}, OVERVIEW_CAUSE_BYTES_MAX,
+			    out);
+		return;
+	}
+	if (app->cause.type == CAUSE_SYNCED && str_empty(app->cause.message))
+		return;
+	words_cause(&app->cause, OVERVIEW_CAUSE_BYTES_MAX, &said);
+	struct str text = buf_view(&said);
+	if (str_eq(text, phase))
+		return;
+	if (str_starts(text, phase) && str_starts(str_after(text, phase.n), STR(": ")))
+		text = str_after(text, phase.n + 2);
+	buf_str(out, text);
+}
+
+bool overview_app_is_done(const struct overview_app *app)
+{
+	return app->phase == PHASE_DONE || app->phase == PHASE_CONFIRMED;
+}
+
+int overview_app_rank(const struct overview_app *app)
+{
+	static const int ranks[] = {
+		[PHASE_FAILED] = 0,  [PHASE_REFUSED] = 0,   [PHASE_SETTLING] = 1,
+		[PHASE_SYNCING] = 2, [PHASE_WAITING] = 3,   [PHASE_LEFT] = 4,
+		[PHASE_DONE] = 6,    [PHASE_CONFIRMED] = 6,
+	};
+	static_assert(COUNTOF(ranks) == APP_PHASES);
+	return app->is_skipped ? 5 : ranks[app->phase];
+}
+
+bool overview_is_rejected(const struct overview *overview)
+{
+	for (uint32_t i = 0; i < overview->plan->stage_count; i++)
+		if (overview->stages[i].is_declined)
+			return true;
+	return false;
+}

@@ -1,0 +1,153 @@
+#include "view/overview_words.h"
+
+#include "base/check.h"
+#include "model/exit_code.h"
+#include "picture.h"
+#include "testing.h"
+
+static void a_time_is_told_from_now_and_by_the_calendar(void **state)
+{
+	auto_buf struct buf out = BUF_INIT(1 * KIB);
+
+	overview_words_time(picture_at(0), picture_at(7500), &out);
+	assert_str(buf_view(&out), "2h5m ago (2026-11-23T12:00:00Z)");
+	buf_clear(&out);
+	overview_words_time(picture_at(90), picture_at(30), &out);
+	assert_str(buf_view(&out), "in 1m (2026-11-23T12:01:30Z)");
+	buf_clear(&out);
+	overview_words_time(wall_add(picture_at(0), 1), wall_add(picture_at(0), 999), &out);
+	assert_str(buf_view(&out), "just now (2026-11-23T12:00:00Z)");
+	buf_clear(&out);
+	overview_words_time(picture_at(0), wall_add(picture_at(4), 100), &out);
+	assert_str(buf_view(&out), "4s ago (2026-11-23T12:00:00Z)");
+}
+
+/* state, why, next */
+static void assert_why(const struct picture *picture, struct why why, const char *words,
+		       const char *next)
+{
+	auto_buf struct buf out = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+
+	buf_printf(&out, "%s: ", overview_words_state(&why));
+	overview_words_why(&picture->overview, &why, &out);
+	assert_str(buf_view(&out), words);
+	buf_clear(&out);
+	assert_int_equal(overview_words_next(&picture->overview, &why, &out), *next != '\0');
+	assert_str(buf_view(&out), next);
+}
+
+static void every_why_has_words_and_what_to_do_about_it(void **state)
+{
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	assert_why(&picture,
+		   (struct why){.type = WHY_SERVER, .text = STR("server unreachable: refused")},
+		   "waiting: server unreachable: refused",
+		   "see that Argo CD answers again: then it goes on by itself");
+	assert_why(&picture, (struct why){.type = WHY_PAUSED, .who = STR("ann")},
+		   "paused: by ann; nothing new is started, what runs is followed",
+		   "`tiphys resume r1`");
+	assert_why(&picture, (struct why){.type = WHY_HELD, .app = STR("web-prd-1")},
+		   "held: web-prd-1 was synced by somebody before its stage: no further one begins",
+		   "find out who syncs ahead of the order (`argocd app history web-prd-1`), then "
+		   "`tiphys resume r1`");
+	assert_why(&picture, (struct why){.type = WHY_SOAK, .stage = 0, .left_ms = 1'500'000},
+		   "soaking: all up to stage 1 (env=test) is watched: 25m of 1h to go", "");
+	assert_why(&picture,
+		   (struct why){.type = WHY_UNWELL,
+				.app = STR("web-test-1"),
+				.cause = {CAUSE_HEALTH, STR("Degraded"), STR("")}},
+		   "unwell: web-test-1 was done and is not well: Degraded",
+		   "look at the events and logs of what is not healthy, in Argo CD or with kubectl "
+		   "in its namespace");
+	assert_why(&picture,
+		   (struct why){.type = WHY_APP,
+				.app = STR("web-test-1"),
+				.cause = {.type = CAUSE_OPERATION}},
+		   "running: web-test-1 is waited for: syncing", "");
+	assert_why(&picture, (struct why){.type = WHY_BARRIER, .stage = 1},
+		   "running: stage 2 (env=stg) is done; each is read once more", "");
+	assert_why(&picture, (struct why){.type = WHY_BEGINNING},
+		   "beginning: it looks for its applications", "");
+}
+
+static void an_end_is_not_said_twice(void **state)
+{
+	struct picture picture;
+
+	picture_failed(&picture);
+	picture.overview.end_text = STR("terminated by ann: not today");
+	assert_why(&picture, (struct why){.type = WHY_OVER, .code = EXIT_TERMINATED},
+		   "terminated: by ann: not today", "");
+}
+
+static void a_stage_that_never_came_is_told_from_one_that_was_rejected(void **state)
+{
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	assert_string_equal(overview_words_stage(&picture.overview, &picture.seen[1]), "done");
+	assert_string_equal(overview_words_stage(&picture.overview, &picture.seen[2]),
+			    "at its gate");
+	picture_rejected(&picture);
+	assert_string_equal(overview_words_stage(&picture.overview, &picture.seen[1]), "done once");
+	assert_string_equal(overview_words_stage(&picture.overview, &picture.seen[2]), "rejected");
+	picture_failed(&picture);
+	assert_string_equal(overview_words_stage(&picture.overview, &picture.seen[1]), "not done");
+	assert_string_equal(overview_words_stage(&picture.overview, &picture.seen[2]), "not begun");
+}
+
+static void a_cause_does_not_repeat_the_phase(void **state)
+{
+	const struct {
+		struct overview_app app;
+		const char *words;
+	} rows[] = {
+		{{.phase = PHASE_SYNCING, .cause = {CAUSE_OPERATION, STR(""), STR("Job smoke")}},
+		 "Job smoke"},
+		{{.phase = PHASE_SYNCING, .cause = {.type = CAUSE_OPERATION}}, ""},
+		{{.phase = PHASE_DONE, .cause = {.type = CAUSE_SYNCED}}, ""},
+		{{.phase = PHASE_DONE, .is_unchanged = true, .cause = {.type = CAUSE_SYNCED}},
+		 "synced and healthy already"},
+		{{.phase = PHASE_LEFT, .is_skipped = true, .cause = {.type = CAUSE_SYNCED}},
+		 "nobody waits for it"},
+	};
+
+	for (size_t i = 0; i < COUNTOF(rows); i++) {
+		auto_buf struct buf out = BUF_INIT(4 * KIB);
+		overview_words_cause(&rows[i].app, &out);
+		assert_str(buf_view(&out), rows[i].words);
+	}
+}
+
+static void a_gate_tells_how_it_stands(void **state)
+{
+	auto_buf struct buf out = BUF_INIT(4 * KIB);
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	assert_false(overview_words_gate(&picture.overview, &picture.seen[0], &out));
+	picture.seen[2].nonce = STR("");
+	assert_true(overview_words_gate(&picture.overview, &picture.seen[2], &out));
+	assert_str(buf_view(&out), "1 of 2 approvals, asked of 2 of group:sre, user:alice, but not "
+				   "who began it; it opens when all before it is done");
+	buf_clear(&out);
+	picture_done(&picture);
+	assert_true(overview_gate_is_passed(&picture.seen[2]));
+	overview_words_gate(&picture.overview, &picture.seen[2], &out);
+	assert_true(str_starts(buf_view(&out), STR("approved; 2 of 2 approvals")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_time_is_told_from_now_and_by_the_calendar),
+		cmocka_unit_test(every_why_has_words_and_what_to_do_about_it),
+		cmocka_unit_test(an_end_is_not_said_twice),
+		cmocka_unit_test(a_stage_that_never_came_is_told_from_one_that_was_rejected),
+		cmocka_unit_test(a_cause_does_not_repeat_the_phase),
+		cmocka_unit_test(a_gate_tells_how_it_stands),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
