@@ -288,14 +288,14 @@ void host_free(struct host *host)
 	mem_free(host);
 }
 
-static void set_deadline(struct host *host)
+instant host_deadline(const struct host *host)
 {
 	instant first = INSTANT_NEVER;
 
-	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next)
+	for (const struct hosted *hosted = host->first; hosted; hosted = hosted->next)
 		if (!hosted->is_over)
 			first = instant_min(first, engine_deadline(hosted->engine));
-	loop_set_deadline(host->loop, first);
+	return first;
 }
 
 static int resume_one(void *self, const struct journal_run *run, struct err *err)
@@ -371,8 +371,6 @@ void host_turn_end(struct host *host)
 		release_saved(host);
 		end_those_over(host);
 	}
-	if (!host->is_dead)
-		set_deadline(host);
 }
 
 void host_tick(struct host *host)

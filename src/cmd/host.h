@@ -7,7 +7,7 @@
  *	struct host *host = host_new(&loop, journal, handler);
  *	host_resume(host, err)			those that are not over go on
  *	host_turn_end(host)			from the loop's on_turn_end
- *	host_tick(host)				from its on_deadline
+ *	host_tick(host)				at host_deadline()
  *	host_free(host)
  *
  * If the journal fails, handler.on_failure is called, once, and from then on nothing leaves any
@@ -41,6 +41,9 @@ void host_free(struct host *host);
 [[nodiscard]] int host_resume(struct host *host, struct err *err);
 void host_turn_end(struct host *host);
 void host_tick(struct host *host);
+
+/* INSTANT_NEVER: nothing waits for a time. */
+instant host_deadline(const struct host *host);
 
 /* How many are not over. */
 size_t host_active(const struct host *host);

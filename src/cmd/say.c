@@ -69,3 +69,14 @@ int exit_code_of(const struct err *err)
 	}
 	return EXIT_INTERNAL;
 }
+
+int exit_code_of_runner(const struct err *err)
+{
+	if (err->code == E_CONFLICT)
+		return EXIT_CONFLICT;
+	if (err->code == E_DENIED)
+		return EXIT_DENIED;
+	if (err->code == E_IO)
+		return EXIT_TRY_AGAIN;
+	return exit_code_of(err);
+}

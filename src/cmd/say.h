@@ -24,3 +24,7 @@ bool say_wants_color(void);
 
 /* The exit code for a failure before anything was sent. */
 int exit_code_of(const struct err *err);
+
+/* The same for what concerns a runner and its promotions: there a conflict is one of promotions,
+ * and what fails may work later. */
+int exit_code_of_runner(const struct err *err);

@@ -480,6 +480,7 @@ static int set_token(struct resolving *r, struct err *err)
 		target->config_path = str_of(r->config_path);
 		target->context_name = r->context.name;
 	}
+	target->is_of_environment = token.p && token.p == r->environment->auth_token.p;
 	token = str_trim(token);
 	if (check_token(token, err) < 0) {
 		err_wrap(err, "%s", where);

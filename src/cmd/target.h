@@ -47,6 +47,7 @@ struct target {
 
 	/* Where the token came from, to look there again. */
 	struct str token_path, config_path, context_name, found_token;
+	bool is_of_environment; /* ARGOCD_AUTH_TOKEN */
 	struct arena arena;
 };
 

@@ -33,6 +33,7 @@ void target_to_json(const struct target *target, bool with_secrets, struct buf *
 	json_write_field_str(&w, STR("tokenPath"), target->token_path);
 	json_write_field_str(&w, STR("configPath"), target->config_path);
 	json_write_field_str(&w, STR("contextName"), target->context_name);
+	json_write_field_bool(&w, STR("environment"), target->is_of_environment);
 	if (with_secrets)
 		write_secrets(&w, server);
 	json_write_object_end(&w);
@@ -75,6 +76,9 @@ int target_from_json(struct str text, struct target *ret, struct err *err)
 	ret->token_path = arena_copy(arena, json_text(root, "tokenPath"));
 	ret->config_path = arena_copy(arena, json_text(root, "configPath"));
 	ret->context_name = arena_copy(arena, json_text(root, "contextName"));
+	ret->is_of_environment = json_flag(root, "environment");
+	if (str_empty(ret->server.token) && ret->is_of_environment)
+		ret->server.token = arena_copy(arena, environment_read().auth_token);
 	ret->found_token = ret->server.token;
 	if (!http_server_is_valid(&ret->server))
 		return err_set(err, E_SYNTAX, "a target without an address");

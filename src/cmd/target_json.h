@@ -3,8 +3,8 @@
  * target_json: a target as it goes from the command that found it to the runner that uses it, and
  * into the journal. On the way to the runner (a socket of the same account) it has its secrets; in
  * the journal it has none: what a restarted runner needs it reads again from where it came from,
- * the token's file or the argocd command's configuration. A token that came from the environment,
- * a client's key and headers of the command line are lost to it.
+ * the token's file, the argocd command's configuration, or ARGOCD_AUTH_TOKEN if that is set for it
+ * and was used. A client's key and headers of the command line are lost to it.
  */
 #include "cmd/target.h"
 

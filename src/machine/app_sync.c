@@ -820,7 +820,8 @@ struct judgement app_judge_early(const struct circumstances *at, const struct me
 		return judge_new_stranger(&j);
 	if (is_lost(&j, &end))
 		return end;
-	return judge_wait(PHASE_WAITING, CAUSE_STAGE, at->after, STR(""));
+	return judge_wait(PHASE_WAITING, str_empty(at->after) ? CAUSE_GATE : CAUSE_STAGE, at->after,
+			  STR(""));
 }
 
 /* ---- in its stage ---- */

@@ -3,7 +3,7 @@
 #include "base/check.h"
 
 /* So much of a soak may be lost in a crash. */
-enum { SAVE_EVERY_MS = 60'000 };
+enum { SAVE_EVERY_MS = 60'000, LOOK_AGAIN_MS = 1'000 };
 
 static struct note note_of(const struct group *group, enum note_type type, uint32_t stage,
 			   const struct now *now)
@@ -43,8 +43,7 @@ static void begin_soak(struct group *group, uint32_t stage, const struct now *no
 	note.soak_ms = group->plan->stages[stage].soak.for_ms;
 	tell(group, note, out);
 	/* What was seen before is no look of this soak. */
-	group->soak = (struct soak){.looked_at = now->mono};
-	observer_list_now(&group->observer, now->mono);
+	group->soak = (struct soak){.looked_at = instant_add(now->mono, -1)};
 	save_soak(stage, 0, now, out);
 }
 
@@ -80,7 +79,9 @@ static bool soak_is_over(struct group *group, const struct run_facts *facts, uin
 	if (is_enough)
 		return false;
 	instant due = soak_due(soak, rule->for_ms - at->soaked_ms);
-	if (instant_cmp(now->mono, due) >= 0 || soak->looked_at.ms == 0)
+	if (!soak->is_well && group->unwell == 0) /* the first look, or the first good one again */
+		due = instant_add(group->observer.list_sent_at, LOOK_AGAIN_MS);
+	if (instant_cmp(now->mono, due) >= 0)
 		observer_list_now(&group->observer, now->mono);
 	else
 		group->wake = instant_min(group->wake, due);

@@ -287,7 +287,8 @@ static void see_own(struct run *run, const struct reply *reply, const struct now
 	run->asked = 0;
 	if (run->phase > RUN_SELECT)
 		return; /* an Application appeared while we asked why there was none */
-	if (reply->outcome != OUTCOME_OK && outcome_is_passing(reply->outcome)) {
+	bool is_passing = outcome_is_passing(reply->outcome) || is_patient(run);
+	if (reply->outcome != OUTCOME_OK && is_passing) {
 		run->ask_again_at = instant_add(now->mono, START_RETRY_MS);
 		return;
 	}
@@ -348,7 +349,8 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 	if (reply->id == run->asked)
 		see_own(run, reply, &ev->now, out);
 	bool is_list_refused = reply->type == REQUEST_LIST && run->phase == RUN_SELECT &&
-			       reply->outcome != OUTCOME_OK && !outcome_is_passing(reply->outcome);
+			       !is_patient(run) && reply->outcome != OUTCOME_OK &&
+			       !outcome_is_passing(reply->outcome);
 	if (is_list_refused)
 		finish_by(run, reply->outcome, reply->message, &ev->now, out);
 }
@@ -521,12 +523,13 @@ static bool is_ended_by_people(struct run *run, const struct now *now, struct ou
 
 static void decide_sync(struct run *run, const struct now *now, struct out *out)
 {
+	/* Those of a first stage that people let begin are watched before it has. */
+	bool is_watching = run->facts.begun > 0 || run->plan->stages[0].gate.is_asked;
 	int code;
 
 	group_admit(&run->group, &run->facts, now, out);
-	if (run->facts.begun > 0 || run->plan->is_promotion)
+	if (is_watching)
 		group_decide(&run->group, &run->facts, now, out);
-	bool is_watching = run->facts.begun > 0 || run->plan->is_promotion;
 	if (out->entries.n > 0 || (is_watching && run->group.observer.dirty.n > 0))
 		return; /* first the facts, then the next look at them */
 	stage_decide(&run->group, &run->facts, now, out);

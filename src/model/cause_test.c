@@ -74,6 +74,7 @@ static const struct spoken table[] = {
 	 "Argo CD does not accept the credentials: M"},
 	{CAUSE_STAGE, "stage", "its stage comes after", "its stage comes after S",
 	 "its stage comes after", "its stage comes after S"},
+	{CAUSE_GATE, "gate", SAME("people are asked before its stage begins")},
 	{CAUSE_RUN_PAUSED, "run-paused", "the promotion is paused", "the promotion is paused by S",
 	 "the promotion is paused: M", "the promotion is paused by S: M"},
 	{CAUSE_TO_COME, "to-come", SAME("it is not there yet: its ApplicationSet will make it")},

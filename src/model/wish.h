@@ -28,6 +28,7 @@ struct wish {
 	bool is_json;
 	bool has_color;
 	bool is_quiet; /* WATCH: no lines of progress */
+	bool leaves;   /* SUBMIT: only until it has begun, or waits for people */
 	bool is_all;   /* RUNS, SHOW: also what is over, and who is done */
 };
 

@@ -234,6 +234,7 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_BARRIER:
 	case CAUSE_REREAD:
 	case CAUSE_STAGE:
+	case CAUSE_GATE:
 	case CAUSE_RUN_PAUSED:
 	case CAUSE_TO_COME:
 	case CAUSE_TO_SYNC:

@@ -34,6 +34,7 @@ void wish_to_json(const struct wish *wish, struct buf *out)
 	json_write_field_bool(&w, STR("color"), wish->has_color);
 	json_write_field_bool(&w, STR("quiet"), wish->is_quiet);
 	json_write_field_bool(&w, STR("all"), wish->is_all);
+	json_write_field_bool(&w, STR("leaves"), wish->leaves);
 	json_write_object_end(&w);
 	json_write_finish(&w);
 }
@@ -114,13 +115,13 @@ bool wish_is_one(struct str line)
 int wish_from_json(struct str line, struct arena *arena, struct wish *ret, struct err *err)
 {
 	static const char *const texts[] = {"run", "plan", "target", NULL};
-	static const char *const flags[] = {"json", "color", "quiet", "all", NULL};
+	static const char *const flags[] = {"json", "color", "quiet", "all", "leaves", NULL};
 	auto_json struct json *root = NULL;
 
 	if (parse(line, &root, err) < 0)
 		return -1;
 	int type = read_type(root, wish_names, WISH_TYPES, err);
-	if (type < 0 || check_fields(root, texts, flags, 9, err) < 0)
+	if (type < 0 || check_fields(root, texts, flags, 10, err) < 0)
 		return -1;
 	*ret = (struct wish){
 		.type = (enum wish_type)type,
@@ -131,6 +132,7 @@ int wish_from_json(struct str line, struct arena *arena, struct wish *ret, struc
 		.has_color = json_flag(root, "color"),
 		.is_quiet = json_flag(root, "quiet"),
 		.is_all = json_flag(root, "all"),
+		.leaves = json_flag(root, "leaves"),
 	};
 	return 0;
 }

@@ -3,7 +3,7 @@
  * wish_json: a wish and what is told, as the lines that go over a runner's socket. (Instructions
  * and their answers are wire/instruction_json's.)
  *
- *	{"v":1,"type":"show","run":"k3x9","json":false,"color":true,"quiet":false,"all":false}
+ *	{"v":1,"type":"show","run":"k3x9","json":false,"color":true, …}
  *	{"v":1,"type":"line","data":true,"text":"…"}
  *	{"v":1,"type":"end","code":0,"text":""}
  *

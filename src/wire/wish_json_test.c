@@ -13,6 +13,7 @@ static void a_wish_comes_back_as_it_was(void **state)
 				    .plan = STR("{\"v\":1}"),
 				    .target = STR("{}"),
 				    .has_color = true,
+				    .leaves = true,
 				    .is_all = type % 2 == 0};
 		struct wish back;
 		struct err err;
@@ -27,6 +28,7 @@ static void a_wish_comes_back_as_it_was(void **state)
 		assert_int_equal(back.is_json, false);
 		assert_int_equal(back.has_color, true);
 		assert_int_equal(back.is_quiet, false);
+		assert_int_equal(back.leaves, true);
 		assert_int_equal(back.is_all, wish.is_all);
 	}
 }

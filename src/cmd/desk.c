@@ -1,0 +1,545 @@
+#include "cmd/desk.h"
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "cmd/say.h"
+#include "cmd/telling.h"
+#include "view/overview_json.h"
+#include "view/overview_lines.h"
+#include "wire/instruction_json.h"
+#include "wire/wish_json.h"
+
+enum {
+	TOLD_BYTES_MAX = 1024 * 1024,
+	SHOWN_BYTES_MAX = 8 * 1024 * 1024,
+	/* So long may it take an old promotion to see that it is superseded. */
+	RIVAL_PATIENCE_MS = 20'000,
+};
+
+/* Somebody who is connected and has a wish that lasts. */
+struct visitor {
+	struct visitor *prev, *next;
+	struct desk *desk;
+	struct local_peer *peer;
+	struct arena arena;
+	struct wish wish;
+	/* WATCH, and SUBMIT that has begun. */
+	struct hosted *watched;
+	struct telling telling;
+	bool is_telling;
+	/* SUBMIT that waits for another promotion to end, until then. */
+	bool is_waiting;
+	instant until;
+};
+
+/* An answer that is owed. */
+struct owed {
+	uint64_t id, asked_as;
+	struct local_peer *peer; /* NULL: has left */
+};
+
+struct desk {
+	struct loop *loop;
+	struct host *host;
+	struct visitor *first;
+	VEC(struct owed) owed;
+	uint64_t asked;
+	void (*on_failure)(void *self, const struct err *err);
+	void *failure_self;
+};
+
+/* ---- telling ---- */
+
+static void tell(struct local_peer *peer, const struct told *told)
+{
+	auto_buf struct buf line = BUF_INIT(TOLD_BYTES_MAX);
+
+	told_to_json(told, &line);
+	if (!buf_overflowed(&line))
+		local_peer_send(peer, buf_view(&line));
+}
+
+/* Each line by itself, since a frame has a limit. */
+static void tell_text(struct local_peer *peer, struct str text, bool is_data)
+{
+	while (!str_empty(text)) {
+		size_t n;
+		n = str_find_char(text, '\n', &n) ? n + 1 : text.n;
+		tell(peer, &(struct told){
+				   .type = TOLD_LINE,
+				   .text = str_first(text, n),
+				   .is_data = is_data,
+			   });
+		text = str_after(text, n);
+	}
+}
+
+static void tell_end(struct local_peer *peer, int code, struct str text)
+{
+	tell(peer, &(struct told){.type = TOLD_END, .code = code, .text = text});
+}
+
+static void tell_error(struct local_peer *peer, const struct err *err)
+{
+	tell_end(peer, exit_code_of_runner(err), str_of(err->text));
+}
+
+/* ---- visitors ---- */
+
+struct desk *desk_new(struct loop *loop)
+{
+	struct desk *desk = mem_zalloc(sizeof *desk);
+
+	desk->loop = loop;
+	return desk;
+}
+
+static void dismiss(struct visitor *visitor)
+{
+	struct desk *desk = visitor->desk;
+
+	local_peer_set_user(visitor->peer, NULL);
+	if (visitor->prev)
+		visitor->prev->next = visitor->next;
+	else
+		desk->first = visitor->next;
+	if (visitor->next)
+		visitor->next->prev = visitor->prev;
+	if (visitor->is_telling)
+		telling_release(&visitor->telling);
+	arena_release(&visitor->arena);
+	mem_free(visitor);
+}
+
+void desk_free(struct desk *desk)
+{
+	if (!desk)
+		return;
+	while (desk->first)
+		dismiss(desk->first);
+	vec_release(&desk->owed);
+	mem_free(desk);
+}
+
+void desk_open(struct desk *desk, struct host *host)
+{
+	desk->host = host;
+}
+
+void desk_part(struct desk *desk, struct local_peer *peer)
+{
+	struct visitor *visitor = local_peer_user(peer);
+
+	if (visitor)
+		dismiss(visitor);
+	vec_each(owed, &desk->owed)
+		if (owed->peer == peer)
+			owed->peer = NULL;
+}
+
+bool desk_is_busy(const struct desk *desk)
+{
+	return desk->first || desk->owed.n > 0;
+}
+
+static struct wish wish_copy(struct arena *arena, const struct wish *wish)
+{
+	struct wish copy = *wish;
+
+	copy.run = arena_copy(arena, wish->run);
+	copy.plan = arena_copy(arena, wish->plan);
+	copy.target = arena_copy(arena, wish->target);
+	return copy;
+}
+
+static struct visitor *admit(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	struct visitor *visitor = mem_zalloc(sizeof *visitor);
+
+	visitor->desk = desk;
+	visitor->peer = peer;
+	visitor->until = INSTANT_NEVER;
+	visitor->wish = wish_copy(&visitor->arena, wish);
+	visitor->next = desk->first;
+	if (desk->first)
+		desk->first->prev = visitor;
+	desk->first = visitor;
+	local_peer_set_user(peer, visitor);
+	return visitor;
+}
+
+static enum output_format format_of(const struct wish *wish)
+{
+	return wish->is_json ? FORMAT_JSON : FORMAT_TEXT;
+}
+
+static void watch(struct visitor *visitor, struct hosted *hosted)
+{
+	const struct wish *wish = &visitor->wish;
+
+	visitor->watched = hosted;
+	visitor->is_telling = true;
+	telling_init(&visitor->telling, hosted_plan(hosted), format_of(wish), wish->is_quiet,
+		     wish->has_color);
+}
+
+/* ---- what runs say ---- */
+
+static void on_note(void *self, struct hosted *hosted, const struct note *note)
+{
+	struct desk *desk = self;
+
+	for (struct visitor *visitor = desk->first, *next; visitor; visitor = next) {
+		next = visitor->next;
+		if (visitor->watched != hosted)
+			continue;
+		bool is_data;
+		struct str text = telling_note(&visitor->telling, note, &is_data);
+		tell_text(visitor->peer, text, is_data);
+		bool is_enough = note->type == NOTE_STAGE || note->type == NOTE_GATE;
+		if (!visitor->wish.leaves || !is_enough)
+			continue;
+		tell_end(visitor->peer, note->type == NOTE_GATE ? EXIT_WAITING : EXIT_DONE,
+			 STR(""));
+		dismiss(visitor);
+	}
+}
+
+static void on_answer(void *self, const struct instruction_answer *answer)
+{
+	struct desk *desk = self;
+
+	for (size_t i = 0; i < desk->owed.n; i++) {
+		struct owed owed = desk->owed.v[i];
+		if (owed.id != answer->id)
+			continue;
+		struct instruction_answer told = *answer;
+		auto_buf struct buf line = BUF_INIT(INSTRUCTION_FRAME_BYTES_MAX);
+		told.id = owed.asked_as;
+		answer_to_json(&told, &line);
+		if (owed.peer)
+			local_peer_send(owed.peer, buf_view(&line));
+		vec_remove(&desk->owed, i);
+		return;
+	}
+}
+
+static void submit(struct visitor *visitor);
+
+static void on_end(void *self, struct hosted *hosted, int code)
+{
+	struct desk *desk = self;
+
+	for (struct visitor *visitor = desk->first, *next; visitor; visitor = next) {
+		next = visitor->next;
+		if (visitor->watched != hosted)
+			continue;
+		tell_end(visitor->peer, code, STR(""));
+		dismiss(visitor);
+	}
+	/* It may have been in somebody's way: that is tried in the next tick, when it is gone. */
+	for (struct visitor *visitor = desk->first; visitor; visitor = visitor->next)
+		if (visitor->is_waiting)
+			visitor->until = loop_now(desk->loop).mono;
+}
+
+static void on_failure(void *self, const struct err *err)
+{
+	struct desk *desk = self;
+	desk->on_failure(desk->failure_self, err);
+}
+
+struct host_handler desk_handler(struct desk *desk, void (*fail)(void *, const struct err *),
+				 void *self)
+{
+	desk->on_failure = fail;
+	desk->failure_self = self;
+	return (struct host_handler){
+		.self = desk,
+		.on_note = on_note,
+		.on_answer = on_answer,
+		.on_end = on_end,
+		.on_failure = on_failure,
+	};
+}
+
+/* ---- wishes ---- */
+
+static void person_of(struct local_peer *peer, struct arena *arena, struct person *ret)
+{
+	local_peer_person(peer, arena, ret);
+}
+
+/* The visitor waits for its run's end from here on, is refused, or waits for its turn. */
+static void submit(struct visitor *visitor)
+{
+	struct desk *desk = visitor->desk;
+	struct hosted *hosted, *rival;
+	struct person person;
+	struct err err;
+
+	person_of(visitor->peer, &visitor->arena, &person);
+	if (host_submit(desk->host, visitor->wish.plan, visitor->wish.target, &person, &hosted,
+			&rival, &err) == 0) {
+		visitor->is_waiting = false;
+		visitor->until = INSTANT_NEVER;
+		tell(visitor->peer,
+		     &(struct told){.type = TOLD_RUN, .run = hosted_plan(hosted)->run});
+		watch(visitor, hosted);
+		return;
+	}
+	instant now = loop_now(desk->loop).mono;
+	if (rival && !visitor->is_waiting) {
+		visitor->is_waiting = true;
+		visitor->until = instant_add(now, RIVAL_PATIENCE_MS);
+		host_look(desk->host, rival);
+		return;
+	}
+	if (rival && instant_cmp(now, visitor->until) < 0)
+		return;
+	tell_error(visitor->peer, &err);
+	dismiss(visitor);
+}
+
+static void hear_submit(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	auto_arena struct arena arena = {0};
+	struct person person;
+
+	person_of(peer, &arena, &person);
+	if (!person.is_owner) {
+		tell_end(peer, EXIT_DENIED,
+			 STR("only the owner of the state directory may begin a promotion"));
+		return;
+	}
+	submit(admit(desk, peer, wish));
+}
+
+static void show(const struct overview *overview, const struct wish *wish, struct buf *out)
+{
+	const struct overview_lines lines = {overview, wish->has_color, wish->is_all};
+
+	if (wish->is_json)
+		overview_json(overview, out);
+	else if (wish->type == WISH_WHY)
+		overview_why(&lines, out);
+	else
+		overview_show(&lines, out);
+}
+
+/* What stands now, and then what happens. */
+static void hear_watch(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
+	struct hosted *hosted;
+	struct overview overview;
+	struct err err;
+
+	if (host_find(desk->host, wish->run, &hosted, &err) < 0) {
+		tell_error(peer, &err);
+		return;
+	}
+	hosted_picture(hosted, &arena, &overview);
+	show(&overview, wish, &text);
+	tell_text(peer, buf_view(&text), wish->is_json);
+	if (hosted_is_over(hosted)) {
+		tell_end(peer, overview.code, STR(""));
+		return;
+	}
+	watch(admit(desk, peer, wish), hosted);
+}
+
+static void hear_show(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
+	struct hosted *hosted;
+	struct overview overview;
+	struct err err;
+
+	if (host_find(desk->host, wish->run, &hosted, &err) < 0) {
+		tell_error(peer, &err);
+		return;
+	}
+	hosted_picture(hosted, &arena, &overview);
+	show(&overview, wish, &text);
+	tell_text(peer, buf_view(&text), true);
+	tell_end(peer, EXIT_DONE, STR(""));
+}
+
+struct listing {
+	struct local_peer *peer;
+	const struct wish *wish;
+	struct overview_columns columns;
+};
+
+/* First all are measured, then all are told. */
+static bool measure_one(void *self, struct hosted *hosted)
+{
+	struct listing *listing = self;
+	struct overview overview;
+	auto_arena struct arena arena = {0};
+
+	hosted_picture(hosted, &arena, &overview);
+	overview_columns_fit(&listing->columns, &overview);
+	return true;
+}
+
+static bool list_one(void *self, struct hosted *hosted)
+{
+	struct listing *listing = self;
+	struct overview overview;
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
+
+	hosted_picture(hosted, &arena, &overview);
+	if (listing->wish->is_json)
+		overview_json(&overview, &text);
+	else
+		overview_row(&listing->columns, &overview, listing->wish->has_color, &text);
+	tell_text(listing->peer, buf_view(&text), true);
+	return true;
+}
+
+static void hear_runs(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	struct listing listing = {.peer = peer, .wish = wish};
+	auto_buf struct buf head = BUF_INIT(1024);
+	struct err err;
+
+	if (!wish->is_json) {
+		if (host_each(desk->host, wish->is_all, measure_one, &listing, &err) < 0) {
+			tell_error(peer, &err);
+			return;
+		}
+		overview_row_head(&listing.columns, &head);
+		tell_text(peer, buf_view(&head), true);
+	}
+	if (host_each(desk->host, wish->is_all, list_one, &listing, &err) < 0)
+		tell_error(peer, &err);
+	else
+		tell_end(peer, EXIT_DONE, STR(""));
+}
+
+/* The gate that is open now: what an approval has to name. */
+static void hear_gate(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	auto_arena struct arena arena = {0};
+	struct hosted *hosted;
+	struct overview overview;
+	struct err err;
+
+	if (host_find(desk->host, wish->run, &hosted, &err) < 0) {
+		tell_error(peer, &err);
+		return;
+	}
+	hosted_picture(hosted, &arena, &overview);
+	const struct plan *plan = hosted_plan(hosted);
+	struct told told = {.type = TOLD_GATE, .run = plan->run, .plan_hash = plan->hash};
+	for (uint32_t i = 0; i < plan->stage_count; i++)
+		if (overview.stages[i].state == STAGE_AT_GATE) {
+			told.nonce = overview.stages[i].nonce;
+			told.text = overview.stages[i].name;
+		}
+	tell(peer, &told);
+	tell_end(peer, EXIT_DONE, STR(""));
+}
+
+static void hear_wish(struct desk *desk, struct local_peer *peer, struct str line)
+{
+	auto_arena struct arena arena = {0};
+	struct wish wish;
+	struct err err;
+
+	if (wish_from_json(line, &arena, &wish, &err) < 0) {
+		tell_error(peer, &err);
+		return;
+	}
+	switch (wish.type) {
+	case WISH_SUBMIT:
+		hear_submit(desk, peer, &wish);
+		return;
+	case WISH_WATCH:
+		hear_watch(desk, peer, &wish);
+		return;
+	case WISH_RUNS:
+		hear_runs(desk, peer, &wish);
+		return;
+	case WISH_SHOW:
+	case WISH_WHY:
+		hear_show(desk, peer, &wish);
+		return;
+	case WISH_GATE:
+		hear_gate(desk, peer, &wish);
+		return;
+	}
+}
+
+/* ---- instructions ---- */
+
+static void refuse(struct local_peer *peer, uint64_t id, const struct err *err)
+{
+	auto_buf struct buf line = BUF_INIT(INSTRUCTION_FRAME_BYTES_MAX);
+
+	answer_to_json(
+		&(struct instruction_answer){id, exit_code_of_runner(err), str_of(err->text)},
+		&line);
+	local_peer_send(peer, buf_view(&line));
+}
+
+static void hear_instruction(struct desk *desk, struct local_peer *peer, struct str line)
+{
+	auto_arena struct arena arena = {0};
+	struct instruction instruction;
+	struct hosted *hosted;
+	struct str run;
+	struct err err;
+
+	if (instruction_from_json(line, &arena, &run, &instruction, &err) < 0) {
+		refuse(peer, 0, &err);
+		return;
+	}
+	if (host_find(desk->host, run, &hosted, &err) < 0) {
+		refuse(peer, instruction.id, &err);
+		return;
+	}
+	struct owed owed = {.id = ++desk->asked, .asked_as = instruction.id, .peer = peer};
+	vec_push(&desk->owed, owed);
+	instruction.id = owed.id;
+	person_of(peer, &arena, &instruction.who);
+	host_instruct(desk->host, hosted, &instruction);
+}
+
+void desk_hear(struct desk *desk, struct local_peer *peer, struct str line)
+{
+	/* Whoever watches or waits has said what there is to say. */
+	if (local_peer_user(peer))
+		return;
+	if (wish_is_one(line))
+		hear_wish(desk, peer, line);
+	else
+		hear_instruction(desk, peer, line);
+}
+
+/* ---- time ---- */
+
+instant desk_deadline(const struct desk *desk)
+{
+	instant first = INSTANT_NEVER;
+
+	for (const struct visitor *visitor = desk->first; visitor; visitor = visitor->next)
+		first = instant_min(first, visitor->until);
+	return first;
+}
+
+void desk_tick(struct desk *desk)
+{
+	instant now = loop_now(desk->loop).mono;
+
+	for (struct visitor *visitor = desk->first, *next; visitor; visitor = next) {
+		next = visitor->next;
+		if (visitor->is_waiting && instant_cmp(visitor->until, now) <= 0)
+			submit(visitor);
+	}
+}

@@ -1,0 +1,364 @@
+#include "base/check.h"
+#include "cmd/command.h"
+#include "cmd/execution.h"
+#include "cmd/gate_check.h"
+#include "cmd/reach.h"
+#include "cmd/run_id.h"
+#include "cmd/say.h"
+#include "cmd/target.h"
+#include "cmd/target_json.h"
+#include "io/file.h"
+#include "io/output.h"
+#include "io/random.h"
+#include "model/exit_code.h"
+#include "model/revision.h"
+#include "wire/json.h"
+#include "wire/plan_json.h"
+#include "wire/promotion_yaml.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+enum { WISH_PART_BYTES_MAX = 512 * 1024 };
+
+struct promote_flags {
+	struct str file, app, project, revision, profile;
+	bool plan, detach;
+
+	bool prune, keep_going;
+	bool accept_suspended, allow_out_of_sync, allow_auto_sync;
+	int skip;
+	uint32_t concurrency;
+	int64_t revision_timeout_ms, operation_timeout_ms, health_timeout_ms;
+
+	int output;
+	bool quiet;
+
+	struct reach_flags reach;
+	struct target_flags target;
+	struct general_flags general;
+};
+
+#define IN(field, T) OPTION_IN(struct promote_flags, field, T)
+
+static const struct option what_options[] = {
+	{"file", 'f', OPTION_TEXT, IN(file, struct str), .value = "FILE",
+	 .help = "the promotion file: the stages, who is asked, what is soaked",
+	 .fallback = "promotion.yaml"},
+	{"revision", 0, OPTION_TEXT, IN(revision, struct str), .value = "SHA",
+	 .help = "the commit to promote, all 40 digits of it", .is_required = true},
+	{"app", 0, OPTION_TEXT, IN(app, struct str), .value = "NAME",
+	 .help = "what is promoted, if the file does not say"},
+	{"project", 0, OPTION_TEXT, IN(project, struct str), .value = "NAME",
+	 .help = "the Argo CD project of the applications, if the file does not say"},
+	{"profile", 0, OPTION_TEXT, IN(profile, struct str), .value = "NAME",
+	 .help = "which of the file's profiles, instead of its promotions"},
+	{"plan", 0, OPTION_FLAG, IN(plan, bool),
+	 .help = "show what would be done, and who would be asked; change nothing"},
+	{"detach", 'd', OPTION_FLAG, IN(detach, bool),
+	 .help = "leave once it has begun, or waits for people (exit code 3)"},
+};
+
+static const char *const skip_names[] = {
+	[SKIP_SYNCED] = "synced",
+	[SKIP_HOOKED] = "hooked",
+	[SKIP_NEVER] = "never",
+	NULL,
+};
+
+static const struct option how_options[] = {
+	{"prune", 0, OPTION_FLAG, IN(prune, bool),
+	 .help = "delete objects that the revision no longer has, in every stage"},
+	{"skip", 0, OPTION_CHOICE, IN(skip, int), .value = "synced|hooked|never",
+	 .help = "what needs no sync: what is synced and healthy already; only what has run the "
+		 "revision's hooks too; nothing",
+	 .fallback = "hooked", .choices = skip_names},
+	{"concurrency", 0, OPTION_COUNT, IN(concurrency, uint32_t), .value = "N",
+	 .help = "how many applications are synced at the same time, where the file does not say",
+	 .fallback = "20", .max = CONCURRENCY_MAX},
+	{"keep-going", 0, OPTION_FLAG, IN(keep_going, bool),
+	 .help = "after a failure, sync the others of the stage all the same"},
+	{"accept-suspended", 0, OPTION_FLAG, IN(accept_suspended, bool),
+	 .help = "an application that is Suspended counts as healthy"},
+	{"allow-out-of-sync", 0, OPTION_FLAG, IN(allow_out_of_sync, bool),
+	 .help = "an application may stay OutOfSync, if the same objects are so in two compares"},
+	{"allow-auto-sync", 0, OPTION_FLAG, IN(allow_auto_sync, bool),
+	 .help = "work with applications that Argo CD syncs by itself"},
+};
+
+static const struct option timeout_options[] = {
+	{"revision-timeout", 0, OPTION_DURATION, IN(revision_timeout_ms, int64_t), .value = "TIME",
+	 .help = "for the revision to reach the applications' targetRevision", .fallback = "10m"},
+	{"operation-timeout", 0, OPTION_DURATION, IN(operation_timeout_ms, int64_t),
+	 .value = "TIME", .help = "for one sync operation", .fallback = "30m"},
+	{"health-timeout", 0, OPTION_DURATION, IN(health_timeout_ms, int64_t), .value = "TIME",
+	 .help = "for an application to be Synced and Healthy after its sync", .fallback = "10m"},
+};
+
+static const char *const format_names[] = {
+	[FORMAT_TEXT] = "text",
+	[FORMAT_JSON] = "json",
+	NULL,
+};
+
+static const struct option output_options[] = {
+	{"output", 'o', OPTION_CHOICE, IN(output, int), .value = "text|json",
+	 .help = "lines for people, or one JSON object for each event on stdout",
+	 .fallback = "text", .choices = format_names},
+	{"quiet", 'q', OPTION_FLAG, IN(quiet, bool),
+	 .help = "no lines of progress, only warnings, gates and the summary"},
+};
+
+static const struct option_table tables[] = {
+	{"What to promote", what_options, COUNTOF(what_options), 0},
+	{"How to sync it", how_options, COUNTOF(how_options), 0},
+	{"Timeouts", timeout_options, COUNTOF(timeout_options), 0},
+	{"Output", output_options, COUNTOF(output_options), 0},
+	{"Where", reach_options, REACH_OPTIONS, offsetof(struct promote_flags, reach)},
+	{"Argo CD", target_options, TARGET_OPTIONS, offsetof(struct promote_flags, target)},
+	{"General flags", general_options, GENERAL_OPTIONS,
+	 offsetof(struct promote_flags, general)},
+};
+
+/* ---- the file ---- */
+
+static int read_file(const struct promote_flags *flags, struct arena *arena, struct promotion *ret)
+{
+	auto_buf struct buf text = BUF_INIT(PROMOTION_BYTES_MAX + 1);
+	struct str path = arena_copy(arena, flags->file);
+	struct err err = {0};
+
+	if (file_read(path.p, &text, &err) < 0) {
+		err_wrap(&err, "%s", path.p);
+		say_error(&err, "name the promotion file with --file=FILE");
+		return EXIT_USAGE;
+	}
+	if (promotion_from_yaml(arena_copy(arena, buf_view(&text)), flags->profile, arena, ret,
+				&err) < 0) {
+		err_wrap(&err, "%s", path.p);
+		say_error(&err, "the file's keys are in docs/promotion-file.md; editors complete "
+				"them with promotion.schema.json");
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+static int say_lacking(const char *what, const char *flag)
+{
+	struct err err = {0};
+
+	err_set(&err, E_USAGE, "it is not known %s", what);
+	say_error(&err, "write it into the promotion file, or give --%s=NAME", flag);
+	return EXIT_USAGE;
+}
+
+/* What the file says, or else the flag; both only if they agree. */
+static int choose(struct str in_file, struct str in_flag, const char *flag, struct str *ret)
+{
+	struct err err = {0};
+
+	if (in_file.p && in_flag.p && !str_empty(in_file) && !str_eq(in_file, in_flag)) {
+		err_set(&err, E_USAGE,
+			"--%s=" STR_FMT ", and the promotion file says '" STR_FMT "'", flag,
+			STR_ARG(in_flag), STR_ARG(in_file));
+		say_error(&err, "leave out one of them");
+		return EXIT_USAGE;
+	}
+	*ret = str_empty(in_flag) ? in_file : in_flag;
+	return EXIT_DONE;
+}
+
+static int make_plan(const struct promote_flags *flags, const struct promotion *promotion,
+		     struct target *target, struct plan *ret)
+{
+	auto_buf struct buf selector = BUF_INIT(4096);
+	struct plan plan = {
+		.run = run_id_make(&target->arena),
+		.context = target->context,
+		.address = target_address(target),
+		.revision = flags->revision,
+		.stages = promotion->stages,
+		.stage_count = promotion->stage_count,
+		.concurrency = flags->concurrency,
+		.is_promotion = true,
+		.skip = (enum skip_policy)flags->skip,
+		.prune = flags->prune,
+		.keep_going = flags->keep_going,
+		.accept_suspended = flags->accept_suspended,
+		.allow_out_of_sync = flags->allow_out_of_sync,
+		.allow_auto_sync = flags->allow_auto_sync,
+		.revision_timeout_ms = flags->revision_timeout_ms,
+		.operation_timeout_ms = flags->operation_timeout_ms,
+		.health_timeout_ms = flags->health_timeout_ms,
+		.server_timeout_ms = 300'000,
+	};
+	int code = choose(promotion->app, flags->app, "app", &plan.app);
+
+	if (code == EXIT_DONE)
+		code = choose(promotion->project, flags->project, "project", &plan.project);
+	if (code != EXIT_DONE)
+		return code;
+	if (str_empty(plan.project))
+		return say_lacking("which Argo CD project the applications belong to", "project");
+	if (str_empty(plan.app))
+		return say_lacking("what is promoted", "app");
+	plan_server_selector(plan.stages, plan.stage_count, &selector);
+	plan.selector = arena_copy(&target->arena, buf_view(&selector));
+	*ret = plan;
+	return EXIT_DONE;
+}
+
+/* ---- what is done with it ---- */
+
+/* The runner's folder is another one. */
+static void make_absolute(struct str *path, struct arena *arena)
+{
+	char folder[PATH_MAX];
+
+	if (!str_empty(*path) && path->p[0] != '/' && getcwd(folder, sizeof folder))
+		*path = arena_printf(arena, "%s/" STR_FMT, folder, STR_ARG(*path));
+}
+
+static int submit(const struct promote_flags *flags, const struct plan *plan, struct target *target)
+{
+	auto_buf struct buf plan_text = BUF_INIT(WISH_PART_BYTES_MAX);
+	auto_buf struct buf target_text = BUF_INIT(WISH_PART_BYTES_MAX);
+	struct err err = {0};
+
+	make_absolute(&target->token_path, &target->arena);
+	make_absolute(&target->config_path, &target->arena);
+	target_to_json(target, true, &target_text);
+	if (plan_to_json(plan, &plan_text, &err) < 0) {
+		say_error(&err, "names are short and in UTF-8");
+		return EXIT_USAGE;
+	}
+	struct wish wish = {
+		.type = WISH_SUBMIT,
+		.plan = buf_view(&plan_text),
+		.target = buf_view(&target_text),
+		.is_json = flags->output == FORMAT_JSON,
+		.has_color = say_wants_color(),
+		.is_quiet = flags->quiet,
+		.leaves = flags->detach,
+	};
+	return reach_wish(&flags->reach, &wish);
+}
+
+/* A dry run of all stages; before it, who would be asked. */
+static int show_plan(const struct promote_flags *flags, const struct promotion *promotion,
+		     struct plan *plan, struct target *target)
+{
+	struct execution_options options = {
+		.format = (enum output_format)flags->output,
+		.is_quiet = flags->quiet,
+	};
+
+	if (options.format == FORMAT_TEXT)
+		gate_check_tell(promotion, &target->arena);
+	plan->is_promotion = false;
+	plan->is_dry_run = true;
+	return execution_run(plan, target, options);
+}
+
+static int promote_at(const struct promote_flags *flags, const struct promotion *promotion,
+		      struct target *target)
+{
+	struct plan plan;
+	int code = make_plan(flags, promotion, target, &plan);
+
+	if (code == EXIT_DONE)
+		code = gate_check(promotion, flags->file, flags->reach.socket_group);
+	if (code != EXIT_DONE)
+		return code;
+	return flags->plan ? show_plan(flags, promotion, &plan, target)
+			   : submit(flags, &plan, target);
+}
+
+static int promote(const struct promote_flags *flags)
+{
+	auto_arena struct arena arena = {0};
+	struct promotion promotion = {0};
+	struct target target;
+	struct err err = {0};
+
+	json_init(random_u64());
+	if (revision_check(flags->revision, &err) < 0) {
+		err_wrap(&err, "--revision");
+		say_error(
+			&err,
+			"only a commit's full SHA names the same content everywhere and for ever");
+		return EXIT_USAGE;
+	}
+	int code = read_file(flags, &arena, &promotion);
+	if (code != EXIT_DONE)
+		return code;
+	code = target_open(&flags->target, &target);
+	if (code == EXIT_DONE)
+		code = promote_at(flags, &promotion, &target);
+	target_release(&target);
+	return code;
+}
+
+static int run(const struct command *self, const struct invocation *invocation)
+{
+	struct promote_flags flags;
+	struct text_list operands = {0};
+	int code;
+
+	if (command_parse(self, invocation, &flags, &operands, &code))
+		code = promote(&flags);
+	options_release(self->tables, self->table_count, &flags);
+	vec_release(&operands);
+	return code;
+}
+
+static const struct exit_row exit_codes[] = {
+	{EXIT_DONE, MEANS_DONE},
+	{EXIT_FAILED, "it has failed, or was rejected at a gate"},
+	{EXIT_USAGE, "not started: flags, the promotion file, an empty selection, or applications "
+		     "that this command refuses"},
+	{EXIT_WAITING, "with --detach: it waits for people at a gate"},
+	{EXIT_DENIED, MEANS_DENIED},
+	{EXIT_TIMEOUT, "a timeout was reached"},
+	{EXIT_TERMINATED, "it was terminated"},
+	{EXIT_SUPERSEDED, "the applications moved on to another revision"},
+	{EXIT_PARTLY, "done, but for what was skipped"},
+	{EXIT_CONFLICT, "another promotion of the same application is under way"},
+	{EXIT_INTERNAL, MEANS_INTERNAL},
+	{EXIT_TRY_AGAIN, MEANS_TRY_AGAIN},
+	{EXIT_SIGINT, "left by Ctrl-C; the promotion goes on"},
+	{EXIT_SIGTERM, "left by SIGTERM; the promotion goes on"},
+	{-1, NULL},
+};
+
+static const char description[] =
+	"Brings an application to a revision stage by stage, as its promotion file says: test, "
+	"staging, production, with people who are asked before a stage, and time in which what is "
+	"done is watched.\n\n"
+	"Nothing of a stage is synced before each application of every stage before it was done, "
+	"was well for as long as the file says, people have approved, and a last reading has found "
+	"all of them done still.\n\n"
+	"A runner in the background carries it; all that it decides is in a journal first. So it "
+	"survives everything: leave with Ctrl-C and come back with `tiphys watch`, kill the runner, "
+	"restart the machine. It waits for an Argo CD that is away. If somebody else syncs an "
+	"application of a later stage meanwhile, it holds until `tiphys resume`.\n\n"
+	"Server and credentials are found as by the argocd command. A restarted runner reads the "
+	"token again from where it came from; one from ARGOCD_AUTH_TOKEN it has only if the command "
+	"that starts it has it, too.";
+
+const struct command command_promote = {
+	.name = "promote",
+	.summary = "bring an application to a revision stage by stage, with people in between",
+	.description = description,
+	.tables = tables,
+	.table_count = COUNTOF(tables),
+	.examples =
+		{
+			{"As the file says, and stay to watch",
+			 "tiphys promote --file=promotion.yaml --revision=$(git rev-parse HEAD)"},
+			{"Show first what would be done, and who would be asked",
+			 "tiphys promote --revision=$(git rev-parse HEAD) --plan"},
+		},
+	.exit_codes = exit_codes,
+	.run = run,
+};

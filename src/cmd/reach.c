@@ -1,0 +1,346 @@
+#include "cmd/reach.h"
+
+#include "cmd/runner.h"
+#include "cmd/say.h"
+#include "cmd/state_dir.h"
+#include "io/background.h"
+#include "io/file.h"
+#include "io/local_client.h"
+#include "io/output.h"
+#include "io/random.h"
+#include "io/state_folder.h"
+#include "wire/instruction_json.h"
+#include "wire/json.h"
+#include "wire/wish_json.h"
+
+enum {
+	START_PATIENCE_MS = 30'000,
+	ANSWER_PATIENCE_MS = 30'000,
+	WISH_BYTES_MAX = 1024 * 1024,
+};
+
+#define IN(field, T) OPTION_IN(struct reach_flags, field, T)
+
+const struct option reach_options[] = {
+	{"state-dir", 0, OPTION_TEXT, IN(state_dir, struct str), .value = "FOLDER",
+	 .help = "where promotions are kept (also TIPHYS_STATE_DIR)"},
+	{"socket-group", 0, OPTION_TEXT, IN(socket_group, struct str), .value = "GROUP",
+	 .help = "if a runner has to be started: whose members may look, and answer at gates"},
+};
+static_assert(COUNTOF(reach_options) == REACH_OPTIONS);
+
+/* ---- the way there ---- */
+
+struct way {
+	struct arena arena;
+	struct str folder, socket;
+};
+
+static int find_way(const struct reach_flags *flags, struct way *way)
+{
+	struct state_surroundings around = state_surroundings_read(&way->arena);
+	struct err err = {0};
+
+	json_init(random_u64());
+	if (state_dir_find(flags->state_dir, &around, &way->arena, &way->folder, &err) < 0) {
+		say_error(&err, "give it with --state-dir=FOLDER");
+		return EXIT_USAGE;
+	}
+	way->socket = runner_socket(way->folder, &way->arena);
+	return EXIT_DONE;
+}
+
+/* There is none yet, or it has ended: another one goes on from the journal. */
+static int start_runner(const struct reach_flags *flags, struct way *way)
+{
+	struct str group = arena_printf(&way->arena, "--socket-group=" STR_FMT,
+					STR_ARG(flags->socket_group));
+	struct str folder = arena_printf(&way->arena, "--state-dir=" STR_FMT, STR_ARG(way->folder));
+	const char *arguments[] = {"tiphys", "runner", folder.p,
+				   str_empty(flags->socket_group) ? NULL : group.p, NULL};
+	struct background background = {arguments, runner_log(way->folder, &way->arena).p,
+					.timeout_ms = START_PATIENCE_MS};
+	struct err err = {0};
+	int64_t process;
+	int code;
+
+	if (state_folder_make(way->folder.p, &err) < 0) {
+		say_error(&err, "promotions are kept there; another place is --state-dir=FOLDER");
+		return exit_code_of_runner(&err);
+	}
+	if (background_start(&background, &process, &code, &err) == 0)
+		return EXIT_DONE;
+	say_error(&err, "its log is " STR_FMT, STR_ARG(runner_log(way->folder, &way->arena)));
+	return code;
+}
+
+/* ---- wishes ---- */
+
+struct following {
+	struct loop loop;
+	struct local_client *client;
+	const struct wish *wish;
+	struct told *gate; /* NULL: of no interest */
+	struct arena *arena;
+	struct str run; /* as the runner calls it */
+	int code;
+	bool is_over;
+	struct arena texts;
+};
+
+static void finish(struct following *following, int code)
+{
+	following->code = code;
+	following->is_over = true;
+	loop_stop(&following->loop);
+}
+
+static void end(struct following *following, const struct told *told)
+{
+	if (!str_empty(told->text)) {
+		struct err err;
+		err_set(&err, E_CONFLICT, STR_FMT, STR_ARG(told->text));
+		say_error(&err, "`tiphys runs --all` lists the promotions");
+	}
+	finish(following, told->code);
+}
+
+static void take_told(struct following *following, const struct told *told)
+{
+	switch (told->type) {
+	case TOLD_LINE:
+		output_write(told->is_data ? OUTPUT_DATA : OUTPUT_TALK, told->text);
+		return;
+	case TOLD_RUN:
+		following->run = arena_copy(&following->texts, told->run);
+		return;
+	case TOLD_GATE:
+		if (following->gate)
+			*following->gate = (struct told){
+				.type = TOLD_GATE,
+				.text = arena_copy(following->arena, told->text),
+				.run = arena_copy(following->arena, told->run),
+				.nonce = arena_copy(following->arena, told->nonce),
+				.plan_hash = arena_copy(following->arena, told->plan_hash),
+			};
+		return;
+	case TOLD_END:
+		end(following, told);
+		return;
+	}
+}
+
+static void on_line(void *self, struct str line)
+{
+	struct following *following = self;
+	auto_arena struct arena arena = {0};
+	struct told told;
+	struct err err;
+
+	if (following->is_over)
+		return;
+	if (told_from_json(line, &arena, &told, &err) < 0) {
+		say_error(&err, "is the runner another version of tiphys? It ends when nothing is "
+				"under way, or by SIGTERM; the promotions go on");
+		finish(following, EXIT_CONFLICT);
+		return;
+	}
+	take_told(following, &told);
+}
+
+static struct str watch_again(struct following *following)
+{
+	struct str run = str_empty(following->run) ? following->wish->run : following->run;
+
+	return arena_printf(&following->texts, "`tiphys watch%s" STR_FMT "`",
+			    str_empty(run) ? "" : " ", STR_ARG(run));
+}
+
+static void on_end(void *self, const struct err *err)
+{
+	struct following *following = self;
+	struct err lost = *err;
+
+	if (following->is_over)
+		return;
+	err_wrap(&lost, "the runner has left");
+	say_error(&lost, STR_FMT " starts it again; what was saved goes on",
+		  STR_ARG(watch_again(following)));
+	finish(following, EXIT_TRY_AGAIN);
+}
+
+static void on_interrupt(void *self, int code)
+{
+	struct following *following = self;
+	bool is_lasting = following->wish->type == WISH_WATCH ||
+			  following->wish->type == WISH_SUBMIT;
+
+	if (is_lasting)
+		output_write(OUTPUT_TALK, arena_printf(&following->texts,
+						       "left; the promotion goes on: " STR_FMT "\n",
+						       STR_ARG(watch_again(following))));
+	finish(following, code);
+}
+
+static void on_deadline(void *self)
+{
+	(void)self;
+}
+
+static int follow(struct following *following, struct way *way, struct err *err)
+{
+	auto_buf struct buf line = BUF_INIT(WISH_BYTES_MAX);
+
+	wish_to_json(following->wish, &line);
+	if (buf_overflowed(&line))
+		return err_set(err, E_LIMIT, "the plan is longer than 1 MiB");
+	if (local_client_connect(&following->loop, way->socket.p,
+				 (struct local_client_handler){
+					 .self = following,
+					 .on_line = on_line,
+					 .on_end = on_end,
+				 },
+				 &following->client, err) < 0)
+		return -1;
+	local_client_send(following->client, buf_view(&line));
+	loop_run(&following->loop);
+	local_client_free(following->client);
+	return 0;
+}
+
+static int wish_on(const struct reach_flags *flags, struct way *way, struct following *following)
+{
+	struct err err = {0};
+	int code = EXIT_DONE;
+
+	loop_init(&following->loop, (struct loop_handler){
+					    .self = following,
+					    .on_deadline = on_deadline,
+					    .on_interrupt = on_interrupt,
+				    });
+	int result = follow(following, way, &err);
+	if (result < 0 && err.code == E_MISSING) {
+		code = start_runner(flags, way);
+		result = code == EXIT_DONE ? follow(following, way, &err) : 0;
+	}
+	if (result < 0) {
+		say_error(&err, "its log is " STR_FMT,
+			  STR_ARG(runner_log(way->folder, &way->arena)));
+		code = exit_code_of_runner(&err);
+	}
+	loop_release(&following->loop);
+	arena_release(&following->texts);
+	return following->is_over ? following->code : code;
+}
+
+static int wish_with(const struct reach_flags *flags, const struct wish *wish, struct arena *arena,
+		     struct told *gate)
+{
+	struct way way = {0};
+	struct following following = {.wish = wish, .gate = gate, .arena = arena};
+	int code = find_way(flags, &way);
+
+	if (code == EXIT_DONE)
+		code = wish_on(flags, &way, &following);
+	arena_release(&way.arena);
+	return code;
+}
+
+int reach_wish(const struct reach_flags *flags, const struct wish *wish)
+{
+	return wish_with(flags, wish, NULL, NULL);
+}
+
+int reach_gate(const struct reach_flags *flags, struct str run, struct arena *arena,
+	       struct told *ret)
+{
+	struct wish wish = {.type = WISH_GATE, .run = run};
+
+	*ret = (struct told){0};
+	return wish_with(flags, &wish, arena, ret);
+}
+
+/* ---- instructions ---- */
+
+struct asking {
+	struct arena arena;
+	struct instruction_answer answer;
+};
+
+static bool is_answer(void *self, struct str line)
+{
+	struct asking *asking = self;
+	struct err err;
+
+	if (answer_from_json(line, &asking->arena, &asking->answer, &err) == 0)
+		return true;
+	asking->answer = (struct instruction_answer){
+		.code = EXIT_CONFLICT,
+		.text = arena_printf(&asking->arena, "%s", err.text),
+	};
+	return true;
+}
+
+static int ask(struct way *way, struct str line, struct asking *asking, struct err *err)
+{
+	struct local_question question = {
+		.path = way->socket.p,
+		.line = line,
+		.timeout_ms = ANSWER_PATIENCE_MS,
+		.is_answer = is_answer,
+		.self = asking,
+	};
+	int signal_code = 0;
+
+	if (local_client_ask(&question, &signal_code, err) == 0)
+		return EXIT_DONE;
+	return signal_code > 0 ? signal_code : -1;
+}
+
+static int tell_answer(const struct instruction_answer *answer)
+{
+	struct err err;
+
+	if (answer->code == EXIT_DONE) {
+		output_write(OUTPUT_DATA, answer->text);
+		output_write(OUTPUT_DATA, STR("\n"));
+		return EXIT_DONE;
+	}
+	err_set(&err, E_CONFLICT, STR_FMT, STR_ARG(answer->text));
+	say_error(&err, "`tiphys show` tells how things are");
+	return answer->code;
+}
+
+static int instruct(const struct reach_flags *flags, struct way *way, struct str line,
+		    struct asking *asking)
+{
+	struct err err = {0};
+	int code = ask(way, line, asking, &err);
+
+	if (code < 0 && err.code == E_MISSING) {
+		code = start_runner(flags, way);
+		if (code != EXIT_DONE)
+			return code;
+		code = ask(way, line, asking, &err);
+	}
+	if (code == EXIT_DONE)
+		return tell_answer(&asking->answer);
+	say_error(&err, "`tiphys show` tells whether it was done");
+	return code > 0 ? code : exit_code_of_runner(&err);
+}
+
+int reach_instruct(const struct reach_flags *flags, struct str run,
+		   const struct instruction *instruction)
+{
+	auto_buf struct buf line = BUF_INIT(INSTRUCTION_FRAME_BYTES_MAX);
+	struct way way = {0};
+	struct asking asking = {0};
+	int code = find_way(flags, &way);
+
+	instruction_to_json(run, instruction, &line);
+	if (code == EXIT_DONE)
+		code = instruct(flags, &way, buf_view(&line), &asking);
+	arena_release(&asking.arena);
+	arena_release(&way.arena);
+	return code;
+}

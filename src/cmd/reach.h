@@ -1,0 +1,34 @@
+#pragma once
+/*
+ * reach: how a command has the runner of a state directory do something: it finds the directory,
+ * starts the runner if there is none, says what it wishes and shows what it is told.
+ *
+ * No test of its own: tests/promote goes through it.
+ */
+#include "base/arena.h"
+#include "cmd/options.h"
+#include "model/instruction.h"
+#include "model/wish.h"
+
+/* The flags that every command about promotions has. */
+struct reach_flags {
+	struct str state_dir, socket_group;
+};
+extern const struct option reach_options[];
+enum { REACH_OPTIONS = 2 };
+
+/*
+ * Says the wish and writes what is told, to its end; the exit code. A promotion that is watched
+ * goes on when this is interrupted. With `leaves` (--detach) it ends as soon as the run has begun
+ * its first stage, or waits for people.
+ */
+int reach_wish(const struct reach_flags *flags, const struct wish *wish);
+
+/* What people are asked at a gate of the run: TOLD_GATE with its texts in the arena, or the exit
+ * code of what went wrong, which was said. */
+int reach_gate(const struct reach_flags *flags, struct str run, struct arena *arena,
+	       struct told *ret);
+
+/* Says it to the run, and the answer to whoever asked; the exit code. */
+int reach_instruct(const struct reach_flags *flags, struct str run,
+		   const struct instruction *instruction);
