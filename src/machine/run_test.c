@@ -1335,6 +1335,24 @@ static void keep_going_ends_with_its_stage(void **state)
 	story_free(story);
 }
 
+static void keep_going_forgets_nobody_who_is_judged_in_the_turn_of_a_failure(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	/* All are judged in the turn in which the stages begin, the one that fails before the last
+	 * stage's; and nothing else happens to that one. */
+	story->plan.keep_going = true;
+	story->toy.apps.v[fleet.stg].now.is_deleting = true;
+	story->toy.is_watch_dead = true;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, fleet.prd, CAUSE_HELD_BACK, "web-stg", "");
+	assert_int_equal(story->toy.apps.v[fleet.prd].told_as, PHASE_LEFT);
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_true(story->toy.over_ms < 60'000);
+	story_free(story);
+}
+
 static void one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once(void **state)
 {
 	struct story *story = story_new();
@@ -2769,6 +2787,7 @@ int main(void)
 		cmocka_unit_test(while_one_regresses_at_the_barrier_no_later_stage_is_posted),
 		cmocka_unit_test(a_failure_holds_back_the_stages_behind_it),
 		cmocka_unit_test(keep_going_ends_with_its_stage),
+		cmocka_unit_test(keep_going_forgets_nobody_who_is_judged_in_the_turn_of_a_failure),
 		cmocka_unit_test(one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once),
 		cmocka_unit_test(a_strangers_sync_of_a_later_stage_stops_what_is_ahead),
 		cmocka_unit_test(the_stage_before_a_strangers_is_read_once_more_all_the_same),
