@@ -19,6 +19,7 @@
  *   S12  No secret is in what a run tells or asks for, nor in the model's Applications.
  *   S13  After a stranger's full operation at its revision has begun in a later stage, it asks for
  *        nothing of later stages, unless the plan accepts that: once two Lists must have shown it.
+ *        What was asked for and written over before it began has synced nothing, and is none.
  *   C1   Who is said to be done was done at an instant since the run began: that is the first half
  *        of the promise by itself. Who is said to be deleted was.
  *   C2   What it says rests on what it has read live: "done" on a version that shows a success, a
