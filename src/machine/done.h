@@ -16,7 +16,8 @@
  * Why each word: a PostSync hook that failed leaves the Application Synced and Healthy, so a failed
  * operation is no basis, ever. A rollback in the UI runs no hooks; `--local` manifests are compared
  * instead of Git while that operation is shown; a partial sync is no sync of the whole, and one of
- * another revision, or a dry run, may hide an operation at R whose hooks failed before it. Synced
+ * another revision, or a dry run, may hide an operation at R whose hooks failed before it; one that
+ * says two revisions brought the objects of the one and ran the hooks of the other. Synced
  * alone may be computed from a cache that lags the apply, Healthy alone comes before the hooks.
  * reconciledAt is taken before the compare and has a resolution of one second, so equal is not
  * later.
