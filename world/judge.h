@@ -44,11 +44,12 @@
  * S1 looks at the clusters at each of their changes, also at several in one millisecond; of what is
  * asked for it knows the millisecond.
  *
- * What is assumed, as the product assumes it: Argo CD's cache of live objects lags by less than the
- * way from a run's first reading, or from a refresh, to the compare. Worlds keep live_cache_lag_ms
- * below that. And who runs can't know at once that an Application has come or gone: one that is
- * there for less than `known_after_ms` is not asked about before a List or a watch has told of it,
- * nor one whose labels move it to another stage within that time.
+ * What is assumed, as the product assumes it: Argo CD's cache of live objects lags by no more than
+ * half a second, for which a run waits from its first reading to the refresh that proves unchanged
+ * (LIVE_CACHE_LAG_MS_MAX). Worlds keep live_cache_lag_ms there. And who runs can't know at once
+ * that an Application has come or gone: one that is there for less than `known_after_ms` is not
+ * asked about before a List or a watch has told of it, nor one whose labels move it to another
+ * stage within that time.
  *
  * What is not seen: an Application that an ApplicationSet owes and has not made; a later change of
  * labels, which moves nothing to another stage here, nor in the product; a hook that is owed to a
