@@ -1511,6 +1511,27 @@ static void no_stage_begins_while_what_the_watch_hints_at_is_not_read(void **sta
 	hint_at_a_stranger(false);
 }
 
+static void no_stage_begins_while_a_newcomer_of_a_later_stage_is_not_read(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "late-prd", "env=prd");
+
+	story->toy.apps.v[late].is_there = false;
+	toy_later(&story->toy, 5'000, late, toy_appear);
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GET,
+						 .app = late,
+						 .outcome = OUTCOME_SERVER_ERROR,
+						 .until_ms = 120'000});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_true(story->toy.passed_ms[0] < 120'000);
+	assert_true(story->toy.begun_ms[1] >= 120'000);
+	assert_str_eq(story->toy.last_heartbeat.name, STR("late-prd"));
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
 /* ---- who comes and goes ---- */
 
 static void one_that_appears_in_a_later_stage_is_a_member_of_it(void **state)
@@ -2797,6 +2818,7 @@ int main(void)
 		cmocka_unit_test(a_stranger_that_nothing_has_shown_is_found_in_its_stage),
 		cmocka_unit_test(no_stage_begins_while_what_a_list_hints_at_is_not_read),
 		cmocka_unit_test(no_stage_begins_while_what_the_watch_hints_at_is_not_read),
+		cmocka_unit_test(no_stage_begins_while_a_newcomer_of_a_later_stage_is_not_read),
 		cmocka_unit_test(one_that_appears_in_a_later_stage_is_a_member_of_it),
 		cmocka_unit_test(one_that_appears_in_a_stage_that_is_done_stops_what_is_ahead),
 		cmocka_unit_test(one_that_leaves_the_selection_stays_and_that_is_said_once),
