@@ -514,6 +514,39 @@ static void an_operation_goes_on_after_a_restart(void **state)
 	story_end(&story);
 }
 
+/* What is asked for in Kubernetes leaves the last result standing. A controller that is started
+ * anew before its first turn is over takes that for what it was to sync. */
+static void a_restart_gives_an_operation_the_result_of_the_one_before(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	struct str one = story_push(&story, "one");
+	story_settled(&story, "web", one);
+	struct str two = story_push(&story, "two");
+	story_move(&story, "web", two);
+	story_until(&story, "web", is_out_of_sync);
+	argo_patch_operation(story.argo, WEB,
+			     &(struct op_request){.is_set = true, .revisions.revision = two});
+	story_until(&story, "web", is_running);
+	story_wait(&story, 1000);
+	argo_stop(story.argo, COMPONENT_CONTROLLER, 0);
+	argo_start(story.argo, COMPONENT_CONTROLLER, 0);
+	story_until(&story, "web", is_over);
+
+	const struct op_state *shown = &story_now(&story, "web")->status.operation;
+	const struct hook_job *all;
+	assert_int_equal(shown->phase, OP_SUCCEEDED);
+	assert_str_eq(shown->operation.revisions.revision, two);
+	assert_str_eq(shown->result_revisions.revision, one);
+	assert_int_equal(argo_jobs(story.argo, &all), 2);
+	assert_str_eq(all[1].revision, one);
+	/* The objects are the new ones. */
+	story_until(&story, "web", is_compared);
+	assert_int_equal(story_now(&story, "web")->status.sync, SYNC_SYNCED);
+	story_end(&story);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +568,7 @@ int main(void)
 		cmocka_unit_test(a_revision_that_is_not_said_is_the_specs),
 		cmocka_unit_test(a_namespace_that_is_not_there_fails_the_sync),
 		cmocka_unit_test(an_operation_goes_on_after_a_restart),
+		cmocka_unit_test(a_restart_gives_an_operation_the_result_of_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,19 @@ static bool is_asked(const struct change *change)
 	       (!change->before || !op_request_same(now, &change->before->operation));
 }
 
+/* An operation: Argo CD shows that it runs. One that is asked for may be written over before. */
+static bool has_begun(const struct change *change)
+{
+	const struct op_state *now = &change->app->status.operation;
+	const struct op_state *before = change->before ? &change->before->status.operation : NULL;
+
+	if (change->type == CHANGE_DELETED || now->phase == OP_NONE)
+		return false;
+	return !before || before->phase == OP_NONE ||
+	       wall_cmp(before->started_at, now->started_at) != 0 ||
+	       !op_request_same(&before->operation, &now->operation);
+}
+
 /* Whoever is watched is whoever asks for this revision. */
 static void judge_asked(struct judge *judge, struct subject *subject, const struct app *app,
 			wall now)
@@ -218,8 +231,10 @@ static void follow_app(struct judge *judge, struct subject *subject, const struc
 		judged->has_moved = true;
 	if (is_asked(change) && !subject->plan)
 		judge_asked(judge, subject, change->app, change->at);
-	if (is_asked(change) && subject->plan && !posts_are_own(subject, &change->app->operation))
-		claims_follow(subject, judged, change->app, change->at);
+	if (has_begun(change) && subject->plan &&
+	    !posts_are_own(subject, &change->app->status.operation.operation))
+		claims_follow(subject, judged, &change->app->status.operation.operation,
+			      change->at);
 	if (subject->plan)
 		posts_follow(judge, subject, judged, change);
 }

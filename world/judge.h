@@ -19,6 +19,7 @@
  *   S12  No secret is in what a run tells or asks for, nor in the model's Applications.
  *   S13  After a stranger's full operation at its revision has begun in a later stage, it asks for
  *        nothing of later stages, unless the plan accepts that: once two Lists must have shown it.
+ *        What was asked for and written over before it began has synced nothing, and is none.
  *   C1   Who is said to be done was done at an instant since the run began: that is the first half
  *        of the promise by itself. Who is said to be deleted was.
  *   C2   What it says rests on what it has read live: "done" on a version that shows a success, a
@@ -43,11 +44,12 @@
  * S1 looks at the clusters at each of their changes, also at several in one millisecond; of what is
  * asked for it knows the millisecond.
  *
- * What is assumed, as the product assumes it: Argo CD's cache of live objects lags by less than the
- * way from a run's first reading, or from a refresh, to the compare. Worlds keep live_cache_lag_ms
- * below that. And who runs can't know at once that an Application has come or gone: one that is
- * there for less than `known_after_ms` is not asked about before a List or a watch has told of it,
- * nor one whose labels move it to another stage within that time.
+ * What is assumed, as the product assumes it: Argo CD's cache of live objects lags by no more than
+ * half a second, for which a run waits from its first reading to the refresh that proves unchanged
+ * (LIVE_CACHE_LAG_MS_MAX). Worlds keep live_cache_lag_ms there. And who runs can't know at once
+ * that an Application has come or gone: one that is there for less than `known_after_ms` is not
+ * asked about before a List or a watch has told of it, nor one whose labels move it to another
+ * stage within that time.
  *
  * What is not seen: an Application that an ApplicationSet owes and has not made; a later change of
  * labels, which moves nothing to another stage here, nor in the product; a hook that is owed to a

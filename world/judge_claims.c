@@ -45,8 +45,8 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 		judge_deleted(judge, judged);
 }
 
-/* What was asked for just before its stage began is followed as what was asked for in time: nobody
- * can have seen it yet. */
+/* What began just before its stage did is followed as what began in time: nobody can have seen it
+ * yet. */
 static void begin_stage(struct subject *subject, uint32_t stage)
 {
 	subject->stage = stage;
@@ -69,11 +69,9 @@ void claims_hear(struct judge *judge, struct subject *subject, const struct note
 
 /* ---- S13 ---- */
 
-/* A stranger has asked for the whole of the run's revision. */
-void claims_follow(struct subject *subject, struct judged *judged, const struct app *app, wall now)
+void claims_follow(struct subject *subject, struct judged *judged, const struct op_request *request,
+		   wall now)
 {
-	const struct op_request *request = &app->operation;
-
 	if (subject->is_over || subject->plan->accept_foreign || judged->evidence.read == 0 ||
 	    judged->stage <= subject->stage || subject->strangers_at.ms > 0 ||
 	    !str_eq(request->revisions.revision, subject->order->revision) || request->dry_run ||

@@ -136,7 +136,9 @@ void evidence_judge_sent(struct judge *judge, const struct judged *judged, wall 
 
 /* judge_claims.c */
 void claims_hear(struct judge *judge, struct subject *subject, const struct note *note);
-void claims_follow(struct subject *subject, struct judged *judged, const struct app *app, wall now);
+/* A stranger's operation has begun. */
+void claims_follow(struct subject *subject, struct judged *judged, const struct op_request *request,
+		   wall now);
 void claims_hear_list(struct subject *subject, wall sent_at);
 void claims_judge_sent(struct judge *judge, const struct subject *subject,
 		       const struct judged *judged);

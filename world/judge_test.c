@@ -611,6 +611,13 @@ static void list_it(struct court *court)
 	ask(court, REQUEST_LIST, "", OUTCOME_OK);
 }
 
+static void ask_as_stranger(struct court *court, const char *name, struct str revision)
+{
+	argo_patch_operation(court->story.argo, str_of(name),
+			     &(struct op_request){.is_set = true, .revisions.revision = revision});
+	follow(court);
+}
+
 static void somebody_who_syncs_ahead_ends_what_comes_later(void **state)
 {
 	struct court court;
@@ -618,9 +625,7 @@ static void somebody_who_syncs_ahead_ends_what_comes_later(void **state)
 	open_case(&court);
 	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 1});
 	read_it(&court, REQUEST_GET, "prd-1");
-	argo_patch_operation(court.story.argo, STR("prd-1"),
-			     &(struct op_request){.is_set = true, .revisions.revision = court.r2});
-	follow(&court);
+	ask_as_stranger(&court, "prd-1", court.r2);
 	sync_well(&court, "test-1", court.r2);
 	sync_well(&court, "test-2", court.r2);
 	pass(&court, 20'000);
@@ -634,6 +639,49 @@ static void somebody_who_syncs_ahead_ends_what_comes_later(void **state)
 	close_court(&court);
 }
 
+static void what_is_written_over_before_it_begins_is_no_sync(void **state)
+{
+	struct court court;
+
+	open_case(&court);
+	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 1});
+	read_it(&court, REQUEST_GET, "prd-1");
+	argo_stop(court.story.argo, COMPONENT_CONTROLLER, 0);
+	ask_as_stranger(&court, "prd-1", court.r2);
+	ask_as_stranger(&court, "prd-1", court.r1);
+	argo_start(court.story.argo, COMPONENT_CONTROLLER, 0);
+	sync_well(&court, "test-1", court.r2);
+	sync_well(&court, "test-2", court.r2);
+	pass(&court, 20'000);
+	list_it(&court);
+	list_it(&court);
+	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
+	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
+	assert_no_breach(&court);
+	close_court(&court);
+}
+
+static void what_was_asked_for_before_the_reading_and_begins_after_it_is_a_sync(void **state)
+{
+	struct court court;
+
+	open_case(&court);
+	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 1});
+	argo_stop(court.story.argo, COMPONENT_CONTROLLER, 0);
+	ask_as_stranger(&court, "prd-1", court.r2);
+	read_it(&court, REQUEST_GET, "prd-1");
+	argo_start(court.story.argo, COMPONENT_CONTROLLER, 0);
+	sync_well(&court, "test-1", court.r2);
+	sync_well(&court, "test-2", court.r2);
+	pass(&court, 20'000);
+	list_it(&court);
+	list_it(&court);
+	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
+	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
+	assert_int_equal(judge_breaches(court.judge, PROPERTY_S13), 1);
+	close_court(&court);
+}
+
 static void what_no_list_has_shown_yet_is_nobodys_fault(void **state)
 {
 	struct court court;
@@ -641,9 +689,7 @@ static void what_no_list_has_shown_yet_is_nobodys_fault(void **state)
 	open_case(&court);
 	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 1});
 	read_it(&court, REQUEST_GET, "prd-1");
-	argo_patch_operation(court.story.argo, STR("prd-1"),
-			     &(struct op_request){.is_set = true, .revisions.revision = court.r2});
-	follow(&court);
+	ask_as_stranger(&court, "prd-1", court.r2);
 	sync_well(&court, "test-1", court.r2);
 	sync_well(&court, "test-2", court.r2);
 	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
@@ -934,6 +980,9 @@ int main(void)
 		cmocka_unit_test(what_it_gave_up_aloud_is_off_the_count),
 		cmocka_unit_test(after_a_failure_nothing_is_asked_for),
 		cmocka_unit_test(somebody_who_syncs_ahead_ends_what_comes_later),
+		cmocka_unit_test(what_is_written_over_before_it_begins_is_no_sync),
+		cmocka_unit_test(
+			what_was_asked_for_before_the_reading_and_begins_after_it_is_a_sync),
 		cmocka_unit_test(what_no_list_has_shown_yet_is_nobodys_fault),
 		cmocka_unit_test(who_is_said_to_be_done_has_to_have_been),
 		cmocka_unit_test(who_is_said_to_be_deleted_has_to_be),

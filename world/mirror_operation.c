@@ -235,17 +235,19 @@ static void find_wait(const struct result_list *objects, const struct resource_l
 
 /* ---- what is shown ---- */
 
-/* While it goes on, the SHA that was asked for comes first: the result of the one before may
- * stand there still. */
+/* While it goes on, the SHA that was asked for comes first: the result of the one before may stand
+ * there still. Once it is over, two SHAs are none: wire/application_json.c. */
 static struct str synced_revision(const struct op_state *state, bool goes_on, struct arena *arena)
 {
 	struct str asked = mirror_revision(&state->operation.revisions, arena);
 	struct str found = state->has_result ? mirror_revision(&state->result_revisions, arena)
 					     : STR("");
 
-	if (str_empty(found) || (goes_on && revision_kind(asked) == REVISION_SHA))
+	if (str_empty(found) || str_eq(asked, found))
 		return asked;
-	return found;
+	if (revision_kind(asked) != REVISION_SHA)
+		return found;
+	return goes_on ? asked : STR("");
 }
 
 struct operation mirror_shown(const struct app *app, bool has_resources, struct arena *arena)

@@ -293,6 +293,39 @@ static void ids_of_operations_are_equal_where_those_of_bytes_are(void **state)
 	fixture_release();
 }
 
+/* As it is read by bytes, and by structs. */
+static void assert_shown_revision(enum op_phase phase, const char *asked, const char *found,
+				  const char *expected)
+{
+	auto_arena struct arena arena = {0};
+	struct app *app = app_of("app-done.http");
+	struct op_state *state = &app->status.operation;
+	struct application read;
+	struct err err;
+
+	state->phase = phase;
+	state->operation.revisions.revision = str_of(asked);
+	state->result_revisions.revision = str_of(found);
+	auto_json struct json *root = json_of(app, MIRROR_WHOLE, &arena);
+	assert_works(application_from_json(root, true, &arena, &read, &err), &err);
+	assert_str(read.shown.revision, expected);
+	assert_str(mirror_application(app, MIRROR_WHOLE, &arena).shown.revision, expected);
+	app_drop(app);
+}
+
+static void the_revision_of_an_operation_is_read_the_same(void **state)
+{
+	static const char one[] = "1111111111111111111111111111111111111111";
+	static const char two[] = "2222222222222222222222222222222222222222";
+
+	assert_shown_revision(OP_SUCCEEDED, one, one, one);
+	assert_shown_revision(OP_SUCCEEDED, "main", one, one);
+	assert_shown_revision(OP_SUCCEEDED, two, one, "");
+	assert_shown_revision(OP_RUNNING, two, one, two);
+	assert_shown_revision(OP_RUNNING, "main", one, one);
+	fixture_release();
+}
+
 /* ---- ApplicationSets ---- */
 
 static void an_applicationset_is_read_the_same(void **state)
@@ -331,6 +364,7 @@ int main(void)
 			every_application_of_the_fixtures_is_read_the_same_by_bytes_and_by_structs),
 		cmocka_unit_test(every_row_of_a_list_is_read_the_same),
 		cmocka_unit_test(ids_of_operations_are_equal_where_those_of_bytes_are),
+		cmocka_unit_test(the_revision_of_an_operation_is_read_the_same),
 		cmocka_unit_test(an_applicationset_is_read_the_same),
 	};
 

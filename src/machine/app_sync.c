@@ -544,6 +544,20 @@ static struct judgement judge_proof(const struct judging *j, enum app_phase phas
 	return or_timeout(j, proof, CLOCK_PROOF, since, j->plan->health_timeout_ms);
 }
 
+/* Unchanged so far. The refresh that proves it waits until Argo CD's cache of live objects can't be
+ * behind the first reading any more, and then for a reading that is as young. */
+static struct judgement judge_unchanged(const struct judging *j, enum app_phase phase)
+{
+	const struct sighting *sighting = j->sighting;
+	struct judgement wait = judge_as(JUDGE_WAIT, phase, CAUSE_PROOF);
+
+	if (sighting->proof_turn > 0)
+		return judge_proof(j, phase, CAUSE_PROOF, sighting->proof_turn);
+	wait.wake = instant_add(sighting->first_live_at, LIVE_CACHE_LAG_MS_MAX);
+	bool is_early = instant_cmp(j->now->mono, wait.wake) < 0;
+	return is_early ? wait : judge_proof(j, phase, CAUSE_PROOF, UINT64_MAX);
+}
+
 /* The flag that a word of "done" was widened by; empty: none. */
 static struct str widened_by(const struct judging *j)
 {
@@ -584,7 +598,7 @@ static struct judgement judge_idle(const struct judging *j)
 	case GAP_SERVED:
 		if (j->app->is_paused)
 			return judge_paused(j, phase);
-		return judge_proof(j, phase, CAUSE_PROOF, j->sighting->read_turn);
+		return judge_unchanged(j, phase);
 	case GAP_NONE: {
 		struct judgement done = judge_as(JUDGE_DONE, PHASE_DONE,
 						 is_operated ? CAUSE_SYNCED : CAUSE_UNCHANGED);
@@ -937,14 +951,16 @@ enum preview app_preview(const struct circumstances *at, const struct member *me
 		return PREVIEW_SYNC;
 	case JUDGE_DONE:
 		return PREVIEW_SKIP;
+	case JUDGE_WAIT:
+		if (judgement.cause.type == CAUSE_ADOPTED)
+			return PREVIEW_ADOPT;
+		[[fallthrough]];
 	case JUDGE_LOOK:
 	case JUDGE_REFRESH:
 		if (judgement.cause.type != CAUSE_PROOF)
 			return PREVIEW_WAIT;
 		*ret_cause = (struct cause){.type = CAUSE_UNCHANGED};
 		return PREVIEW_SKIP;
-	case JUDGE_WAIT:
-		return judgement.cause.type == CAUSE_ADOPTED ? PREVIEW_ADOPT : PREVIEW_WAIT;
 	case JUDGE_ACCEPT:
 	case JUDGE_REJECT:
 	case JUDGE_REOPEN:

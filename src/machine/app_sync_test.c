@@ -842,13 +842,21 @@ static void what_is_unchanged_is_proved_by_a_clean_reading_and_a_refresh(void **
 {
 	SCENE(s);
 	synced(&s);
+	s.sighting.clean_turn = 5;
+	/* Argo CD's cache may be behind the first reading yet. */
+	s.sighting.first_live_at = s.now.mono;
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_PROOF);
+	assert_int_equal(instant_since(wait.wake, s.now.mono), LIVE_CACHE_LAG_MS_MAX);
+	after(&s, LIVE_CACHE_LAG_MS_MAX);
 	assert_judged(&s, JUDGE_LOOK, CAUSE_PROOF);
 	s.app.has_refresh = true; /* a stranger's: our refresh comes first then */
 	assert_judged(&s, JUDGE_REFRESH, CAUSE_PROOF);
 	s.app.has_refresh = false;
-	s.sighting.clean_turn = 5;
+	s.sighting.clean_turn = s.sighting.proof_turn = 6;
 	assert_judged(&s, JUDGE_REFRESH, CAUSE_PROOF);
 	s.sighting.served_turn = 5;
+	assert_judged(&s, JUDGE_REFRESH, CAUSE_PROOF);
+	s.sighting.served_turn = 6;
 	assert_judged(&s, JUDGE_DONE, CAUSE_UNCHANGED);
 	END(s);
 }
@@ -1221,7 +1229,9 @@ static void a_preview_of_what_runs_or_is_proved_or_is_not_read_live_says_so(void
 	END(s);
 	scene_init(&s);
 	synced(&s);
-	s.sighting.clean_turn = s.sighting.served_turn = 6;
+	s.sighting.first_live_at = s.now.mono; /* nobody waits for a proof */
+	assert_int_equal(preview(&s), PREVIEW_SKIP);
+	s.sighting.clean_turn = s.sighting.served_turn = s.sighting.proof_turn = 6;
 	assert_int_equal(preview(&s), PREVIEW_SKIP);
 	END(s);
 }

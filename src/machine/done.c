@@ -86,8 +86,9 @@ static bool is_healthy(const struct plan *plan, enum health health)
 
 static bool is_proven(const struct sighting *sighting, enum basis basis)
 {
-	return basis != BASIS_UNCHANGED ||
-	       HOLDS(sighting->served_turn >= sighting->read_turn, NO_UNCHANGED_SERVED);
+	bool is_served = sighting->proof_turn > 0 && sighting->served_turn >= sighting->proof_turn;
+
+	return basis != BASIS_UNCHANGED || HOLDS(is_served, NO_UNCHANGED_SERVED);
 }
 
 enum done_gap done_gap(const struct plan *plan, const struct member *member,

@@ -9,15 +9,17 @@
  *             operated: it ended after the run's first reading, and is full, Succeeded, at R.
  *             unchanged: the operation shown at the first reading is still the one shown, or none
  *             then and none now; one that is shown Succeeded and is full; and a refresh was served
- *             since the first reading;
+ *             since a reading half a second after the first one;
  *   fresh     reconciledAt is strictly later than the finishedAt of the operation shown;
  *   compared  comparedTo equals the spec; Synced with sync.revision = R; Healthy; no error.
  *
  * Why each word: a PostSync hook that failed leaves the Application Synced and Healthy, so a failed
  * operation is no basis, ever. A rollback in the UI runs no hooks; `--local` manifests are compared
  * instead of Git while that operation is shown; a partial sync is no sync of the whole, and one of
- * another revision, or a dry run, may hide an operation at R whose hooks failed before it. Synced
- * alone may be computed from a cache that lags the apply, Healthy alone comes before the hooks.
+ * another revision, or a dry run, may hide an operation at R whose hooks failed before it; one that
+ * says two revisions brought the objects of the one and ran the hooks of the other. Synced
+ * alone may be computed from a cache that lags the apply, Healthy alone comes before the hooks; and
+ * a compare in the moment of the first reading may show by that cache what was before the run.
  * reconciledAt is taken before the compare and has a resolution of one second, so equal is not
  * later.
  *
@@ -36,7 +38,7 @@ enum done_gap {
 	GAP_COMPARE, /* not compared with this spec, or not at R */
 	GAP_OUT_OF_SYNC,
 	GAP_HEALTH,
-	GAP_SERVED, /* unchanged so far, but no refresh was served since the first reading */
+	GAP_SERVED, /* unchanged so far, but no refresh was served that proves it */
 };
 
 enum basis { BASIS_NONE, BASIS_OPERATED, BASIS_UNCHANGED };

@@ -45,13 +45,14 @@ static struct scene operated(void)
 	};
 }
 
-/* The operation of the first reading is still the one shown, and a refresh was served since. */
+/* The operation of the first reading is still the one shown, and a refresh was served since, not on
+ * the heels of it. */
 static struct scene unchanged(void)
 {
 	struct scene scene = operated();
 	scene.app.shown.id = FIRST;
 	scene.app.shown.finished_at = second(100);
-	scene.sighting.served_turn = 6;
+	scene.sighting.served_turn = scene.sighting.proof_turn = 6;
 	return scene;
 }
 
@@ -248,6 +249,18 @@ static void a_hook_that_failed_at_the_old_revision_is_no_basis_at_the_new_one(vo
 	assert_int_equal(gap(&scene), GAP_BASIS);
 }
 
+static void a_refresh_on_the_heels_of_the_first_reading_does_not_prove_unchanged(void **state)
+{
+	/* By a cache that lags it may show what was before the run. */
+	struct scene scene = unchanged();
+	scene.sighting.proof_turn = 0;
+	assert_int_equal(gap(&scene), GAP_SERVED);
+	scene.sighting.proof_turn = 7; /* and that refresh was served since turn 6 */
+	assert_int_equal(gap(&scene), GAP_SERVED);
+	scene.sighting.served_turn = 7;
+	assert_int_equal(gap(&scene), GAP_NONE);
+}
+
 static void no_operation_at_all_may_pass_for_unchanged(void **state)
 {
 	struct scene scene = unchanged();
@@ -397,6 +410,8 @@ int main(void)
 		cmocka_unit_test(an_old_operation_at_another_revision_may_pass_for_unchanged),
 		cmocka_unit_test(one_that_is_not_full_may_hide_a_hook_of_r_that_failed),
 		cmocka_unit_test(a_hook_that_failed_at_the_old_revision_is_no_basis_at_the_new_one),
+		cmocka_unit_test(
+			a_refresh_on_the_heels_of_the_first_reading_does_not_prove_unchanged),
 		cmocka_unit_test(no_operation_at_all_may_pass_for_unchanged),
 		cmocka_unit_test(an_operation_that_vanished_is_no_basis),
 		cmocka_unit_test(one_that_ran_at_the_first_reading_is_an_operated_basis),

@@ -1012,13 +1012,23 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 	act(group, facts, app, &judgement, now, out);
 }
 
+/* It changes what all others are judged by. Who is judged before it is applied is judged by the old
+ * facts, and nothing might bring it up again. */
+static bool concerns_all(const struct run_facts *facts, const struct entry *entry)
+{
+	bool is_halting = (entry->type == ENTRY_ENDED && entry->code != EXIT_DONE) ||
+			  (entry->type == ENTRY_STRANGER && !entry->is_accepted);
+
+	return entry->type == ENTRY_STOPPED || (is_halting && !facts->is_halted);
+}
+
 void group_decide(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out)
 {
 	size_t n = 0;
-	bool is_stopping = false;
+	bool is_news_for_all = false;
 
-	for (size_t last = group->observer.dirty.n; n < last && !is_stopping; n++) {
+	for (size_t last = group->observer.dirty.n; n < last && !is_news_for_all; n++) {
 		uint32_t app = group->observer.dirty.v[n];
 		group->observer.apps.v[app].is_dirty = false;
 		if (app >= facts->members.n)
@@ -1027,12 +1037,13 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 			observer_wake(&group->observer, app, INSTANT_NEVER);
 		else
 			decide_one(group, facts, app, now, out);
-		is_stopping = out->entries.n > 0 && vec_last(&out->entries).type == ENTRY_STOPPED;
+		is_news_for_all = out->entries.n > 0 &&
+				  concerns_all(facts, &vec_last(&out->entries));
 	}
 	slots_offer(group);
 	observer_offer_room(&group->observer);
-	/* What was marked meanwhile is judged after the new entries are applied; after a failure,
-	 * so is all the rest. */
+	/* What was marked meanwhile is judged after the new entries are applied; after a failure or
+	 * a stranger's sync, so is all the rest. */
 	forget_dirty(&group->observer, n);
 }
 

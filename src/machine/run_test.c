@@ -1175,6 +1175,24 @@ static void keep_going_ends_with_its_stage(void **state)
 	story_free(story);
 }
 
+static void keep_going_forgets_nobody_who_is_judged_in_the_turn_of_a_failure(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	/* All are judged in the turn in which the stages begin, the one that fails before the last
+	 * stage's; and nothing else happens to that one. */
+	story->plan.keep_going = true;
+	story->toy.apps.v[fleet.stg].now.is_deleting = true;
+	story->toy.is_watch_dead = true;
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, fleet.prd, CAUSE_HELD_BACK, "web-stg", "");
+	assert_int_equal(story->toy.apps.v[fleet.prd].told_as, PHASE_LEFT);
+	assert_int_equal(story->toy.apps.v[fleet.test].told_as, PHASE_CONFIRMED);
+	assert_true(story->toy.over_ms < 60'000);
+	story_free(story);
+}
+
 static void one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once(void **state)
 {
 	struct story *story = story_new();
@@ -1331,6 +1349,27 @@ static void no_stage_begins_while_what_a_list_hints_at_is_not_read(void **state)
 static void no_stage_begins_while_what_the_watch_hints_at_is_not_read(void **state)
 {
 	hint_at_a_stranger(false);
+}
+
+static void no_stage_begins_while_a_newcomer_of_a_later_stage_is_not_read(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "late-prd", "env=prd");
+
+	story->toy.apps.v[late].is_there = false;
+	toy_later(&story->toy, 5'000, late, toy_appear);
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GET,
+						 .app = late,
+						 .outcome = OUTCOME_SERVER_ERROR,
+						 .until_ms = 120'000});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_true(story->toy.passed_ms[0] < 120'000);
+	assert_true(story->toy.begun_ms[1] >= 120'000);
+	assert_str_eq(story->toy.last_heartbeat.name, STR("late-prd"));
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	story_free(story);
 }
 
 /* ---- who comes and goes ---- */
@@ -2609,6 +2648,7 @@ int main(void)
 		cmocka_unit_test(while_one_regresses_at_the_barrier_no_later_stage_is_posted),
 		cmocka_unit_test(a_failure_holds_back_the_stages_behind_it),
 		cmocka_unit_test(keep_going_ends_with_its_stage),
+		cmocka_unit_test(keep_going_forgets_nobody_who_is_judged_in_the_turn_of_a_failure),
 		cmocka_unit_test(one_of_a_later_stage_that_can_never_be_done_ends_the_run_at_once),
 		cmocka_unit_test(a_strangers_sync_of_a_later_stage_stops_what_is_ahead),
 		cmocka_unit_test(the_stage_before_a_strangers_is_read_once_more_all_the_same),
@@ -2618,6 +2658,7 @@ int main(void)
 		cmocka_unit_test(a_stranger_that_nothing_has_shown_is_found_in_its_stage),
 		cmocka_unit_test(no_stage_begins_while_what_a_list_hints_at_is_not_read),
 		cmocka_unit_test(no_stage_begins_while_what_the_watch_hints_at_is_not_read),
+		cmocka_unit_test(no_stage_begins_while_a_newcomer_of_a_later_stage_is_not_read),
 		cmocka_unit_test(one_that_appears_in_a_later_stage_is_a_member_of_it),
 		cmocka_unit_test(one_that_appears_in_a_stage_that_is_done_stops_what_is_ahead),
 		cmocka_unit_test(one_that_leaves_the_selection_stays_and_that_is_said_once),

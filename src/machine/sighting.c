@@ -41,8 +41,10 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
 	sighting->merged_at = now->mono;
 	if (is_live)
 		sighting->live_at = now->mono;
-	if (is_live && !sighting->read_turn)
+	if (is_live && !sighting->read_turn) {
 		sighting->read_turn = now->turn;
+		sighting->first_live_at = now->mono;
+	}
 	if (!known)
 		sighting->read_at = now->mono;
 	return true;
@@ -70,6 +72,13 @@ static void remember_drift(struct sighting *sighting, const struct application *
 	}
 }
 
+/* The cache that a compare reads shows by now what was true at the first reading. */
+static bool is_late(const struct sighting *sighting)
+{
+	return sighting->read_turn > 0 &&
+	       instant_since(sighting->asked_at, sighting->first_live_at) >= LIVE_CACHE_LAG_MS_MAX;
+}
+
 void sighting_answered(struct sighting *sighting, const struct application *app, bool is_refresh,
 		       const struct now *now)
 {
@@ -85,6 +94,8 @@ void sighting_answered(struct sighting *sighting, const struct application *app,
 	}
 	bool is_merged = sighting_merge(sighting, app, true, now);
 	sighting->live_turn = sent;
+	if (!sighting->proof_turn && is_late(sighting))
+		sighting->proof_turn = sent;
 	if (is_refresh) {
 		sighting->refreshed_at = sighting->asked_at;
 		sighting->refresh_answered_at = now->mono;

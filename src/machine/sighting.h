@@ -16,6 +16,9 @@
  *           annotation away only with a compare that began after seeing it. Had a stranger's
  *           annotation stood already, ours would have changed nothing: hence the clean reading.
  *           Errors, timeouts and cut connections prove nothing. Once served, it stays served.
+ *   proof   the first live reading that was sent LIVE_CACHE_LAG_MS_MAX after the first one, in this
+ *           turn. A compare that is asked for on the heels of the first reading may look at what
+ *           was before the run; a refresh that was served since this reading does not.
  */
 #include "model/event.h"
 
@@ -26,6 +29,10 @@ struct clock {
 	uint64_t key;
 	instant since;
 };
+
+/* Argo CD's cache of live objects is behind by no more than this. By default it takes what changes
+ * in a cluster in batches, every 100 ms (controller/cache/cache.go:117 and 129). */
+enum { LIVE_CACHE_LAG_MS_MAX = 500 };
 
 struct sighting {
 	struct str namespace, name; /* the observer's */
@@ -46,8 +53,10 @@ struct sighting {
 	instant live_at;      /* when the live reading was answered */
 	uint64_t read_turn;   /* of the first reading */
 	instant read_at;
+	/* when the first live one was answered */
+	instant first_live_at;
 	uint64_t live_turn; /* in which the newest live reading was sent */
-	uint64_t clean_turn, served_turn;
+	uint64_t clean_turn, served_turn, proof_turn;
 
 	/* The set of objects that were OutOfSync in an earlier compare of the operation shown. */
 	uint64_t drift_id, drift_turn;

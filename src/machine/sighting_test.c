@@ -197,6 +197,40 @@ static void a_clean_reading_that_was_answered_after_the_refresh_left_proves_noth
 	sighting_release(&scene.sighting);
 }
 
+static void a_proof_begins_with_a_reading_that_was_sent_late_enough(void **state)
+{
+	struct scene scene = {0};
+	struct application app = version(1);
+
+	/* The watch's is no first reading. */
+	watched(&scene, &app, true);
+	send(&scene, REQUEST_GET);
+	scene.sighting.asked_at.ms -= LIVE_CACHE_LAG_MS_MAX; /* it was long on its way */
+	answer(&scene, &app);
+	instant first = scene.sighting.first_live_at;
+	assert_int_equal(first.ms, now_of(&scene).mono.ms);
+	assert_int_equal(scene.sighting.proof_turn, 0);
+	app = version(2);
+	send(&scene, REQUEST_REFRESH);
+	scene.sighting.asked_at = instant_add(first, LIVE_CACHE_LAG_MS_MAX - 1);
+	answer(&scene, &app);
+	assert_int_equal(scene.sighting.proof_turn, 0);
+	app = version(3);
+	send(&scene, REQUEST_GET);
+	scene.sighting.asked_at = instant_add(first, LIVE_CACHE_LAG_MS_MAX);
+	uint64_t sent = scene.turn;
+	answer(&scene, &app);
+	assert_int_equal(scene.sighting.proof_turn, sent);
+	/* And not with a later one. */
+	app = version(4);
+	send(&scene, REQUEST_GET);
+	scene.sighting.asked_at = instant_add(first, LIVE_CACHE_LAG_MS_MAX * 2);
+	answer(&scene, &app);
+	assert_int_equal(scene.sighting.proof_turn, sent);
+	assert_int_equal(scene.sighting.first_live_at.ms, first.ms);
+	sighting_release(&scene.sighting);
+}
+
 static void once_served_it_stays_served(void **state)
 {
 	struct scene scene = {0};
@@ -332,6 +366,7 @@ int main(void)
 		cmocka_unit_test(a_strangers_annotation_costs_a_second_refresh),
 		cmocka_unit_test(
 			a_clean_reading_that_was_answered_after_the_refresh_left_proves_nothing),
+		cmocka_unit_test(a_proof_begins_with_a_reading_that_was_sent_late_enough),
 		cmocka_unit_test(once_served_it_stays_served),
 		cmocka_unit_test(a_refresh_that_was_answered_is_remembered_by_when_it_was_sent),
 		cmocka_unit_test(

@@ -47,7 +47,8 @@ struct operation {
 	/* tells two operations apart: their start and what was asked; 0: none */
 	uint64_t id;
 	/* syncResult.revision, or without one operation.sync.revision; while it goes on, a SHA in
-	 * the latter comes first; may be empty */
+	 * the latter comes first, and once it is over another SHA there makes it none; may be
+	 * empty */
 	struct str revision;
 	struct str token;     /* our mark in `infos`, empty on a stranger's */
 	struct str initiator; /* the user's name; "auto-sync" for the controller's own */

@@ -277,18 +277,23 @@ static void read_requested(const struct json *object, struct arena *arena, struc
 }
 
 /*
- * What it syncs. While it goes on, the SHA that was asked for comes first: Argo CD writes the begin
- * of an operation as a difference, so the result of the one before stands until it is replaced,
- * if the operation was written into Kubernetes and not asked of argocd-server.
+ * What it syncs. Argo CD writes the begin of an operation as a difference, so the result of the one
+ * before stands until it is replaced, if the operation was written into Kubernetes and not asked of
+ * argocd-server. While it goes on, the SHA that was asked for comes first. A controller that is
+ * started anew before it has replaced that result takes it for the operation's own, and ends with
+ * the hooks of the one revision what began with the objects of the other: so one that is over, and
+ * of which two SHAs are said, is at neither.
  */
 static struct str synced_revision(const struct json *state, bool goes_on, struct arena *arena)
 {
 	struct str asked = revision_from_json(json_get(state, "operation", "sync"), arena);
 	struct str found = revision_from_json(json_get(state, "syncResult"), arena);
 
-	if (str_empty(found) || (goes_on && revision_kind(asked) == REVISION_SHA))
+	if (str_empty(found) || str_eq(asked, found))
 		return asked;
-	return found;
+	if (revision_kind(asked) != REVISION_SHA)
+		return found;
+	return goes_on ? asked : STR("");
 }
 
 static void read_shown(const struct json *object, struct arena *arena, struct operation *op)

@@ -230,8 +230,20 @@ static void what_a_branch_was_resolved_to_is_in_the_result(void **state)
 
 static void when_it_is_over_the_result_is_its_own(void **state)
 {
-	struct application *app = read_app(*state, "", OVER_ANOTHER("Succeeded", SHA_2), "");
+	struct application *app = read_app(*state, "", OVER_ANOTHER("Succeeded", SHA_1), "");
 	assert_str(app->shown.revision, SHA_1);
+	app = read_app(*state, "", OVER_ANOTHER("Succeeded", "main"), "");
+	assert_str(app->shown.revision, SHA_1);
+	app = read_app(*state, "", OVER_ANOTHER("Succeeded", ""), "");
+	assert_str(app->shown.revision, SHA_1);
+}
+
+static void one_that_is_over_and_says_two_shas_is_at_neither(void **state)
+{
+	struct application *app = read_app(*state, "", OVER_ANOTHER("Succeeded", SHA_2), "");
+	assert_str(app->shown.revision, "");
+	app = read_app(*state, "", OVER_ANOTHER("Failed", SHA_2), "");
+	assert_str(app->shown.revision, "");
 }
 
 #define ENDED(phase, resources)                                                                    \
@@ -590,6 +602,7 @@ int main(void)
 		STORY(the_result_of_the_operation_before_says_nothing_of_one_that_goes_on),
 		STORY(what_a_branch_was_resolved_to_is_in_the_result),
 		STORY(when_it_is_over_the_result_is_its_own),
+		STORY(one_that_is_over_and_says_two_shas_is_at_neither),
 		STORY(the_trouble_is_the_hook_that_failed),
 		STORY(else_the_object_that_could_not_be_applied),
 		STORY(a_success_has_no_trouble),
