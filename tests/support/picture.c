@@ -293,7 +293,10 @@ void picture_rename(struct picture *picture, struct str text)
 	for (uint32_t i = 0; i < PICTURE_APPS; i++) {
 		struct overview_app *app = &picture->apps[i];
 		app->name = app->namespace = text;
-		app->cause.subject = app->cause.message = text;
+		app->cause.message = text;
+		/* A timeout's is the name of a cause. */
+		if (app->cause.type != CAUSE_TIMED_OUT)
+			app->cause.subject = text;
 	}
 	for (size_t i = 0; i < picture->overview.why_count; i++)
 		picture->whys[i].text = picture->whys[i].who = picture->whys[i].app = text;
