@@ -306,6 +306,14 @@ const char *overview_words_stage_name(enum stage_state state)
 	return names[state];
 }
 
+bool overview_stage_is_ahead(const struct overview *overview, const struct overview_stage *stage)
+{
+	size_t next = (size_t)(stage - overview->stages) + 1;
+
+	return stage->state == STAGE_AT_BARRIER && next < overview->plan->stage_count &&
+	       overview->stages[next].state == STAGE_AT_GATE;
+}
+
 const char *overview_words_stage(const struct overview *overview,
 				 const struct overview_stage *stage)
 {
@@ -316,14 +324,10 @@ const char *overview_words_stage(const struct overview *overview,
 	};
 	static_assert(COUNTOF(words) == STAGE_DONE + 1);
 	bool has_begun = stage->state != STAGE_TO_COME && stage->state != STAGE_AT_GATE;
-	size_t next = (size_t)(stage - overview->stages) + 1;
-	bool is_before_gate = next < overview->plan->stage_count &&
-			      overview->stages[next].state == STAGE_AT_GATE;
 
 	if (stage->is_declined)
 		return "rejected";
-	/* Each is read once more when people have answered. */
-	if (stage->state == STAGE_AT_BARRIER && is_before_gate)
+	if (overview_stage_is_ahead(overview, stage))
 		return "done";
 	if (!overview->is_over || stage->state == STAGE_DONE)
 		return words[stage->state];
