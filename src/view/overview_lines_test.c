@@ -29,8 +29,8 @@ static void a_run_that_waits_says_so_first_and_how_to_go_on(void **state)
 		   "run r1: web at 3f2a91c, project platform\n"
 		   "  begun by ann 2h ago (2026-11-23T12:00:00Z) on https://argocd.corp (v3.2.11)\n"
 		   "waiting: stage 3 (production) asks for approval by " APPROVERS
-		   "; 1 so far; asked 35m ago (2026-11-23T13:25:00Z), open until "
-		   "2026-11-26T13:25:00Z\n"
+		   "; 1 so far; asked 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
+		   "(2026-11-26T13:25:00Z)\n"
 		   "  next: `tiphys approve r1` or `tiphys reject r1`\n"
 		   "\n"
 		   "stage 1 (env=test)    done            2 applications: 2 confirmed\n"
@@ -38,7 +38,8 @@ static void a_run_that_waits_says_so_first_and_how_to_go_on(void **state)
 		   "stage 2 (env=stg)     done            2 applications: 2 done\n"
 		   "stage 3 (production)  at its gate     3 applications: 3 waiting\n"
 		   "  gate  1 of 2 approvals, asked of " APPROVERS
-		   "; opened 35m ago (2026-11-23T13:25:00Z); until 2026-11-26T13:25:00Z\n");
+		   "; opened 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
+		   "(2026-11-26T13:25:00Z)\n");
 }
 
 static void one_that_failed_says_what_it_leaves_behind(void **state)

@@ -65,11 +65,11 @@ static void say_axis(const struct page *page)
 	const struct story *story = &page->story;
 	struct buf *out = page->out;
 	int64_t step_ms = step_of(wall_since(story->till, story->from));
-	int64_t first = story->from.ms - story->from.ms % step_ms;
+	wall first = {story->from.ms - story->from.ms % step_ms};
 
 	buf_str(out, STR("<div class=\"row axis\"><span>UTC</span><span class=\"track\">"));
 	for (int i = 0; i <= TICKS_MAX; i++) {
-		wall at = {first + i * step_ms};
+		wall at = wall_add(first, i * step_ms);
 		/* One at the very end would have no room. */
 		if (wall_cmp(at, story->from) < 0 || wall_cmp(at, story->till) > 0 ||
 		    place_of(story, at) > LAST_TICK)
