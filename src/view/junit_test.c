@@ -115,6 +115,19 @@ static void what_does_not_fit_is_not_begun(void **state)
 	assert_int_equal(out.n, 0);
 }
 
+static void who_was_skipped_has_not_failed_whatever_it_was_before(void **state)
+{
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_failed(&picture);
+	picture.apps[2].is_skipped = picture.apps[3].is_skipped = true;
+	picture.overview.code = EXIT_PARTLY;
+	write_down(&picture, &out);
+	assert_true(str_find(buf_view(&out),
+			     STR("tests=\"8\" failures=\"0\" errors=\"0\" skipped=\"6\""), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +139,7 @@ int main(void)
 		cmocka_unit_test(no_name_breaks_out),
 		cmocka_unit_test(the_longest_texts_stay_in_their_bounds),
 		cmocka_unit_test(what_does_not_fit_is_not_begun),
+		cmocka_unit_test(who_was_skipped_has_not_failed_whatever_it_was_before),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

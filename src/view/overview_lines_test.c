@@ -267,6 +267,26 @@ static void all_of_two_thousand_stay_in_their_bounds(void **state)
 	assert_false(buf_overflowed(&out));
 }
 
+static void of_many_the_first_are_named(void **state)
+{
+	static struct overview_app apps[12];
+	auto_buf struct buf out = {0}, failed = {0};
+	struct picture picture;
+
+	make_many(&picture, apps, COUNTOF(apps));
+	for (size_t i = 0; i < COUNTOF(apps); i++)
+		apps[i].is_skipped = true;
+	show(&picture, false, &out);
+	assert_true(
+		str_find(buf_view(&out), STR("skipped, nobody waits for them: web, web,"), NULL));
+	assert_true(str_ends(buf_view(&out), STR(", web and 2 more\n")));
+	picture.overview.is_over = true;
+	picture.overview.code = 1;
+	show(&picture, false, &failed);
+	assert_true(str_find(buf_view(&failed), STR("  12 skipped, as they are: web, web,"), NULL));
+	assert_true(str_find(buf_view(&failed), STR(", web and 2 more\n"), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +302,7 @@ int main(void)
 		cmocka_unit_test(runs_stand_in_a_table),
 		cmocka_unit_test(nothing_from_outside_reaches_the_terminal),
 		cmocka_unit_test(all_of_two_thousand_stay_in_their_bounds),
+		cmocka_unit_test(of_many_the_first_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

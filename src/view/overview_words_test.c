@@ -163,6 +163,17 @@ static void a_gate_tells_how_it_stands(void **state)
 	assert_true(str_starts(buf_view(&out), STR("approved; 2 of 2 approvals")));
 }
 
+static void who_is_skipped_is_no_bad_case_any_more(void **state)
+{
+	struct overview_app failed = {.phase = PHASE_FAILED}, skipped = failed;
+	struct overview_app done = {.phase = PHASE_DONE}, left = {.phase = PHASE_LEFT};
+
+	skipped.is_skipped = true;
+	assert_true(overview_app_rank(&failed) < overview_app_rank(&left));
+	assert_true(overview_app_rank(&left) < overview_app_rank(&skipped));
+	assert_true(overview_app_rank(&skipped) < overview_app_rank(&done));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_stage_that_never_came_is_told_from_one_that_was_rejected),
 		cmocka_unit_test(a_cause_does_not_repeat_the_phase),
 		cmocka_unit_test(a_gate_tells_how_it_stands),
+		cmocka_unit_test(who_is_skipped_is_no_bad_case_any_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,6 +212,40 @@ static void what_does_not_fit_is_not_begun(void **state)
 	assert_int_equal(out.n, 0);
 }
 
+static void an_address_that_is_too_long_is_no_link(void **state)
+{
+	static char url[2000] = "https://";
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	memset(url + 8, 'x', sizeof url - 8);
+	picture.overview.url = str_make(url, sizeof url);
+	write_down(&picture, &out);
+	assert_false(has(&out, "<a "));
+	assert_true(has(&out, "<th scope=\"row\">web-test-1</th>"));
+}
+
+static void the_axis_tells_days_where_they_begin(void **state)
+{
+	auto_buf struct buf out = {0}, young = {0};
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	picture.overview.now = picture_at(36 * 3600);
+	write_down(&picture, &out);
+	assert_true(has(&out, "<b style=\"left:0.00%\">12:00</b><b style=\"left:33.33%\">11-24</b>"
+			      "<b style=\"left:66.66%\">12:00</b></span>"));
+	/* Days are told there, too. */
+	assert_true(has(&out, ">2026-11-25 00:00:00</time>; all times are UTC"));
+	picture.overview.now = picture_at(4);
+	picture.record_count = 3;
+	picture.overview.submitted_at = picture_at(0);
+	picture.records[0] = (struct record){picture_at(1), {.type = ENTRY_STAGE}};
+	write_down(&picture, &young);
+	assert_true(has(&young, ">12:00:01</b>"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +261,8 @@ int main(void)
 		cmocka_unit_test(of_more_the_worst_are_shown),
 		cmocka_unit_test(many_sayings_are_shown_from_the_end),
 		cmocka_unit_test(what_does_not_fit_is_not_begun),
+		cmocka_unit_test(an_address_that_is_too_long_is_no_link),
+		cmocka_unit_test(the_axis_tells_days_where_they_begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

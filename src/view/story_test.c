@@ -140,6 +140,47 @@ static void without_records_there_is_time_all_the_same(void **state)
 	assert_null(story.said);
 }
 
+static void assert_ends(struct entry entry, enum span_end end)
+{
+	auto_arena struct arena arena = {0};
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	entry.app = 4;
+	picture.records[picture.record_count++] = (struct record){
+		picture_at(7000), {.type = ENTRY_POST, .app = 4, .attempt = 1}};
+	picture.records[picture.record_count++] = (struct record){picture_at(7010), entry};
+	struct story story = tell(&picture, &arena);
+	assert_int_equal(story.apps[4].last->end, end);
+	assert_int_equal(story_app_ms(&story.apps[4]), 10'000);
+}
+
+static void what_did_not_come_to_be_has_not_failed(void **state)
+{
+	assert_ends((struct entry){.type = ENTRY_REJECTED}, SPAN_LEFT);
+	assert_ends((struct entry){.type = ENTRY_SKIPPED}, SPAN_LEFT);
+	assert_ends((struct entry){.type = ENTRY_ENDED}, SPAN_LEFT);
+	assert_ends((struct entry){.type = ENTRY_ENDED, .code = 1}, SPAN_FAILED);
+}
+
+static void one_that_is_retried_is_not_over_any_more(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct picture picture;
+
+	picture_failed(&picture);
+	picture.overview.is_over = false;
+	picture.records[picture.record_count++] = (struct record){
+		picture_at(5030), {.type = ENTRY_RETRIED, .who = STR("ann")}};
+	picture.records[picture.record_count++] = (struct record){
+		picture_at(5040), {.type = ENTRY_POST, .app = 2, .attempt = 2}};
+	struct story story = tell(&picture, &arena);
+	assert_int_equal(story.over_at.ms, 0);
+	assert_int_equal(story.till.ms, picture.overview.now.ms);
+	assert_int_equal(story.apps[2].first->end, SPAN_FAILED);
+	assert_int_equal(story.apps[2].last->till.ms, picture.overview.now.ms);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +192,8 @@ int main(void)
 		cmocka_unit_test(what_people_said_is_kept_in_order),
 		cmocka_unit_test(one_that_comes_and_goes_is_told_in_few_spans),
 		cmocka_unit_test(without_records_there_is_time_all_the_same),
+		cmocka_unit_test(what_did_not_come_to_be_has_not_failed),
+		cmocka_unit_test(one_that_is_retried_is_not_over_any_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
