@@ -75,7 +75,7 @@ static void one_that_failed_says_what_it_leaves_behind(void **state)
 		"  2 done at 3f2a91c: web-test-1, web-test-2\n"
 		"  next: `tiphys retry r1 --failed`: goes on with what failed and what was left "
 		"out\n"
-		"  or:   `tiphys skip web-stg-1 --run r1 --reason 'WHY'`: nobody waits for it any "
+		"  or:   `tiphys skip web-stg-1 --run=r1 --reason='WHY'`: nobody waits for it any "
 		"more; then retry\n"
 		"  or:   `argocd app get web-stg-2 --show-operation`: what its operation does\n"
 		"  or:   `argocd app terminate-op web-stg-2`: ends it\n"
