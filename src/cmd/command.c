@@ -2,8 +2,8 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/nearest.h"
 #include "cmd/help.h"
-#include "cmd/nearest.h"
 #include "cmd/say.h"
 #include "io/output.h"
 #include "model/exit_code.h"

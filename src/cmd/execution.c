@@ -7,8 +7,6 @@
 #include "io/output.h"
 #include "io/random.h"
 #include "model/exit_code.h"
-#include "view/json.h"
-#include "view/lines.h"
 
 struct execution {
 	struct execution_options options;
@@ -16,14 +14,10 @@ struct execution {
 	struct loop loop;
 	struct argocd_client *client;
 	struct engine *engine;
-	struct view_lines lines;
-	struct view_json json;
-	struct buf out;
+	struct telling telling;
 	bool is_over;
 	int code;
 };
-
-static_assert((int)VIEW_JSON_BYTES_MAX <= (int)VIEW_LINES_BYTES_MAX);
 
 static void deliver(struct execution *execution, const struct event *ev)
 {
@@ -76,51 +70,12 @@ static void end_run(void *self, int code)
 	loop_stop(&execution->loop);
 }
 
-/* What remains when the talk is left out: results, and what somebody should know anyway. */
-static bool is_talk(const struct note *note)
-{
-	switch (note->type) {
-	case NOTE_CONNECTED:
-	case NOTE_PLAN:
-	case NOTE_PLAN_STAGE:
-	case NOTE_SHARED:
-	case NOTE_STAGE:
-	case NOTE_PASSED:
-	case NOTE_APP:
-	case NOTE_HEARTBEAT:
-	case NOTE_BARRIER:
-	case NOTE_RESTARTED:
-	case NOTE_GATE:
-	case NOTE_SAID:
-	case NOTE_SOAK:
-	case NOTE_BREACH:
-	case NOTE_WARNING:
-		return true;
-	case NOTE_PREVIEW:
-		return false;
-	case NOTE_END:
-		/* A run that did not come to its applications has an error, not a result. */
-		return note->counts.total == 0;
-	}
-	return true;
-}
-
 static void show_note(void *self, const struct note *note)
 {
 	struct execution *execution = self;
-	buf_clear(&execution->out);
-	if (execution->options.format == FORMAT_JSON) {
-		view_json_note(&execution->json, note, &execution->out);
-		check(!buf_overflowed(&execution->out));
-		output_write(OUTPUT_DATA, buf_view(&execution->out));
-		return;
-	}
-	view_lines_note(&execution->lines, note, &execution->out);
-	if (!is_talk(note))
-		output_write(OUTPUT_DATA, buf_view(&execution->out));
-	else if (!execution->options.is_quiet || note->type == NOTE_WARNING ||
-		 note->type == NOTE_END)
-		output_write(OUTPUT_TALK, buf_view(&execution->out));
+	bool is_data;
+	struct str text = telling_note(&execution->telling, note, &is_data);
+	output_write(is_data ? OUTPUT_DATA : OUTPUT_TALK, text);
 }
 
 static void open_execution(struct execution *execution, const struct plan *plan)
@@ -143,8 +98,8 @@ static void open_execution(struct execution *execution, const struct plan *plan)
 					       .note = show_note,
 					       .exit = end_run,
 				       });
-	view_lines_init(&execution->lines, plan, say_wants_color());
-	view_json_init(&execution->json, plan);
+	telling_init(&execution->telling, plan, execution->options.format,
+		     execution->options.is_quiet, say_wants_color());
 }
 
 static void close_execution(struct execution *execution)
@@ -152,9 +107,7 @@ static void close_execution(struct execution *execution)
 	argocd_client_free(execution->client);
 	engine_free(execution->engine);
 	loop_release(&execution->loop);
-	view_lines_release(&execution->lines);
-	view_json_release(&execution->json);
-	buf_release(&execution->out);
+	telling_release(&execution->telling);
 }
 
 int execution_run(const struct plan *plan, struct target *target, struct execution_options options)
@@ -162,7 +115,6 @@ int execution_run(const struct plan *plan, struct target *target, struct executi
 	struct execution execution = {
 		.options = options,
 		.target = target,
-		.out = BUF_INIT(VIEW_LINES_BYTES_MAX),
 		.code = EXIT_INTERNAL,
 	};
 	open_execution(&execution, plan);

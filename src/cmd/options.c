@@ -1,8 +1,8 @@
 #include "cmd/options.h"
 
 #include "base/check.h"
+#include "base/nearest.h"
 #include "base/when.h"
-#include "cmd/nearest.h"
 
 #include <string.h>
 

@@ -46,7 +46,6 @@ static int add(struct order_stages *stages, struct str text, struct str *ret_wro
 int order_stages_parse(struct str text, struct order_stages *stages, struct str *ret_wrong,
 		       struct err *err)
 {
-	const struct selector *selectors[STAGES_MAX];
 	struct str rest = text, piece;
 
 	*stages = (struct order_stages){.shared = BUF_INIT(2 * SELECTOR_BYTES_MAX)};
@@ -56,9 +55,7 @@ int order_stages_parse(struct str text, struct order_stages *stages, struct str 
 			return -1;
 	if (stages->count < 2)
 		return err_set(err, E_USAGE, "--order has one stage, and an order needs two");
-	for (uint32_t i = 0; i < stages->count; i++)
-		selectors[i] = &stages->selectors[i];
-	selector_shared(selectors, stages->count, &stages->shared);
+	plan_server_selector(stages->stages, stages->count, &stages->shared);
 	return 0;
 }
 

@@ -2,9 +2,6 @@
 
 #include "base/check.h"
 
-/* More applications than any fleet has. */
-enum { EXPECT_MAX = 1'000'000 };
-
 static int add(struct stage_list *list, const char *flag, struct str text, struct str *ret_wrong,
 	       struct err *err)
 {
@@ -64,15 +61,6 @@ static int read_expect(struct stage_list *list, struct str text, struct err *err
 	return 0;
 }
 
-static void find_shared(struct stage_list *list)
-{
-	const struct selector *selectors[STAGES_MAX];
-
-	for (uint32_t i = 0; i < list->count; i++)
-		selectors[i] = &list->selectors[i];
-	selector_shared(selectors, list->count, &list->shared);
-}
-
 int stage_list_make(struct stage_list *list, const struct stage_texts *texts, struct str *ret_wrong,
 		    struct err *err)
 {
@@ -83,8 +71,7 @@ int stage_list_make(struct stage_list *list, const struct stage_texts *texts, st
 	vec_each(text, texts->then)
 		if (add(list, "--then", *text, ret_wrong, err) < 0)
 			return -1;
-	if (list->count > 1)
-		find_shared(list);
+	plan_server_selector(list->stages, list->count, &list->shared);
 	return texts->expect.p ? read_expect(list, texts->expect, err) : 0;
 }
 
@@ -92,7 +79,7 @@ void stage_list_plan(const struct stage_list *list, struct plan *plan)
 {
 	plan->stages = list->stages;
 	plan->stage_count = list->count;
-	plan->selector = list->count > 1 ? buf_view(&list->shared) : list->stages[0].text;
+	plan->selector = buf_view(&list->shared);
 }
 
 void stage_list_release(struct stage_list *list)

@@ -25,7 +25,7 @@ struct stage_list {
 	struct plan_stage stages[STAGES_MAX];
 	struct selector selectors[STAGES_MAX];
 	uint32_t count;
-	struct buf shared; /* what all stages require */
+	struct buf shared; /* what the server selects by */
 };
 
 /* E_USAGE, E_SYNTAX with a column in `ret_wrong`, E_LIMIT. The texts outlive the list. */

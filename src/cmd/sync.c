@@ -2,11 +2,11 @@
 #include "base/when.h"
 #include "cmd/command.h"
 #include "cmd/execution.h"
+#include "cmd/run_id.h"
 #include "cmd/say.h"
 #include "cmd/stage_list.h"
 #include "cmd/target.h"
 #include "io/output.h"
-#include "io/random.h"
 #include "model/exit_code.h"
 #include "model/plan.h"
 #include "model/revision.h"
@@ -162,24 +162,11 @@ static int check_revision(const struct sync_flags *flags)
 	return EXIT_USAGE;
 }
 
-/* Ten characters: short enough to be read out, and no two runs have the same. */
-static struct str make_run_id(struct arena *arena)
-{
-	static const char digits[] = "0123456789abcdefghijkmnpqrstuvwxyz";
-	uint64_t random = random_u64();
-	char id[10];
-	for (size_t i = 0; i < sizeof id; i++) {
-		id[i] = digits[random % (sizeof digits - 1)];
-		random /= sizeof digits - 1;
-	}
-	return arena_copy(arena, str_make(id, sizeof id));
-}
-
 static int sync_at(const struct sync_flags *flags, const struct stage_list *stages,
 		   struct target *target)
 {
 	struct plan plan = {
-		.run = make_run_id(&target->arena),
+		.run = run_id_make(&target->arena),
 		.context = target->context,
 		.address = target_address(target),
 		.project = flags->project,

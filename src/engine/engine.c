@@ -35,7 +35,7 @@ void engine_restore(struct engine *engine, const struct entry *entries, size_t c
 	run_restore(&engine->run, entries, count);
 }
 
-const struct run *engine_run(const struct engine *engine)
+struct run *engine_run(struct engine *engine)
 {
 	return &engine->run;
 }

@@ -27,7 +27,7 @@ void engine_free(struct engine *engine);
 void engine_restore(struct engine *engine, const struct entry *entries, size_t count);
 
 /* What it knows, for who wants to show it; to be read only. */
-const struct run *engine_run(const struct engine *engine);
+struct run *engine_run(struct engine *engine);
 
 /* Borrowed for the call. `now.turn` is filled in here. */
 void engine_event(struct engine *engine, const struct event *ev);

@@ -49,11 +49,7 @@ static void port_save(void *self, const struct entry *entries, size_t count, uin
 {
 	struct bench *bench = self;
 	for (size_t i = 0; i < count; i++) {
-		struct entry entry = entries[i];
-		entry.context = arena_copy(&bench->arena, entry.context);
-		entry.namespace = arena_copy(&bench->arena, entry.namespace);
-		entry.name = arena_copy(&bench->arena, entry.name);
-		entry.uid = arena_copy(&bench->arena, entry.uid);
+		struct entry entry = entry_copy(&bench->arena, &entries[i]);
 		vec_push(&bench->written, entry);
 	}
 	assert_int_equal(bench->written.n, saved);

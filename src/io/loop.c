@@ -32,12 +32,23 @@ static void watch_signal(struct loop *loop, uv_signal_t *handle, int signum)
 	uv_unref((uv_handle_t *)handle);
 }
 
+static void on_turn_end(uv_prepare_t *handle)
+{
+	struct loop *loop = handle->data;
+	loop->handler.on_turn_end(loop->handler.self);
+}
+
 void loop_init(struct loop *loop, struct loop_handler handler)
 {
 	*loop = (struct loop){.handler = handler, .deadline = INSTANT_NEVER};
 	check(uv_loop_init(&loop->uv) == 0);
 	check(uv_timer_init(&loop->uv, &loop->timer) == 0);
 	loop->timer.data = loop;
+	check(uv_prepare_init(&loop->uv, &loop->turn_end) == 0);
+	loop->turn_end.data = loop;
+	if (handler.on_turn_end)
+		check(uv_prepare_start(&loop->turn_end, on_turn_end) == 0);
+	uv_unref((uv_handle_t *)&loop->turn_end);
 	signal(SIGPIPE, SIG_IGN);
 	watch_signal(loop, &loop->sigint, SIGINT);
 	watch_signal(loop, &loop->sigterm, SIGTERM);
@@ -46,6 +57,7 @@ void loop_init(struct loop *loop, struct loop_handler handler)
 void loop_release(struct loop *loop)
 {
 	uv_close((uv_handle_t *)&loop->timer, NULL);
+	uv_close((uv_handle_t *)&loop->turn_end, NULL);
 	uv_close((uv_handle_t *)&loop->sigint, NULL);
 	uv_close((uv_handle_t *)&loop->sigterm, NULL);
 	uv_run(&loop->uv, UV_RUN_DEFAULT);

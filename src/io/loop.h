@@ -26,12 +26,16 @@ struct loop_handler {
 	void *self;
 	void (*on_deadline)(void *self);
 	void (*on_interrupt)(void *self, int exit_code);
+	/* All that has happened was handled, and the loop is about to wait; NULL: of no interest.
+	 * For what is to be done once for many events. */
+	void (*on_turn_end)(void *self);
 };
 
 struct loop {
 	uv_loop_t uv; /* for the other modules of io/ */
 	uv_timer_t timer;
 	uv_signal_t sigint, sigterm;
+	uv_prepare_t turn_end;
 	struct loop_handler handler;
 	instant deadline; /* what the timer is set to */
 	struct now now;	  /* of the turn that is running */

@@ -11,7 +11,7 @@
 
 struct seen {
 	struct loop loop;
-	int deadlines, code;
+	int deadlines, code, turn_ends;
 	instant at;
 	bool sets_another;
 };
@@ -34,6 +34,14 @@ static void on_interrupt(void *self, int code)
 	loop_stop(&seen->loop);
 }
 
+static void on_turn_end(void *self)
+{
+	struct seen *seen = self;
+	seen->turn_ends++;
+	if (seen->deadlines == 1)
+		loop_stop(&seen->loop);
+}
+
 static void open_loop(struct seen *seen)
 {
 	*seen = (struct seen){0};
@@ -53,6 +61,20 @@ static void a_deadline_comes_once_and_not_too_early(void **state)
 	loop_run(&seen.loop);
 	assert_int_equal(seen.deadlines, 1);
 	assert_true(instant_cmp(seen.at, deadline) >= 0);
+	loop_release(&seen.loop);
+}
+
+static void the_end_of_each_turn_is_told_to_who_wants_to_know(void **state)
+{
+	struct seen seen = {0};
+	loop_init(&seen.loop, (struct loop_handler){.self = &seen,
+						    .on_deadline = on_deadline,
+						    .on_interrupt = on_interrupt,
+						    .on_turn_end = on_turn_end});
+	loop_set_deadline(&seen.loop, instant_add(loop_now(&seen.loop).mono, 5));
+	loop_run(&seen.loop);
+	assert_int_equal(seen.deadlines, 1);
+	assert_in_range(seen.turn_ends, 1, 3);
 	loop_release(&seen.loop);
 }
 
@@ -138,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_deadline_comes_once_and_not_too_early),
 		cmocka_unit_test(a_deadline_in_the_past_comes_in_the_next_turn),
+		cmocka_unit_test(the_end_of_each_turn_is_told_to_who_wants_to_know),
 		cmocka_unit_test(without_a_deadline_the_loop_ends),
 		cmocka_unit_test(time_stands_still_within_a_turn),
 		cmocka_unit_test(signals_are_interrupts),

@@ -109,8 +109,11 @@ static void change_member(struct run_facts *facts, const struct entry *entry)
 		member->uid = arena_copy(&facts->arena, entry->uid);
 	if (entry->type == ENTRY_ACCEPTED)
 		facts->accepted++;
-	if (entry->type == ENTRY_ENDED)
+	if (entry->type == ENTRY_ENDED) {
+		member->cause_subject = arena_copy(&facts->arena, entry->subject);
+		member->cause_message = arena_copy(&facts->arena, entry->message);
 		note_end(facts, entry);
+	}
 	if (entry->type == ENTRY_STRANGER && !entry->is_accepted)
 		halt(facts, entry->app);
 	struct stage_facts *stage = stage_at(facts, member->stage);
@@ -227,6 +230,7 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 		return;
 	case ENTRY_OVER:
 		facts->is_over = true;
+		facts->end_code = entry->code;
 		return;
 	}
 }

@@ -55,6 +55,7 @@ struct run_facts {
 	struct str last_who; /* did the last of these, for that reason */
 	struct str last_reason;
 	bool is_over;
+	int end_code;
 };
 
 void facts_apply(struct run_facts *facts, const struct entry *entry);

@@ -503,6 +503,13 @@ static void write_entry(struct group *group, uint32_t app, enum entry_type type,
 	observer_mark(&group->observer, app); /* the next judgement follows from the new fact */
 }
 
+/* What Argo CD says can be long; the journal needs the gist of it. */
+static struct str cut(struct str text)
+{
+	enum { KEPT_BYTES_MAX = 1000 };
+	return str_first(text, MIN(text.n, (size_t)KEPT_BYTES_MAX));
+}
+
 static void write_end(struct group *group, const struct run_facts *facts, uint32_t app,
 		      const struct judgement *judgement, const struct now *now, struct out *out)
 {
@@ -511,8 +518,12 @@ static void write_end(struct group *group, const struct run_facts *facts, uint32
 	slot_give(group, sighting);
 	set_wellness(group, app, WELL);
 	tell(group, app, judgement, false, now, out);
+	struct cause cause = cause_copy(&out->arena, &judgement->cause);
 	write_entry(group, app, ENTRY_ENDED, out,
-		    (struct entry){.code = judgement->code, .cause = judgement->cause.type});
+		    (struct entry){.code = judgement->code,
+				   .cause = cause.type,
+				   .subject = cut(cause.subject),
+				   .message = cut(cause.message)});
 	if (judgement->code == 0 || facts->is_stopped)
 		return;
 	/* With --keep-going the stage at work goes on; what came too late stops it too. */

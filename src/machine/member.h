@@ -42,6 +42,7 @@ struct member {
 	bool is_ended;		  /* failed, refused or left: `code`, `cause` */
 	int code;
 	enum cause_type cause;
+	struct str cause_subject, cause_message; /* in the run's arena */
 };
 
 void member_apply(struct member *member, const struct entry *entry);

@@ -442,6 +442,7 @@ void observer_see(struct observer *observer, const struct event *ev)
 	case EV_TICK:
 	case EV_SAVED:
 	case EV_INSTRUCTION:
+	case EV_LOOK:
 	case EV_INTERRUPT:
 		break;
 	}

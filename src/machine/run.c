@@ -55,6 +55,7 @@ static void finish_for(struct run *run, struct note end, const struct now *now, 
 						.code = end.code,
 						.at = now->wall,
 					});
+	run->facts.end_code = end.code;
 	run->facts.is_over = true; /* also where no more passes follow */
 	end.type = NOTE_END;
 	end.now = *now;
@@ -336,6 +337,8 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 	observer_see(&run->group.observer, ev);
 	if (ev->type == EV_START)
 		start(run, &ev->now, out);
+	if (ev->type == EV_LOOK)
+		observer_list_now(&run->group.observer, ev->now.mono);
 	if (ev->type == EV_INSTRUCTION)
 		see_instruction(run, ev, out);
 	if (ev->type != EV_REPLY)

@@ -1,5 +1,7 @@
 #include "model/entry.h"
 
+#include "base/check.h"
+
 const char *entry_name(enum entry_type type)
 {
 	static const char *const names[ENTRY_TYPES] = {
@@ -19,4 +21,16 @@ const char *entry_name(enum entry_type type)
 		[ENTRY_OVER] = "over",
 	};
 	return names[type];
+}
+
+struct entry entry_copy(struct arena *arena, const struct entry *entry)
+{
+	struct entry copy = *entry;
+	struct str *const texts[] = {&copy.context, &copy.namespace, &copy.name,
+				     &copy.uid,	    &copy.subject,   &copy.message,
+				     &copy.who,	    &copy.reason,    &copy.nonce};
+
+	for (size_t i = 0; i < COUNTOF(texts); i++)
+		*texts[i] = arena_copy(arena, *texts[i]);
+	return copy;
 }

@@ -8,6 +8,7 @@
  *
  * No test of its own: structs, and a table of names.
  */
+#include "base/arena.h"
 #include "model/cause.h"
 #include "model/event.h"
 
@@ -61,12 +62,13 @@ struct entry {
 	bool is_running; /* READ: it had not ended yet */
 	/* DONE: by an unchanged basis, nothing was posted */
 	bool is_skipped;
-	bool is_accepted;      /* STRANGER: the run goes on all the same */
-	bool is_all;	       /* BARRIER: those of earlier stages are read once more, too */
-	uint32_t attempt;      /* POST: 1, 2, ... */
-	int code;	       /* ENDED, OVER */
-	enum cause_type cause; /* ENDED, BREACH */
-	struct str nonce;      /* GATE, APPROVED, DECLINED */
+	bool is_accepted;	     /* STRANGER: the run goes on all the same */
+	bool is_all;		     /* BARRIER: those of earlier stages are read once more, too */
+	uint32_t attempt;	     /* POST: 1, 2, ... */
+	int code;		     /* ENDED, OVER */
+	enum cause_type cause;	     /* ENDED, BREACH */
+	struct str nonce;	     /* GATE, APPROVED, DECLINED */
+	struct str subject, message; /* ENDED: the cause's */
 	/* APPROVED to SKIPPED: by whom, as the kernel knows them, and why, in their words */
 	struct str who, reason;
 	uint32_t uid_of_who;
@@ -74,3 +76,6 @@ struct entry {
 	wall at;
 	int64_t soaked_ms; /* SOAKED, BREACH: by the monotonic clock, over all restarts */
 };
+
+/* With all of its texts. */
+struct entry entry_copy(struct arena *arena, const struct entry *entry);

@@ -23,6 +23,7 @@ enum event_type {
 	EV_WATCHED,	/* a frame of the watch: ADDED or MODIFIED with `watched`; a hint */
 	EV_WATCH_LOST,	/* DELETED: `watched` has at least the name */
 	EV_INSTRUCTION, /* somebody asks something of a promotion; FX_ANSWER comes back once */
+	EV_LOOK,	/* somebody wants to know how things are now: a List comes early */
 	EV_INTERRUPT,	/* Ctrl-C or SIGTERM: `code` is the exit code to end with */
 };
 

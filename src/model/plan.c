@@ -40,6 +40,30 @@ uint32_t plan_stage_of(const struct plan *plan, struct str labels, uint32_t *ret
 	return first;
 }
 
+void plan_server_selector(const struct plan_stage *stages, uint32_t count, struct buf *out)
+{
+	const struct selector *selectors[STAGES_MAX];
+	size_t begin = out->n;
+
+	check(count > 0);
+	check(count <= STAGES_MAX);
+	check(!buf_overflowed(out));
+	for (uint32_t i = 0; i < count; i++) {
+		if (!stages[i].selector)
+			return;
+		selectors[i] = stages[i].selector;
+	}
+	if (count == 1)
+		buf_str(out, stages[0].text);
+	else
+		selector_shared(selectors, count, out);
+	/* Too long for a URL: then it is selected here alone. */
+	if (buf_overflowed(out) || out->n - begin > SELECTOR_BYTES_MAX) {
+		out->has_overflowed = false;
+		buf_truncate(out, begin);
+	}
+}
+
 struct str plan_stage_name(const struct plan *plan, uint32_t stage, struct arena *arena)
 {
 	const struct plan_stage *of = &plan->stages[stage];

@@ -25,6 +25,7 @@ enum {
 	REOPENS_MAX = 10, /* by the barrier's re-read, without a lost basis: it comes and goes */
 	STAGES_MAX = 20,  /* which ones select an Application is a set of bits */
 	GATE_COUNT_MAX = 20,
+	EXPECT_MAX = 1'000'000, /* more applications than any fleet has */
 };
 
 #define STAGE_NONE UINT32_MAX
@@ -78,17 +79,20 @@ struct plan {
 	struct str context; /* the Argo CD context's name */
 	struct str address; /* "argocd.corp:8443/root": where its API is asked */
 	struct str project, revision;
-	/* A promotion is one of `app`, has a journal, and is steered by people. */
-	bool is_promotion;
-	struct str app, submitter; /* by name */
-	uint32_t submitter_uid;
-	struct str hash; /* of the plan as it stands in the journal; hex */
 	/* what the server selects by, empty: the whole project. With one stage that is its
 	 * selector, with several what all of them require */
 	struct str selector;
 	const struct plan_stage *stages;
 	uint32_t stage_count; /* from 1 to STAGES_MAX */
 	uint32_t concurrency;
+
+	/* Of promotions: they have a journal, and people steer them. */
+	bool is_promotion;
+	struct str app;	      /* what is promoted */
+	struct str submitter; /* whoever began it, as the kernel knows them */
+	uint32_t submitter_uid;
+	struct str hash; /* of wire/plan_json's bytes; empty: nobody has asked for it */
+
 	enum skip_policy skip;
 	bool is_dry_run;
 	bool prune;
@@ -117,6 +121,13 @@ bool plan_selects(const struct plan *plan, uint32_t stage, struct str labels);
 /* The stage that an Application with these labels belongs to, or STAGE_NONE; and all that select
  * it, as bits. */
 uint32_t plan_stage_of(const struct plan *plan, struct str labels, uint32_t *ret_all);
+
+/*
+ * Appends what the server can select by for all of these stages: the selector of a single one, what
+ * several all require; nothing if that is the whole project. It may select more than the stages do,
+ * never less.
+ */
+void plan_server_selector(const struct plan_stage *stages, uint32_t count, struct buf *out);
 
 /* "stage 2 (env=stg)" */
 struct str plan_stage_name(const struct plan *plan, uint32_t stage, struct arena *arena);

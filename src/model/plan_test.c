@@ -50,11 +50,55 @@ static void a_stage_has_a_name_for_people(void **state)
 	assert_true(plan_selects(&plan, 1, STR("")));
 }
 
+static void the_server_selects_by_what_all_stages_require(void **state)
+{
+	struct plan_stage stages[] = {
+		{.text = STR("a=1,b=2,!c")}, {.text = STR("!c,a=1")}, {.expect = 0}};
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(2 * SELECTOR_BYTES_MAX);
+	struct err err = {0};
+
+	for (size_t i = 0; i < 2; i++)
+		assert_works(selector_parse_in(&arena, stages[i].text, &stages[i].selector, &err),
+			     &err);
+	plan_server_selector(stages, 1, &text);
+	assert_str(buf_view(&text), "a=1,b=2,!c");
+	buf_clear(&text);
+	plan_server_selector(stages, 2, &text);
+	assert_str(buf_view(&text), "a in (1),!c");
+	/* one that is the whole project leaves nothing to select by */
+	buf_clear(&text);
+	plan_server_selector(stages, 3, &text);
+	assert_str(buf_view(&text), "");
+}
+
+static void what_is_too_long_to_select_by_is_not_cut_but_left_out(void **state)
+{
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf long_text = BUF_INIT(SELECTOR_BYTES_MAX), text = BUF_INIT(9 * KIB);
+	struct err err = {0};
+
+	/* "a=" is said as "a in ()" */
+	while (long_text.n + 5 < SELECTOR_BYTES_MAX)
+		buf_str(&long_text, STR("a=,"));
+	buf_str(&long_text, STR("a="));
+	struct plan_stage stages[2] = {{.text = buf_view(&long_text)}};
+	assert_works(selector_parse_in(&arena, stages[0].text, &stages[0].selector, &err), &err);
+	stages[1] = stages[0];
+	plan_server_selector(stages, 2, &text);
+	assert_str(buf_view(&text), "");
+	assert_false(buf_overflowed(&text));
+	plan_server_selector(stages, 1, &text);
+	assert_str_eq(buf_view(&text), stages[0].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_application_belongs_to_the_first_stage_that_selects_it),
 		cmocka_unit_test(a_stage_has_a_name_for_people),
+		cmocka_unit_test(the_server_selects_by_what_all_stages_require),
+		cmocka_unit_test(what_is_too_long_to_select_by_is_not_cut_but_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

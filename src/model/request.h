@@ -37,14 +37,15 @@ const char *request_type_name(enum request_type type);
 struct request {
 	uint32_t id;
 	enum request_type type;
-	uint32_t app;	       /* the member it is about, or APP_NONE; comes back in the reply */
-	struct str name;       /* the Application's, the ApplicationSet's or the project's name */
-	struct str namespace;  /* the Application's namespace */
-	struct str project;    /* always sent: only so is an absent Application a 404 */
-	struct str selector;   /* LIST, WATCH, HISTORY: empty for the whole project */
-	bool has_labels;       /* LIST, WATCH: with the labels */
-	struct str revision;   /* SYNC: a full SHA */
-	struct str token;      /* SYNC: goes into `infos` under the name "tiphys" */
+	uint32_t app;	      /* the member it is about, or APP_NONE; comes back in the reply */
+	struct str name;      /* the Application's, the ApplicationSet's or the project's name */
+	struct str namespace; /* the Application's namespace */
+	struct str project;   /* always sent: only so is an absent Application a 404 */
+	struct str selector;  /* LIST, WATCH, HISTORY: empty for the whole project */
+	bool has_labels;      /* LIST, WATCH: with the labels */
+	struct str revision;  /* SYNC: a full SHA */
+	struct str chain;     /* SYNC: the journal's head, which goes along; empty: there is none */
+	struct str token;     /* SYNC: goes into `infos` under the name "tiphys" */
 	struct str retry_json; /* SYNC: the Application's own retry strategy, or empty for none */
 	bool prune;	       /* SYNC */
 	bool is_hard;	       /* REFRESH: rendered anew; see observer.h */

@@ -399,6 +399,27 @@ int selector_parse(struct str text, struct selector *ret_selector, struct err *e
 	return 0;
 }
 
+int selector_parse_in(struct arena *arena, struct str text, const struct selector **ret_selector,
+		      struct err *err)
+{
+	struct selector parsed = {0};
+
+	if (selector_parse(text, &parsed, err) < 0)
+		return -1;
+	struct selector *kept = arena_new(arena, struct selector);
+	kept->requirements.n = parsed.requirements.n;
+	kept->requirements.v = arena_array(arena, struct requirement, parsed.requirements.n);
+	vec_each(requirement, &parsed.requirements)
+		kept->requirements.v[requirement - parsed.requirements.v] = *requirement;
+	kept->values.n = parsed.values.n;
+	kept->values.v = arena_array(arena, struct str, parsed.values.n);
+	vec_each(value, &parsed.values)
+		kept->values.v[value - parsed.values.v] = *value;
+	selector_release(&parsed);
+	*ret_selector = kept;
+	return 0;
+}
+
 void selector_release(struct selector *selector)
 {
 	vec_release(&selector->requirements);

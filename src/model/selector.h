@@ -24,6 +24,7 @@
  *
  * Keys and values are views of the text that was parsed: it must outlive the selector.
  */
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -69,6 +70,10 @@ struct label {
  * if it is longer than SELECTOR_BYTES_MAX.
  */
 [[nodiscard]] int selector_parse(struct str text, struct selector *ret_selector, struct err *err);
+
+/* The same, in an arena: it lives as long as that and the text do, and is not released. */
+[[nodiscard]] int selector_parse_in(struct arena *arena, struct str text,
+				    const struct selector **ret_selector, struct err *err);
 
 /* True if every requirement holds. The labels have different keys. */
 bool selector_matches(const struct selector *selector, const struct label *labels, size_t count);

@@ -490,6 +490,22 @@ static void what_several_require_is_a_selector_again(void **state)
 	selector_release(&two);
 }
 
+static void one_in_an_arena_is_not_released(void **state)
+{
+	auto_arena struct arena arena = {0};
+	const struct selector *selector = NULL;
+	struct err err = {0};
+
+	assert_works(selector_parse_in(&arena, STR("a in (1,2),!b"), &selector, &err), &err);
+	assert_true(selector_selects(selector, STR("a=2")));
+	assert_false(selector_selects(selector, STR("a=2,b=1")));
+	assert_false(selector_selects(selector, STR("a=3")));
+	selector = NULL;
+	assert_fails(selector_parse_in(&arena, STR("a in"), &selector, &err), &err, E_SYNTAX,
+		     "column 5: expected '(', found the end");
+	assert_null(selector);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,6 +522,7 @@ int main(void)
 		cmocka_unit_test(what_a_template_leaves_open_may_match),
 		cmocka_unit_test(what_contradicts_itself_is_void),
 		cmocka_unit_test(what_several_require_is_a_selector_again),
+		cmocka_unit_test(one_in_an_arena_is_not_released),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

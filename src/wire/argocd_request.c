@@ -123,6 +123,12 @@ static struct str sync_body(const struct request *request, struct arena *arena)
 	json_write_field_str(&w, STR("name"), STR("tiphys"));
 	json_write_field_str(&w, STR("value"), request->token);
 	json_write_object_end(&w);
+	if (!str_empty(request->chain)) {
+		json_write_object_begin(&w);
+		json_write_field_str(&w, STR("name"), STR("tiphys-journal"));
+		json_write_field_str(&w, STR("value"), request->chain);
+		json_write_object_end(&w);
+	}
 	json_write_array_end(&w);
 	json_write_key(&w, STR("retryStrategy"));
 	json_write_raw(&w,

@@ -422,6 +422,22 @@ static int read_map(struct reading *reading, struct yaml *node, unsigned depth)
 	return answer;
 }
 
+/* Where the scalar's text stands in its line just as it is, behind a quote if it has one; or 0. */
+static unsigned text_column(const struct reading *reading, const struct yaml *node,
+			    const yaml_event_t *event)
+{
+	yaml_scalar_style_t style = event->data.scalar.style;
+	bool is_quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+			 style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+	size_t at = vec_at(&reading->line_starts, node->line - 1) + node->column - 1;
+	struct str rest = str_after(reading->text, MIN(at, reading->text.n));
+
+	if (is_quoted && !str_empty(rest) && (rest.p[0] == '"' || rest.p[0] == '\''))
+		return str_starts(str_after(rest, 1), node->text) ? node->column + 1 : 0;
+	bool is_plain = style == YAML_PLAIN_SCALAR_STYLE;
+	return is_plain && str_starts(rest, node->text) ? node->column : 0;
+}
+
 /* A tag of YAML's own says what it must be; any other tag is not for us. */
 static int read_scalar(struct reading *reading, struct yaml *node, const yaml_event_t *event)
 {
@@ -432,6 +448,7 @@ static int read_scalar(struct reading *reading, struct yaml *node, const yaml_ev
 
 	node->text = arena_copy(reading->arena, str_make((const char *)event->data.scalar.value,
 							 event->data.scalar.length));
+	node->text_column = text_column(reading, node, event);
 	node->kind = YAML_TEXT;
 	if ((str_empty(tag) && is_plain) || is_one_of(wanted, "null bool int float"))
 		resolve(node, reading->arena);
@@ -614,4 +631,13 @@ int yaml_err(const struct yaml *node, struct err *err, const char *fmt, ...)
 	vsnprintf(words, sizeof(words), fmt, args);
 	va_end(args);
 	return err_at(err, E_SYNTAX, node->line, node->column, "%s", words);
+}
+
+int yaml_err_move(const struct yaml *node, struct err *err)
+{
+	struct err inner = *err;
+
+	if (node->text_column && inner.line <= 1)
+		return err_move(err, node->line, node->text_column);
+	return err_at(err, inner.code, node->line, node->column, "%s", inner.text);
 }

@@ -49,9 +49,11 @@ struct yaml {
 	enum yaml_kind kind;
 	unsigned line, column; /* from 1; the column in bytes */
 	struct str text;       /* a scalar's, as it is written (without quotes and escapes) */
-	bool flag;	       /* BOOL */
-	int64_t number;	       /* INT */
-	size_t count;	       /* of a LIST or MAP */
+	/* where that begins in the line; 0 if it does not stand there so: escapes, several lines */
+	unsigned text_column;
+	bool flag;			   /* BOOL */
+	int64_t number;			   /* INT */
+	size_t count;			   /* of a LIST or MAP */
 	const struct yaml *const *items;   /* LIST */
 	const struct yaml_member *members; /* MAP: its own in their order, then those merged in */
 	size_t weight; /* nodes below it and itself, aliases counted each time */
@@ -91,3 +93,10 @@ const char *yaml_kind_name(const struct yaml *node);
 /* Describes an error at this node: E_SYNTAX with its line and column. Returns -1. */
 int yaml_err(const struct yaml *node, struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * What a parser said of a scalar's text, with a column in that, becomes an error about the
+ * document: with the very place, or with the scalar's and both columns. The error has not been
+ * wrapped yet. Returns -1.
+ */
+int yaml_err_move(const struct yaml *node, struct err *err);

@@ -1,6 +1,7 @@
 #include "wire/yaml.h"
 
 #include "base/buf.h"
+#include "base/check.h"
 #include "testing.h"
 
 #include <string.h>
@@ -306,6 +307,35 @@ static void an_error_about_the_meaning_names_the_place(void **state)
 	assert_string_equal(yaml_kind_name(NULL), "nothing");
 }
 
+static void what_is_wrong_inside_a_text_is_told_with_its_place(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{"a: one two", "line 1, column 8: bad"},
+		{"a: 'one two'", "line 1, column 9: bad"},
+		{"\né: [x, \"one two\"]", "line 2, column 14: bad"},
+		/* the text is not in the file like this: both columns are said */
+		{"a: 'o''e two'", "line 1, column 4: column 5: bad"},
+		{"a: \"\\x6fne two\"", "line 1, column 4: column 5: bad"},
+		{"a: one\n  two", "line 1, column 4: column 5: bad"},
+		{"a: |\n  one two", "line 1, column 4: column 5: bad"},
+		{"a: &b one two", "line 1, column 4: column 5: bad"},
+		{"a: !!str 'one two'", "line 1, column 4: column 5: bad"},
+	};
+	struct err err;
+
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		auto_arena struct arena arena = {0};
+		const struct yaml *root = parsed(cases[i].text, &arena);
+		const struct yaml *value = root->members[0].value;
+		if (value->kind == YAML_LIST)
+			value = value->items[1];
+		err_at(&err, E_LIMIT, 0, 5, "bad");
+		assert_fails(yaml_err_move(value, &err), &err, E_LIMIT, cases[i].words);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +354,7 @@ int main(void)
 		cmocka_unit_test(mistakes_have_a_place_and_quote_no_value),
 		cmocka_unit_test(a_line_ends_where_libyaml_says),
 		cmocka_unit_test(an_error_about_the_meaning_names_the_place),
+		cmocka_unit_test(what_is_wrong_inside_a_text_is_told_with_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

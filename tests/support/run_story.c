@@ -4,20 +4,6 @@
 
 #include <string.h>
 
-static void keep_entry(struct story *story, const struct entry *entry)
-{
-	struct entry kept = *entry;
-
-	kept.context = arena_copy(&story->arena, entry->context);
-	kept.namespace = arena_copy(&story->arena, entry->namespace);
-	kept.name = arena_copy(&story->arena, entry->name);
-	kept.uid = arena_copy(&story->arena, entry->uid);
-	kept.nonce = arena_copy(&story->arena, entry->nonce);
-	kept.who = arena_copy(&story->arena, entry->who);
-	kept.reason = arena_copy(&story->arena, entry->reason);
-	vec_push(&story->entries, kept);
-}
-
 static void keep_answer(struct story *story, const struct instruction_answer *answer)
 {
 	story->answer = *answer;
@@ -34,7 +20,7 @@ static void story_event(void *self, const struct event *ev)
 	run_step(&story->run, &timed, &out);
 	vec_each(entry, &out.entries) {
 		run_apply(&story->replayed, entry);
-		keep_entry(story, entry);
+		vec_push(&story->entries, entry_copy(&story->arena, entry));
 	}
 	vec_each(effect, &out.effects) {
 		story->has_pruned |= effect->type == FX_REQUEST && effect->request.prune;

@@ -1,0 +1,660 @@
+#include "cmd/host.h"
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "cmd/run_id.h"
+#include "cmd/target_json.h"
+#include "engine/engine.h"
+#include "io/argocd_client.h"
+#include "io/boot.h"
+#include "io/random.h"
+#include "machine/picture.h"
+#include "wire/entry_json.h"
+#include "wire/plan_json.h"
+
+enum { PLAN_BYTES_MAX = 4 * 1024 * 1024 };
+
+struct hosted {
+	struct hosted *prev, *next;
+	struct host *host;
+	struct arena arena; /* plan and header */
+	struct plan plan;
+	wall submitted_at;
+	struct target target;
+	struct argocd_client *client; /* NULL: it is over and was only read */
+	struct engine *engine;
+	uint64_t unsaved; /* EV_SAVED is owed up to here; 0: nothing is */
+	bool is_over;
+	bool is_ended; /* on_end is owed */
+	int code;
+	void *user;
+};
+
+struct host {
+	struct loop *loop;
+	struct journal *journal;
+	struct host_handler handler;
+	struct str boot_id;
+	struct arena arena;
+	struct hosted *first;
+	struct buf body; /* of one entry */
+	bool is_dirty;	 /* something was collected */
+	bool is_dead;
+};
+
+/* ---- the journal fails ---- */
+
+static void fail(struct host *host, const struct err *err)
+{
+	if (host->is_dead)
+		return;
+	host->is_dead = true;
+	host->handler.on_failure(host->handler.self, err);
+}
+
+/* ---- one run ---- */
+
+static void deliver(struct hosted *hosted, struct event ev)
+{
+	if (hosted->host->is_dead)
+		return;
+	ev.now = loop_now(hosted->host->loop);
+	engine_event(hosted->engine, &ev);
+}
+
+static void on_event(void *self, const struct event *ev)
+{
+	deliver(self, *ev);
+}
+
+static bool find_token(void *self, struct buf *ret)
+{
+	struct hosted *hosted = self;
+	return target_find_token(&hosted->target, ret);
+}
+
+static void port_save(void *self, const struct entry *entries, size_t count, uint64_t saved)
+{
+	struct hosted *hosted = self;
+	struct host *host = hosted->host;
+	struct now now = loop_now(host->loop);
+	struct err err;
+
+	for (size_t i = 0; i < count; i++) {
+		buf_clear(&host->body);
+		entry_to_json(&entries[i], &host->body);
+		struct journal_event event = {
+			.wall = now.wall,
+			.mono = now.mono,
+			.boot_id = host->boot_id,
+			.body = buf_view(&host->body),
+		};
+		if (journal_add(host->journal, hosted->plan.run, &event, &err) < 0) {
+			fail(host, &err);
+			return;
+		}
+	}
+	hosted->unsaved = saved;
+	host->is_dirty = true;
+}
+
+static void port_request(void *self, const struct request *request)
+{
+	struct hosted *hosted = self;
+	struct request sent = *request;
+	struct sha256 head;
+	struct err err;
+
+	if (hosted->host->is_dead)
+		return;
+	auto_arena struct arena arena = {0};
+	if (request->type == REQUEST_SYNC &&
+	    journal_head(hosted->host->journal, hosted->plan.run, &head, &err) == 0)
+		sent.chain = arena_printf(&arena, "%s", sha256_hex(&head).s);
+	argocd_client_request(hosted->client, &sent);
+}
+
+static void port_note(void *self, const struct note *note)
+{
+	struct hosted *hosted = self;
+	hosted->host->handler.on_note(hosted->host->handler.self, hosted, note);
+}
+
+static void port_answer(void *self, const struct instruction_answer *answer)
+{
+	struct hosted *hosted = self;
+	hosted->host->handler.on_answer(hosted->host->handler.self, answer);
+}
+
+static void port_exit(void *self, int code)
+{
+	struct hosted *hosted = self;
+
+	hosted->is_over = hosted->is_ended = true;
+	hosted->code = code;
+}
+
+static struct ports ports_of(struct hosted *hosted)
+{
+	return (struct ports){
+		.self = hosted,
+		.save = port_save,
+		.request = port_request,
+		.note = port_note,
+		.answer = port_answer,
+		.exit = port_exit,
+	};
+}
+
+static void unhost(struct hosted *hosted)
+{
+	struct host *host = hosted->host;
+
+	argocd_client_free(hosted->client);
+	engine_free(hosted->engine);
+	target_release(&hosted->target);
+	if (hosted->prev)
+		hosted->prev->next = hosted->next;
+	else if (host->first == hosted)
+		host->first = hosted->next;
+	if (hosted->next)
+		hosted->next->prev = hosted->prev;
+	arena_release(&hosted->arena);
+	mem_free(hosted);
+}
+
+static struct hosted *hosted_new(struct host *host)
+{
+	struct hosted *hosted = mem_zalloc(sizeof *hosted);
+
+	hosted->host = host;
+	hosted->next = host->first;
+	if (host->first)
+		host->first->prev = hosted;
+	host->first = hosted;
+	return hosted;
+}
+
+/* The plan is complete. */
+static void make_engine(struct hosted *hosted)
+{
+	hosted->engine = engine_new(&hosted->plan, random_u64(), ports_of(hosted));
+}
+
+static void open_client(struct hosted *hosted)
+{
+	hosted->client = argocd_client_new(hosted->host->loop, &hosted->target.server,
+					   (struct argocd_handler){
+						   .self = hosted,
+						   .on_event = on_event,
+						   .find_token = find_token,
+					   });
+}
+
+/* ---- what the journal has of a run ---- */
+
+/* The plan, a line break, the target without its secrets: what was decided at the beginning. */
+static int split_plan(struct str stored, struct hosted *hosted, struct err *err)
+{
+	struct str rest = stored, plan;
+
+	if (!str_cut(&rest, '\n', &plan))
+		return err_set(err, E_SYNTAX, "a plan without its target");
+	if (plan_from_json(plan, &hosted->arena, &hosted->plan, err) < 0)
+		return -1;
+	return target_from_json(rest, &hosted->target, err);
+}
+
+struct reading {
+	struct arena arena;
+	VEC(struct entry) entries;
+	VEC(struct record) records;
+};
+
+static int read_event(void *self, const struct journal_event *event, struct err *err)
+{
+	struct reading *reading = self;
+	struct entry entry;
+
+	if (entry_from_json(event->body, &reading->arena, &entry, err) < 0)
+		return err_wrap(err, "event %llu", (unsigned long long)event->seq);
+	vec_push(&reading->entries, entry);
+	vec_push(&reading->records, (struct record){event->wall, entry});
+	return 0;
+}
+
+static void reading_release(struct reading *reading)
+{
+	vec_release(&reading->entries);
+	vec_release(&reading->records);
+	arena_release(&reading->arena);
+}
+
+static int load(struct host *host, const struct journal_run *run, struct hosted **ret,
+		struct err *err)
+{
+	struct reading reading = {0};
+	struct hosted *hosted = hosted_new(host);
+	struct sha256_text hash = sha256_hex(&run->plan_hash);
+
+	if (split_plan(run->plan, hosted, err) < 0 ||
+	    journal_each_event(host->journal, run->id, read_event, &reading, err) < 0) {
+		err_wrap(err, "run " STR_FMT, STR_ARG(run->id));
+		reading_release(&reading);
+		unhost(hosted);
+		return -1;
+	}
+	hosted->plan.hash = arena_printf(&hosted->arena, "%s", hash.s);
+	hosted->submitted_at = run->submitted_at;
+	make_engine(hosted);
+	engine_restore(hosted->engine, reading.entries.v, reading.entries.n);
+	hosted->is_over = engine_run(hosted->engine)->facts.is_over;
+	hosted->code = engine_run(hosted->engine)->facts.end_code;
+	reading_release(&reading);
+	*ret = hosted;
+	return 0;
+}
+
+static struct hosted *find_hosted(struct host *host, struct str id)
+{
+	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next)
+		if (str_eq(hosted->plan.run, id))
+			return hosted;
+	return NULL;
+}
+
+/* ---- all of them ---- */
+
+struct host *host_new(struct loop *loop, struct journal *journal, struct host_handler handler)
+{
+	struct host *host = mem_zalloc(sizeof *host);
+
+	host->loop = loop;
+	host->journal = journal;
+	host->handler = handler;
+	host->body = BUF_INIT(ENTRY_JSON_BYTES_MAX);
+	host->boot_id = boot_id(&host->arena);
+	return host;
+}
+
+void host_free(struct host *host)
+{
+	if (!host)
+		return;
+	while (host->first)
+		unhost(host->first);
+	buf_release(&host->body);
+	arena_release(&host->arena);
+	mem_free(host);
+}
+
+static void set_deadline(struct host *host)
+{
+	instant first = INSTANT_NEVER;
+
+	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next)
+		if (!hosted->is_over)
+			first = instant_min(first, engine_deadline(hosted->engine));
+	loop_set_deadline(host->loop, first);
+}
+
+static int resume_one(void *self, const struct journal_run *run, struct err *err)
+{
+	struct host *host = self;
+	struct hosted *hosted;
+
+	if (run->is_over)
+		return 0;
+	if (load(host, run, &hosted, err) < 0)
+		return -1;
+	/* The end was saved, and that it is over was not. */
+	if (hosted->is_over)
+		return journal_end_run(host->journal, run->id, err);
+	open_client(hosted);
+	return 0;
+}
+
+int host_resume(struct host *host, struct err *err)
+{
+	if (journal_each_run(host->journal, resume_one, host, err) < 0 ||
+	    journal_commit(host->journal, err) < 0)
+		return -1;
+	for (struct hosted *hosted = host->first, *next; hosted; hosted = next) {
+		next = hosted->next;
+		if (hosted->is_over)
+			unhost(hosted);
+		else
+			deliver(hosted, (struct event){.type = EV_START});
+	}
+	return 0;
+}
+
+/* What was decided is durable from here on, and leaves. */
+static void release_saved(struct host *host)
+{
+	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next) {
+		uint64_t saved = hosted->unsaved;
+		hosted->unsaved = 0;
+		if (saved > 0)
+			engine_event(hosted->engine,
+				     &(struct event){.type = EV_SAVED, .saved = saved});
+	}
+}
+
+/* Their ends are saved. */
+static void end_those_over(struct host *host)
+{
+	for (struct hosted *hosted = host->first, *next; hosted; hosted = next) {
+		struct err err;
+		next = hosted->next;
+		if (!hosted->is_ended)
+			continue;
+		hosted->is_ended = false;
+		host->handler.on_end(host->handler.self, hosted, hosted->code);
+		if (journal_end_run(host->journal, hosted->plan.run, &err) < 0)
+			fail(host, &err);
+		host->is_dirty = true;
+		unhost(hosted);
+	}
+}
+
+void host_turn_end(struct host *host)
+{
+	struct err err;
+
+	while (host->is_dirty && !host->is_dead) {
+		host->is_dirty = false;
+		if (journal_commit(host->journal, &err) < 0) {
+			fail(host, &err);
+			return;
+		}
+		release_saved(host);
+		end_those_over(host);
+	}
+	if (!host->is_dead)
+		set_deadline(host);
+}
+
+void host_tick(struct host *host)
+{
+	instant now = loop_now(host->loop).mono;
+
+	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next)
+		if (!hosted->is_over && instant_cmp(engine_deadline(hosted->engine), now) <= 0)
+			deliver(hosted, (struct event){.type = EV_TICK});
+}
+
+size_t host_active(const struct host *host)
+{
+	size_t n = 0;
+
+	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next)
+		n += !hosted->is_over;
+	return n;
+}
+
+/* ---- beginning one ---- */
+
+static struct hosted *find_rival(struct host *host, const struct hosted *own)
+{
+	for (struct hosted *other = host->first; other; other = other->next)
+		if (other != own && !other->is_over &&
+		    str_eq(other->plan.project, own->plan.project) &&
+		    str_eq(other->plan.app, own->plan.app))
+			return other;
+	return NULL;
+}
+
+static int begin(struct host *host, struct hosted *hosted, const struct person *person,
+		 struct err *err)
+{
+	auto_buf struct buf stored = BUF_INIT(PLAN_BYTES_MAX);
+	struct plan *plan = &hosted->plan;
+
+	plan->run = run_id_make(&hosted->arena);
+	plan->submitter = arena_copy(&hosted->arena, person->name);
+	plan->submitter_uid = person->uid;
+	plan->is_promotion = true;
+	if (plan_to_json(plan, &stored, err) < 0)
+		return -1;
+	buf_char(&stored, '\n');
+	target_to_json(&hosted->target, false, &stored);
+	if (buf_overflowed(&stored))
+		return err_set(err, E_LIMIT, "the plan is longer than %d bytes", PLAN_BYTES_MAX);
+	hosted->submitted_at = loop_now(host->loop).wall;
+	struct journal_run run = {
+		.id = plan->run,
+		.project = plan->project,
+		.app = plan->app,
+		.revision = plan->revision,
+		.plan = buf_view(&stored),
+		.submitted_at = hosted->submitted_at,
+		.submitter = plan->submitter,
+		.submitter_uid = plan->submitter_uid,
+	};
+	struct sha256 hash = sha256_of(&run.plan, 1);
+	plan->hash = arena_printf(&hosted->arena, "%s", sha256_hex(&hash).s);
+	return journal_begin_run(host->journal, &run, err);
+}
+
+int host_submit(struct host *host, struct str plan, struct str target, const struct person *person,
+		struct hosted **ret, struct hosted **ret_other, struct err *err)
+{
+	struct hosted *hosted = hosted_new(host);
+
+	*ret_other = NULL;
+	if (plan_from_json(plan, &hosted->arena, &hosted->plan, err) < 0 ||
+	    target_from_json(target, &hosted->target, err) < 0) {
+		unhost(hosted);
+		return -1;
+	}
+	*ret_other = find_rival(host, hosted);
+	if (*ret_other) {
+		err_set(err, E_CONFLICT,
+			"promotion " STR_FMT " of " STR_FMT " is under way, at revision " STR_FMT,
+			STR_ARG((*ret_other)->plan.run), STR_ARG(hosted->plan.app),
+			STR_ARG((*ret_other)->plan.revision));
+		unhost(hosted);
+		return -1;
+	}
+	if (begin(host, hosted, person, err) < 0) {
+		unhost(hosted);
+		return -1;
+	}
+	host->is_dirty = true;
+	make_engine(hosted);
+	open_client(hosted);
+	deliver(hosted, (struct event){.type = EV_START});
+	*ret = hosted;
+	return 0;
+}
+
+/* ---- finding one ---- */
+
+struct search {
+	struct host *host;
+	struct str name, id; /* of the one that was found */
+	size_t found;
+	bool is_exact;
+	struct arena arena;
+};
+
+static bool is_meant(struct str name, const struct journal_run *run)
+{
+	return str_starts(run->id, name) || str_eq(run->app, name);
+}
+
+/* Among those of one application the newest is meant; they come in the order of their beginning. */
+static int search_one(void *self, const struct journal_run *run, struct err *err)
+{
+	struct search *search = self;
+	bool is_exact = str_eq(run->id, search->name);
+	bool is_app = str_eq(run->app, search->name);
+
+	(void)err;
+	if (search->is_exact || !is_meant(search->name, run))
+		return 0;
+	search->is_exact = is_exact;
+	search->found = is_exact || is_app ? 1 : search->found + 1;
+	search->id = arena_copy(&search->arena, run->id);
+	return 0;
+}
+
+struct loading {
+	struct host *host;
+	struct str id;
+	struct hosted *hosted;
+};
+
+static int load_one(void *self, const struct journal_run *run, struct err *err)
+{
+	struct loading *loading = self;
+
+	if (!str_eq(run->id, loading->id))
+		return 0;
+	return load(loading->host, run, &loading->hosted, err);
+}
+
+static int find_only(struct host *host, struct hosted **ret, struct err *err)
+{
+	struct hosted *found = NULL;
+
+	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next) {
+		if (hosted->is_over)
+			continue;
+		if (found)
+			return err_set(err, E_CONFLICT, "there are several promotions: name one");
+		found = hosted;
+	}
+	if (!found)
+		return err_set(err, E_MISSING, "no promotion is under way");
+	*ret = found;
+	return 0;
+}
+
+int host_find(struct host *host, struct str name, struct hosted **ret, struct err *err)
+{
+	struct search search = {.host = host, .name = name};
+
+	if (str_empty(name))
+		return find_only(host, ret, err);
+	if (journal_each_run(host->journal, search_one, &search, err) < 0)
+		return -1;
+	if (search.found != 1) {
+		arena_release(&search.arena);
+		return search.found == 0
+			       ? err_set(err, E_MISSING, "there is no promotion '" STR_FMT "'",
+					 STR_ARG(name))
+			       : err_set(err, E_CONFLICT,
+					 "more than one promotion begins with '" STR_FMT "'",
+					 STR_ARG(name));
+	}
+	struct loading loading = {.host = host, .id = search.id};
+	loading.hosted = find_hosted(host, search.id);
+	int result = loading.hosted ? 0 : journal_each_run(host->journal, load_one, &loading, err);
+	arena_release(&search.arena);
+	*ret = loading.hosted;
+	return result;
+}
+
+struct each {
+	struct host *host;
+	host_seen seen;
+	void *self;
+	bool with_over, is_enough;
+};
+
+static int each_one(void *self, const struct journal_run *run, struct err *err)
+{
+	struct each *each = self;
+	struct hosted *hosted = find_hosted(each->host, run->id);
+	bool is_loaded = !hosted;
+
+	if (each->is_enough || (run->is_over && !each->with_over))
+		return 0;
+	if (!hosted && load(each->host, run, &hosted, err) < 0)
+		return -1;
+	each->is_enough = !each->seen(each->self, hosted);
+	if (is_loaded)
+		unhost(hosted);
+	return 0;
+}
+
+int host_each(struct host *host, bool with_over, host_seen seen, void *self, struct err *err)
+{
+	struct each each = {host, seen, self, with_over, false};
+
+	return journal_each_run(host->journal, each_one, &each, err);
+}
+
+void host_instruct(struct host *host, struct hosted *hosted, const struct instruction *instruction)
+{
+	bool was_over = hosted->is_over;
+	struct err err;
+
+	if (was_over && journal_reopen_run(host->journal, hosted->plan.run, &err) < 0) {
+		fail(host, &err);
+		return;
+	}
+	if (!hosted->client)
+		open_client(hosted);
+	hosted->is_over = false;
+	deliver(hosted, (struct event){.type = EV_INSTRUCTION, .instruction = instruction});
+	/* It goes on only if that was a retry. */
+	hosted->is_over = engine_run(hosted->engine)->facts.is_over;
+	hosted->is_ended = hosted->is_ended || (was_over && hosted->is_over);
+	host->is_dirty = true;
+}
+
+void host_look(struct host *host, struct hosted *hosted)
+{
+	(void)host;
+	deliver(hosted, (struct event){.type = EV_LOOK});
+}
+
+/* ---- looking at one ---- */
+
+const struct plan *hosted_plan(const struct hosted *hosted)
+{
+	return &hosted->plan;
+}
+
+bool hosted_is_over(const struct hosted *hosted)
+{
+	return hosted->is_over;
+}
+
+void hosted_picture(struct hosted *hosted, struct arena *arena, struct overview *ret)
+{
+	struct now now = loop_now(hosted->host->loop);
+
+	picture_make(engine_run(hosted->engine), &now, arena, ret);
+	ret->submitted_at = hosted->submitted_at;
+}
+
+int hosted_records(struct host *host, struct hosted *hosted, struct arena *arena,
+		   struct record **ret, size_t *ret_count, struct err *err)
+{
+	struct reading reading = {0};
+	int result = journal_each_event(host->journal, hosted->plan.run, read_event, &reading, err);
+
+	if (result == 0) {
+		*ret = arena_array(arena, struct record, reading.records.n);
+		*ret_count = reading.records.n;
+		for (size_t i = 0; i < reading.records.n; i++)
+			(*ret)[i] = (struct record){reading.records.v[i].at,
+						    entry_copy(arena, &reading.records.v[i].entry)};
+	}
+	reading_release(&reading);
+	return result;
+}
+
+void hosted_set_user(struct hosted *hosted, void *user)
+{
+	hosted->user = user;
+}
+
+void *hosted_user(const struct hosted *hosted)
+{
+	return hosted->user;
+}

@@ -1,0 +1,196 @@
+#include "machine/picture.h"
+
+#include "run_story.h"
+#include "testing.h"
+
+struct scene {
+	struct story *story;
+	uint32_t test, stg;
+	struct arena arena;
+	struct overview overview;
+};
+
+static int set_up(void **state)
+{
+	struct scene *scene = test_calloc(1, sizeof *scene);
+
+	scene->story = story_new();
+	story_promotion(scene->story, 2);
+	scene->test = toy_add_in(&scene->story->toy, "web-test", "env=test");
+	scene->stg = toy_add_in(&scene->story->toy, "web-stg", "env=stg");
+	*state = scene;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct scene *scene = *state;
+
+	arena_release(&scene->arena);
+	story_free(scene->story);
+	test_free(scene);
+	return 0;
+}
+
+static const struct why *see(struct scene *scene)
+{
+	struct story *story = scene->story;
+	struct now now = {.mono = {story->toy.now_ms}, .turn = story->turns};
+
+	picture_make(&story->run, &now, &scene->arena, &scene->overview);
+	assert_true(scene->overview.why_count > 0);
+	return &scene->overview.whys[0];
+}
+
+/* Goes on for so long, and looks. */
+static const struct why *look(struct scene *scene, int64_t ms)
+{
+	struct toy *toy = &scene->story->toy;
+
+	toy_go_on_until(toy, toy->now_ms - 1'000 + ms);
+	return see(scene);
+}
+
+static void at_a_gate_it_is_people_who_are_waited_for(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->stages[1].gate.is_asked = true;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 600'000);
+	assert_int_equal(why->type, WHY_GATE);
+	assert_int_equal(why->stage, 1);
+	assert_int_equal(scene->overview.stages[1].state, STAGE_AT_GATE);
+	assert_false(str_empty(scene->overview.stages[1].nonce));
+	assert_int_equal(scene->overview.stages[0].counts.by_phase[PHASE_DONE], 1);
+}
+
+static void an_application_at_work_says_what_it_waits_for(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].operation_ms = 100'000;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 20'000);
+	assert_int_equal(why->type, WHY_APP);
+	assert_str_eq(why->app, STR("web-test"));
+	assert_int_equal(why->cause.type, CAUSE_OPERATION);
+	assert_int_equal(scene->overview.stages[0].state, STAGE_AT_WORK);
+	assert_int_equal(scene->overview.stages[1].state, STAGE_TO_COME);
+}
+
+static void a_pause_comes_first_and_then_what_runs(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].operation_ms = 100'000;
+	story_begin(scene->story);
+	look(scene, 20'000);
+	assert_int_equal(story_say(scene->story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	const struct why *why = look(scene, 1'000);
+	assert_int_equal(why->type, WHY_PAUSED);
+	assert_str_eq(why->who, STR("owner"));
+	assert_str_eq(why->text, STR("because"));
+	assert_int_equal(scene->overview.whys[1].type, WHY_APP);
+}
+
+static void a_soak_says_how_much_is_left(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->stages[0].soak.for_ms = 600'000;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 300'000);
+	assert_int_equal(why->type, WHY_SOAK);
+	assert_in_range(why->left_ms, 300'000, 350'000);
+	assert_int_equal(scene->overview.stages[0].state, STAGE_SOAKING);
+}
+
+static void who_is_ill_in_the_soak_is_named(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->stages[0].soak.for_ms = 600'000;
+	toy_later(&scene->story->toy, 60'000, scene->test, toy_degrade);
+	story_begin(scene->story);
+	const struct why *why = look(scene, 200'000);
+	assert_int_equal(why->type, WHY_UNWELL);
+	assert_str_eq(why->app, STR("web-test"));
+	assert_int_equal(scene->overview.whys[1].type, WHY_SOAK);
+}
+
+static void a_server_that_is_away_is_the_first_reason(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->stages[1].gate.is_asked = true;
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&scene->story->toy, (struct toy_fault){.type = (enum request_type)type,
+								.app = APP_NONE,
+								.outcome = OUTCOME_UNREACHABLE,
+								.from_ms = 300'000});
+	story_begin(scene->story);
+	assert_int_equal(look(scene, 600'000)->type, WHY_SERVER);
+}
+
+static void a_stranger_holds_it(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].operation_ms = 30'000;
+	toy_later(&scene->story->toy, 10'000, scene->stg, toy_sync_by_stranger);
+	story_begin(scene->story);
+	const struct why *why = look(scene, 600'000);
+	assert_int_equal(why->type, WHY_HELD);
+	assert_str_eq(why->app, STR("web-stg"));
+}
+
+static void what_has_failed_keeps_its_cause_over_a_restart(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].ends_as = OP_FAILED;
+	story_begin(scene->story);
+	look(scene, 600'000);
+	struct cause before = scene->overview.apps[0].cause;
+	before.subject = arena_copy(&scene->arena, before.subject);
+	before.message = arena_copy(&scene->arena, before.message);
+	assert_int_equal(before.type, CAUSE_SYNC_FAILED);
+	story_restart(scene->story);
+	const struct why *why = see(scene);
+	assert_int_equal(why->type, WHY_OVER);
+	assert_int_equal(why->code, EXIT_FAILED);
+	assert_true(cause_same(&before, &scene->overview.apps[0].cause));
+	assert_int_equal(scene->overview.apps[0].phase, PHASE_FAILED);
+	assert_int_equal(scene->overview.apps[1].phase, PHASE_LEFT);
+}
+
+static void at_the_end_all_is_done(void **state)
+{
+	struct scene *scene = *state;
+
+	story_begin(scene->story);
+	assert_int_equal(look(scene, 1'200'000)->type, WHY_OVER);
+	assert_int_equal(scene->overview.code, EXIT_DONE);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(scene->overview.stages[i].state, STAGE_DONE);
+		assert_int_equal(scene->overview.apps[i].phase, PHASE_CONFIRMED);
+	}
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(at_a_gate_it_is_people_who_are_waited_for),
+		TEST(an_application_at_work_says_what_it_waits_for),
+		TEST(a_pause_comes_first_and_then_what_runs),
+		TEST(a_soak_says_how_much_is_left),
+		TEST(who_is_ill_in_the_soak_is_named),
+		TEST(a_server_that_is_away_is_the_first_reason),
+		TEST(a_stranger_holds_it),
+		TEST(what_has_failed_keeps_its_cause_over_a_restart),
+		TEST(at_the_end_all_is_done),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,47 @@
+#pragma once
+/*
+ * wish: what a command asks the runner of a state directory for, other than an instruction to a
+ * run; and what the runner tells it, line by line, until the end.
+ *
+ * No test of its own: structs; wire/wish_json tests them on their way.
+ */
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum wish_type {
+	WISH_SUBMIT, /* begin a promotion; TOLD_RUN names it */
+	WISH_WATCH,  /* show it as it goes on, to its end */
+	WISH_RUNS,   /* a line for each run */
+	WISH_SHOW,   /* all of one */
+	WISH_WHY,    /* why it stands where it stands */
+	WISH_GATE,   /* what people are asked now: TOLD_GATE */
+};
+enum { WISH_TYPES = WISH_GATE + 1 };
+
+struct wish {
+	enum wish_type type;
+	struct str run;	   /* all but SUBMIT and RUNS; or what it begins with, or an application */
+	struct str plan;   /* SUBMIT: wire/plan_json */
+	struct str target; /* SUBMIT: cmd/target_json, with its secrets */
+	bool is_json;
+	bool has_color;
+	bool is_quiet; /* WATCH: no lines of progress */
+	bool is_all;   /* RUNS, SHOW: also what is over, and who is done */
+};
+
+enum told_type {
+	TOLD_LINE, /* `text`, for people or programs, with its line break */
+	TOLD_RUN,  /* `run` */
+	TOLD_GATE, /* `run`, `nonce`, `plan_hash`; `text` says what it is about */
+	TOLD_END,  /* `code`; `text` says why where it is an error */
+};
+enum { TOLD_TYPES = TOLD_END + 1 };
+
+struct told {
+	enum told_type type;
+	struct str text, run, nonce, plan_hash;
+	bool is_data; /* LINE: for stdout; else talk */
+	int code;
+};
