@@ -112,7 +112,17 @@ static void say_facts(const struct page *page)
 	buf_str(page->out, STR("</dl>\n"));
 }
 
-/* `<p><span class="pill">waiting</span> stage 3 …</p>` and what to do about it. */
+/* `<br/><span>next: …</span>`, if there is something to do. */
+static void say_next(const struct page *page, bool is_there, struct str text)
+{
+	if (!is_there)
+		return;
+	buf_str(page->out, STR("<br/><span class=\"soft\">next: "));
+	page_text(page, text);
+	buf_str(page->out, STR("</span>"));
+}
+
+/* `<span class="pill">waiting</span> stage 3 …` and what to do about it. */
 static void say_why(const struct page *page, const struct why *why)
 {
 	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
@@ -122,11 +132,8 @@ static void say_why(const struct page *page, const struct why *why)
 	overview_words_why(page->overview, why, &text);
 	page_text(page, buf_view(&text));
 	buf_clear(&text);
-	if (!overview_words_next(page->overview, why, &text))
-		return;
-	buf_str(page->out, STR("<br/><span class=\"soft\">next: "));
-	page_text(page, buf_view(&text));
-	buf_str(page->out, STR("</span>"));
+	bool has_next = overview_words_next(page->overview, why, &text);
+	say_next(page, has_next, buf_view(&text));
 }
 
 static void say_head(const struct page *page)
@@ -225,6 +232,9 @@ static void say_row(const struct page *page, size_t i)
 	if (told->reopened > 0)
 		buf_printf(page->out, "%sfound not done any more %s", text.n > 0 ? "; " : "",
 			   page_times(told->reopened, &room));
+	buf_clear(&text);
+	bool has_next = overview_words_app_next(page->overview, app, &text);
+	say_next(page, has_next, buf_view(&text));
 	buf_str(page->out, STR("</td></tr>\n"));
 }
 

@@ -27,7 +27,7 @@ struct story_span {
 	struct story_span *next;
 };
 
-enum { STORY_SPANS_MAX = 12 }; /* for each application; what comes after lengthens the last one */
+enum { STORY_SPANS_MAX = 8 }; /* for each application; what comes after lengthens the last one */
 
 struct story_app {
 	struct story_span *first, *last;
