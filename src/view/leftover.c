@@ -126,7 +126,7 @@ static void add_retry(const struct overview *overview, struct str not_done, stru
 	if (str_empty(not_done))
 		return;
 	add(left,
-	    arena_printf(arena, "tiphys skip " STR_FMT " --run " STR_FMT " --reason 'WHY'",
+	    arena_printf(arena, "tiphys skip " STR_FMT " --run=" STR_FMT " --reason='WHY'",
 			 STR_ARG(not_done), STR_ARG(run)),
 	    "nobody waits for it any more; then retry");
 }
@@ -134,10 +134,10 @@ static void add_retry(const struct overview *overview, struct str not_done, stru
 static const char *purpose_of_promote(const struct overview *overview)
 {
 	if (overview_is_rejected(overview))
-		return "begins anew, with a revision that is not rejected";
+		return "begins anew with the same file, and a revision that is not rejected";
 	if (overview->code == EXIT_SUPERSEDED)
-		return "begins anew, with the revision that came after it";
-	return "begins anew: what is done is not synced again";
+		return "begins anew with the same file, and the revision that came after it";
+	return "begins anew with the same file; what is done is not synced again";
 }
 
 static void add_promote(const struct overview *overview, struct arena *arena,
@@ -147,7 +147,7 @@ static void add_promote(const struct overview *overview, struct arena *arena,
 	struct str revision = is_other ? STR("REVISION")
 				       : clean_name(overview->plan->revision, arena);
 
-	add(left, arena_printf(arena, "tiphys promote … --revision " STR_FMT, STR_ARG(revision)),
+	add(left, arena_printf(arena, "tiphys promote --revision=" STR_FMT, STR_ARG(revision)),
 	    purpose_of_promote(overview));
 }
 

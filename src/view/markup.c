@@ -38,14 +38,3 @@ void markup_text(struct str text, size_t bytes_max, struct buf *out)
 	for (struct str rest = buf_view(&clean); !str_empty(rest);)
 		escape(utf8_next(&rest, NULL), out);
 }
-
-void markup_lines(struct str text, size_t bytes_max, struct buf *out)
-{
-	struct str rest = words_cut(text, bytes_max), line;
-
-	for (bool is_first = true; str_cut(&rest, '\n', &line); is_first = false) {
-		if (!is_first)
-			buf_char(out, '\n');
-		markup_text(line, bytes_max, out);
-	}
-}

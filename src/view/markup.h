@@ -7,8 +7,5 @@
  */
 #include "base/buf.h"
 
-/* One line, as view/words cleans it: at most bytes_max before & and its like become longer. */
+/* One line, as view/words cleans it: at most bytes_max, before & and its like become longer. */
 void markup_text(struct str text, size_t bytes_max, struct buf *out);
-
-/* Several lines as they are, for what keeps them (an element of XML); cut at bytes_max. */
-void markup_lines(struct str text, size_t bytes_max, struct buf *out);

@@ -202,7 +202,7 @@ static void write_app(const struct overview *overview, const struct overview_app
 		number(w, "code", app->code);
 	if (overview->is_over)
 		field(w, "left", str_of(leftover_name(leftover_of(app))));
-	if (!overview_app_is_done(app) && overview_words_app_next(overview, app, &text))
+	if (overview_words_app_next(overview, app, &text))
 		field(w, "next", buf_view(&text));
 	buf_clear(&text);
 	words_link(overview->url, app->namespace, app->name, &text);

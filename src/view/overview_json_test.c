@@ -39,7 +39,7 @@ static void a_run_is_one_object(void **state)
 		"\"version\":\"v3.2.11+d4f1a2b\",\"state\":\"waiting\",\"over\":false,"
 		"\"whys\":[{\"type\":\"gate\",\"stage\":3,\"text\":\"stage 3 (production) asks for "
 		"approval by 2 of group:sre, user:alice, but not who began it; 1 so far; asked 35m "
-		"ago (2026-11-23T13:25:00Z), open until 2026-11-26T13:25:00Z\","
+		"ago (2026-11-23T13:25:00Z); closes in 71h25m (2026-11-26T13:25:00Z)\","
 		"\"next\":\"`tiphys approve r1` or `tiphys reject r1`\"}],"
 		"\"stages\":[{\"stage\":1,\"selector\":\"env=test\",\"state\":\"done\","
 		"\"beganAt\":\"2026-11-23T12:00:06Z\",\"counts\":{\"total\":0," NO_COUNTS ","

@@ -29,8 +29,8 @@ static void a_run_that_waits_says_so_first_and_how_to_go_on(void **state)
 		   "run r1: web at 3f2a91c, project platform\n"
 		   "  begun by ann 2h ago (2026-11-23T12:00:00Z) on https://argocd.corp (v3.2.11)\n"
 		   "waiting: stage 3 (production) asks for approval by " APPROVERS
-		   "; 1 so far; asked 35m ago (2026-11-23T13:25:00Z), open until "
-		   "2026-11-26T13:25:00Z\n"
+		   "; 1 so far; asked 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
+		   "(2026-11-26T13:25:00Z)\n"
 		   "  next: `tiphys approve r1` or `tiphys reject r1`\n"
 		   "\n"
 		   "stage 1 (env=test)    done            2 applications: 2 confirmed\n"
@@ -38,7 +38,8 @@ static void a_run_that_waits_says_so_first_and_how_to_go_on(void **state)
 		   "stage 2 (env=stg)     done            2 applications: 2 done\n"
 		   "stage 3 (production)  at its gate     3 applications: 3 waiting\n"
 		   "  gate  1 of 2 approvals, asked of " APPROVERS
-		   "; opened 35m ago (2026-11-23T13:25:00Z); until 2026-11-26T13:25:00Z\n");
+		   "; opened 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
+		   "(2026-11-26T13:25:00Z)\n");
 }
 
 static void one_that_failed_says_what_it_leaves_behind(void **state)
@@ -74,7 +75,7 @@ static void one_that_failed_says_what_it_leaves_behind(void **state)
 		"  2 done at 3f2a91c: web-test-1, web-test-2\n"
 		"  next: `tiphys retry r1 --failed`: goes on with what failed and what was left "
 		"out\n"
-		"  or:   `tiphys skip web-stg-1 --run r1 --reason 'WHY'`: nobody waits for it any "
+		"  or:   `tiphys skip web-stg-1 --run=r1 --reason='WHY'`: nobody waits for it any "
 		"more; then retry\n"
 		"  or:   `argocd app get web-stg-2 --show-operation`: what its operation does\n"
 		"  or:   `argocd app terminate-op web-stg-2`: ends it\n"
@@ -266,6 +267,26 @@ static void all_of_two_thousand_stay_in_their_bounds(void **state)
 	assert_false(buf_overflowed(&out));
 }
 
+static void of_many_the_first_are_named(void **state)
+{
+	static struct overview_app apps[12];
+	auto_buf struct buf out = {0}, failed = {0};
+	struct picture picture;
+
+	make_many(&picture, apps, COUNTOF(apps));
+	for (size_t i = 0; i < COUNTOF(apps); i++)
+		apps[i].is_skipped = true;
+	show(&picture, false, &out);
+	assert_true(
+		str_find(buf_view(&out), STR("skipped, nobody waits for them: web, web,"), NULL));
+	assert_true(str_ends(buf_view(&out), STR(", web and 2 more\n")));
+	picture.overview.is_over = true;
+	picture.overview.code = 1;
+	show(&picture, false, &failed);
+	assert_true(str_find(buf_view(&failed), STR("  12 skipped, as they are: web, web,"), NULL));
+	assert_true(str_find(buf_view(&failed), STR(", web and 2 more\n"), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +302,7 @@ int main(void)
 		cmocka_unit_test(runs_stand_in_a_table),
 		cmocka_unit_test(nothing_from_outside_reaches_the_terminal),
 		cmocka_unit_test(all_of_two_thousand_stay_in_their_bounds),
+		cmocka_unit_test(of_many_the_first_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ struct when_text overview_words_wall(wall at)
 
 void overview_words_time(wall at, wall now, struct buf *out)
 {
-	int64_t gone_ms = wall_since(now, at);
+	int64_t gone_ms = MAX(wall_since(now, at), -INT64_MAX);
 
 	if (gone_ms < 0)
 		buf_printf(out, "in %s", duration_format(-gone_ms).s);
@@ -97,20 +97,55 @@ static void say_sum(const struct overview *overview, struct buf *out)
 	say_name(revision_short(overview->plan->revision), out);
 }
 
+/* " by ann: not today" */
+static void say_who(const struct why *why, struct buf *out)
+{
+	if (!str_empty(why->who)) {
+		buf_str(out, STR(" by "));
+		say_name(why->who, out);
+	}
+	if (!str_empty(why->text)) {
+		buf_str(out, STR(": "));
+		say(why->text, out);
+	}
+}
+
+/* The end in people's words, where they ended it; else they may have been about something else. */
+static bool say_people(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	for (uint32_t i = 0; i < overview->plan->stage_count; i++)
+		if (overview->stages[i].is_declined) {
+			say(overview->stages[i].name, out);
+			buf_str(out, STR(" was rejected"));
+			say_who(why, out);
+			return true;
+		}
+	if (why->code != EXIT_TERMINATED || (str_empty(why->who) && str_empty(why->text)))
+		return false;
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+	say_who(why, &text);
+	struct str words = buf_view(&text);
+	buf_str(out, str_after(words, str_starts(words, STR(": ")) ? 2 : 1));
+	return true;
+}
+
 /* "terminated by ann: …" needs no "terminated: " before it. */
 static void say_end(const struct overview *overview, const struct why *why, struct buf *out)
 {
-	struct str word = str_of(overview_words_state(why));
-	struct str text = str_empty(overview->end_text) ? why->text : overview->end_text;
+	struct str word = str_of(overview_words_state(why)), text = overview->end_text;
 
 	if (str_starts(text, word))
 		text = str_after(text, word.n);
 	if (str_starts(text, STR(": ")))
 		text = str_after(text, 2);
-	if (str_empty(text))
-		say_sum(overview, out);
-	else
+	if (!str_empty(text))
 		say(text, out);
+	else if (say_people(overview, why, out))
+		return;
+	else if (str_empty(why->who) && !str_empty(why->text))
+		say(why->text, out);
+	else
+		say_sum(overview, out);
 }
 
 static void say_paused(const struct why *why, struct buf *out)
@@ -143,8 +178,8 @@ static void say_gate(const struct overview *overview, const struct why *why, str
 	}
 	if (until.ms == 0)
 		return;
-	buf_str(out, STR(", open until "));
-	buf_str(out, str_of(overview_words_wall(until).s));
+	buf_str(out, STR("; closes "));
+	overview_words_time(until, overview->now, out);
 }
 
 static void say_soak(const struct overview *overview, const struct why *why, struct buf *out)
@@ -306,6 +341,14 @@ const char *overview_words_stage_name(enum stage_state state)
 	return names[state];
 }
 
+bool overview_stage_is_ahead(const struct overview *overview, const struct overview_stage *stage)
+{
+	size_t next = (size_t)(stage - overview->stages) + 1;
+
+	return stage->state == STAGE_AT_BARRIER && next < overview->plan->stage_count &&
+	       overview->stages[next].state == STAGE_AT_GATE;
+}
+
 const char *overview_words_stage(const struct overview *overview,
 				 const struct overview_stage *stage)
 {
@@ -316,14 +359,10 @@ const char *overview_words_stage(const struct overview *overview,
 	};
 	static_assert(COUNTOF(words) == STAGE_DONE + 1);
 	bool has_begun = stage->state != STAGE_TO_COME && stage->state != STAGE_AT_GATE;
-	size_t next = (size_t)(stage - overview->stages) + 1;
-	bool is_before_gate = next < overview->plan->stage_count &&
-			      overview->stages[next].state == STAGE_AT_GATE;
 
 	if (stage->is_declined)
 		return "rejected";
-	/* Each is read once more when people have answered. */
-	if (stage->state == STAGE_AT_BARRIER && is_before_gate)
+	if (overview_stage_is_ahead(overview, stage))
 		return "done";
 	if (!overview->is_over || stage->state == STAGE_DONE)
 		return words[stage->state];
@@ -373,8 +412,8 @@ bool overview_words_gate(const struct overview *overview, const struct overview_
 	}
 	if (until.ms == 0 || stage->state != STAGE_AT_GATE || overview->is_over)
 		return true;
-	buf_str(out, STR("; until "));
-	buf_str(out, str_of(overview_words_wall(until).s));
+	buf_str(out, STR("; closes "));
+	overview_words_time(until, overview->now, out);
 	return true;
 }
 

@@ -43,6 +43,10 @@ const char *overview_words_stage(const struct overview *overview,
 				 const struct overview_stage *stage);
 const char *overview_words_stage_name(enum stage_state state);
 
+/* All of it are done, and it waits for people to let the next one begin: then each is read once
+ * more. */
+bool overview_stage_is_ahead(const struct overview *overview, const struct overview_stage *stage);
+
 /* The gate before a stage and the soak after it; false, and nothing is appended: it has none. */
 bool overview_words_gate(const struct overview *overview, const struct overview_stage *stage,
 			 struct buf *out);

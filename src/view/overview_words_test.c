@@ -82,6 +82,30 @@ static void an_end_is_not_said_twice(void **state)
 		   "terminated: by ann: not today", "");
 }
 
+static void who_ended_it_is_named_even_if_nothing_else_is_known(void **state)
+{
+	struct why by_ann = {.type = WHY_OVER,
+			     .code = EXIT_TERMINATED,
+			     .who = STR("ann"),
+			     .text = STR("not today")};
+	struct picture picture;
+
+	picture_failed(&picture);
+	assert_why(&picture, by_ann, "terminated: by ann: not today", "");
+	by_ann.who = STR("");
+	assert_why(&picture, by_ann, "terminated: not today", "");
+	by_ann.code = EXIT_TRY_AGAIN;
+	assert_why(&picture, by_ann, "try-again: not today", "");
+	/* They paused it, once: that is not why it failed. */
+	by_ann.code = EXIT_FAILED;
+	by_ann.who = STR("ann");
+	assert_why(&picture, by_ann, "failed: 2 of 7 applications failed at 3f2a91c", "");
+	picture_rejected(&picture);
+	picture.overview.end_text = STR("");
+	assert_why(&picture, by_ann, "failed: stage 3 (production) was rejected by ann: not today",
+		   "");
+}
+
 static void a_stage_that_never_came_is_told_from_one_that_was_rejected(void **state)
 {
 	struct picture picture;
@@ -139,15 +163,28 @@ static void a_gate_tells_how_it_stands(void **state)
 	assert_true(str_starts(buf_view(&out), STR("approved; 2 of 2 approvals")));
 }
 
+static void who_is_skipped_is_no_bad_case_any_more(void **state)
+{
+	struct overview_app failed = {.phase = PHASE_FAILED}, skipped = failed;
+	struct overview_app done = {.phase = PHASE_DONE}, left = {.phase = PHASE_LEFT};
+
+	skipped.is_skipped = true;
+	assert_true(overview_app_rank(&failed) < overview_app_rank(&left));
+	assert_true(overview_app_rank(&left) < overview_app_rank(&skipped));
+	assert_true(overview_app_rank(&skipped) < overview_app_rank(&done));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_time_is_told_from_now_and_by_the_calendar),
 		cmocka_unit_test(every_why_has_words_and_what_to_do_about_it),
 		cmocka_unit_test(an_end_is_not_said_twice),
+		cmocka_unit_test(who_ended_it_is_named_even_if_nothing_else_is_known),
 		cmocka_unit_test(a_stage_that_never_came_is_told_from_one_that_was_rejected),
 		cmocka_unit_test(a_cause_does_not_repeat_the_phase),
 		cmocka_unit_test(a_gate_tells_how_it_stands),
+		cmocka_unit_test(who_is_skipped_is_no_bad_case_any_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,9 +3,6 @@
 #include "base/check.h"
 #include "model/exit_code.h"
 
-static const struct approver approvers[] = {{.is_group = true, .name = STR("sre")},
-					    {.name = STR("alice")}};
-
 wall picture_at(int64_t seconds)
 {
 	return (wall){INT64_C(1795435200000) + seconds * 1000};
@@ -78,18 +75,21 @@ static void now_is(struct picture *picture, int64_t seconds)
 
 static void make_plan(struct picture *picture)
 {
+	picture->approvers[0] = (struct approver){.is_group = true, .name = STR("sre")};
+	picture->approvers[1] = (struct approver){.name = STR("alice")};
 	picture->stages[0] = (struct plan_stage){
 		.text = STR("env=test"),
 		.soak = {.for_ms = 3'600'000, .on_breach = BREACH_RESTART}};
 	picture->stages[1] = (struct plan_stage){.text = STR("env=stg")};
-	picture->stages[2] = (struct plan_stage){.text = STR("env=prd"),
-						 .name = STR("production"),
-						 .gate = {.is_asked = true,
-							  .approvers = approvers,
-							  .approver_count = COUNTOF(approvers),
-							  .count = 2,
-							  .not_submitter = true,
-							  .timeout_ms = INT64_C(72) * 3'600'000}};
+	picture->stages[2] = (struct plan_stage){
+		.text = STR("env=prd"),
+		.name = STR("production"),
+		.gate = {.is_asked = true,
+			 .approvers = picture->approvers,
+			 .approver_count = COUNTOF(picture->approvers),
+			 .count = 2,
+			 .not_submitter = true,
+			 .timeout_ms = INT64_C(72) * 3'600'000}};
 	picture->plan = (struct plan){.run = STR("r1"),
 				      .address = STR("argocd.corp:443"),
 				      .project = STR("platform"),
@@ -284,7 +284,7 @@ void picture_rename(struct picture *picture, struct str text)
 	struct plan *plan = &picture->plan;
 
 	plan->run = plan->app = plan->project = plan->revision = plan->submitter = text;
-	plan->address = text;
+	plan->address = picture->approvers[0].name = picture->approvers[1].name = text;
 	picture->overview.version = picture->overview.end_text = text;
 	for (uint32_t i = 0; i < PICTURE_STAGES; i++) {
 		picture->stages[i].text = picture->stages[i].name = text;
@@ -293,7 +293,10 @@ void picture_rename(struct picture *picture, struct str text)
 	for (uint32_t i = 0; i < PICTURE_APPS; i++) {
 		struct overview_app *app = &picture->apps[i];
 		app->name = app->namespace = text;
-		app->cause.subject = app->cause.message = text;
+		app->cause.message = text;
+		/* A timeout's is the name of a cause. */
+		if (app->cause.type != CAUSE_TIMED_OUT)
+			app->cause.subject = text;
 	}
 	for (size_t i = 0; i < picture->overview.why_count; i++)
 		picture->whys[i].text = picture->whys[i].who = picture->whys[i].app = text;

@@ -18,6 +18,7 @@ enum { PICTURE_STAGES = 3, PICTURE_APPS = 7, PICTURE_RECORDS_MAX = 96, PICTURE_W
 struct picture {
 	struct plan plan;
 	struct plan_stage stages[PICTURE_STAGES];
+	struct approver approvers[2];
 	struct overview overview;
 	struct overview_stage seen[PICTURE_STAGES];
 	struct overview_app apps[PICTURE_APPS];
