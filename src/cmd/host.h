@@ -14,6 +14,8 @@
  * more: the process has to end, and the next one goes on from the disk.
  *
  * Runs are named by their id, by what it begins with, or by their application.
+ *
+ * No test of its own: tests/promote plays it, in a runner.
  */
 #include "io/journal.h"
 #include "io/loop.h"

@@ -339,12 +339,12 @@ static const char description[] =
 	"was well for as long as the file says, people have approved, and a last reading has found "
 	"all of them done still.\n\n"
 	"A runner in the background carries it; all that it decides is in a journal first. So it "
-	"survives everything: leave with Ctrl-C and come back with `tiphys watch`, kill the runner, "
-	"restart the machine. It waits for an Argo CD that is away. If somebody else syncs an "
-	"application of a later stage meanwhile, it holds until `tiphys resume`.\n\n"
+	"survives everything: leave with Ctrl-C and come back with `tiphys watch`, kill the "
+	"runner, restart the machine. It waits for an Argo CD that is away. If somebody else "
+	"syncs an application of a later stage meanwhile, it holds until `tiphys resume`.\n\n"
 	"Server and credentials are found as by the argocd command. A restarted runner reads the "
-	"token again from where it came from; one from ARGOCD_AUTH_TOKEN it has only if the command "
-	"that starts it has it, too.";
+	"token again from where it came from; one from ARGOCD_AUTH_TOKEN it has only if the "
+	"command that starts it has it, too.";
 
 const struct command command_promote = {
 	.name = "promote",

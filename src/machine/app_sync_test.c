@@ -1027,6 +1027,7 @@ static void after_a_restart_what_was_done_has_been_at_r(void **state)
 static struct judgement judge_early(struct scene *scene)
 {
 	scene->at.plan = &scene->plan;
+	scene->at.after = STR("stage 1 (env=test)");
 	scene->sighting.app = &scene->app;
 	return app_judge_early(&scene->at, &scene->member, &scene->sighting, &scene->now,
 			       &scene->arena);

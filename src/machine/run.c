@@ -523,16 +523,19 @@ static bool is_ended_by_people(struct run *run, const struct now *now, struct ou
 
 static void decide_sync(struct run *run, const struct now *now, struct out *out)
 {
-	/* Those of a first stage that people let begin are watched before it has. */
-	bool is_watching = run->facts.begun > 0 || run->plan->stages[0].gate.is_asked;
+	bool has_begun = run->facts.begun > 0;
 	int code;
 
 	group_admit(&run->group, &run->facts, now, out);
-	if (is_watching)
+	if (!has_begun && out->entries.n == 0)
+		stage_decide(&run->group, &run->facts, now, out);
+	/* People may hold back the first stage: then its members are watched meanwhile. */
+	if (has_begun || out->entries.n == 0)
 		group_decide(&run->group, &run->facts, now, out);
-	if (out->entries.n > 0 || (is_watching && run->group.observer.dirty.n > 0))
+	if (out->entries.n > 0 || run->group.observer.dirty.n > 0)
 		return; /* first the facts, then the next look at them */
-	stage_decide(&run->group, &run->facts, now, out);
+	if (has_begun)
+		stage_decide(&run->group, &run->facts, now, out);
 	if (out->entries.n > 0)
 		return;
 	if (stages_are_over(&run->group, &run->facts, &code)) {
