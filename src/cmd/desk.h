@@ -9,7 +9,7 @@
  * A second promotion of an application waits a little before it is refused: the one that is in the
  * way looks at its applications, and ends by itself if they have moved on.
  *
- * No test of its own: tests/promote plays it, in a runner.
+ * No test of its own: tests/sim plays it, in a runner.
  */
 #include "cmd/host.h"
 #include "io/local_server.h"

@@ -3,7 +3,7 @@
  * gate_check: can the gates of a promotion be satisfied at all, by people of this machine who can
  * connect to the runner? And what is there to know about gates and soaks before a promotion begins.
  *
- * No test of its own: tests/promote goes through it.
+ * No test of its own: tests/sim goes through it.
  */
 #include "base/arena.h"
 #include "model/promotion.h"

@@ -15,7 +15,7 @@
  *
  * Runs are named by their id, by what it begins with, or by their application.
  *
- * No test of its own: tests/promote plays it, in a runner.
+ * No test of its own: tests/sim plays it, in a runner.
  */
 #include "io/journal.h"
 #include "io/loop.h"

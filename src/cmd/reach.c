@@ -13,9 +13,12 @@
 #include "wire/json.h"
 #include "wire/wish_json.h"
 
+#include <time.h>
+
 enum {
 	START_PATIENCE_MS = 30'000,
 	ANSWER_PATIENCE_MS = 30'000,
+	SOCKET_TRIES = 250, /* 5 s */
 	WISH_BYTES_MAX = 1024 * 1024,
 };
 
@@ -50,7 +53,20 @@ static int find_way(const struct reach_flags *flags, struct way *way)
 	return EXIT_DONE;
 }
 
-/* There is none yet, or it has ended: another one goes on from the journal. */
+static bool socket_comes(const struct way *way)
+{
+	const struct timespec pause = {.tv_nsec = 20'000'000};
+
+	for (int i = 0; i < SOCKET_TRIES; i++) {
+		if (local_client_is_there(way->socket.p))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/* There is none yet, or it has ended: another one goes on from the journal. Somebody else may be
+ * starting one at this very moment: then the lock is taken, and the socket comes soon. */
 static int start_runner(const struct reach_flags *flags, struct way *way)
 {
 	struct str group = arena_printf(&way->arena, "--socket-group=" STR_FMT,
@@ -70,6 +86,8 @@ static int start_runner(const struct reach_flags *flags, struct way *way)
 	}
 	if (background_start(&background, &process, &code, &err) == 0)
 		return EXIT_DONE;
+	if (code == EXIT_CONFLICT && socket_comes(way))
+		return EXIT_DONE;
 	say_error(&err, "its log is " STR_FMT, STR_ARG(runner_log(way->folder, &way->arena)));
 	return code;
 }
@@ -83,6 +101,8 @@ struct following {
 	struct told *gate; /* NULL: of no interest */
 	struct arena *arena;
 	struct str run; /* as the runner calls it */
+	bool has_heard; /* anything at all */
+	bool is_missed; /* the runner left before it said anything: it was about to end */
 	int code;
 	bool is_over;
 	struct arena texts;
@@ -139,6 +159,7 @@ static void on_line(void *self, struct str line)
 
 	if (following->is_over)
 		return;
+	following->has_heard = true;
 	if (told_from_json(line, &arena, &told, &err) < 0) {
 		say_error(&err, "is the runner another version of tiphys? It ends when nothing is "
 				"under way, or by SIGTERM; the promotions go on");
@@ -163,6 +184,11 @@ static void on_end(void *self, const struct err *err)
 
 	if (following->is_over)
 		return;
+	if (!following->has_heard && !following->is_missed) {
+		following->is_missed = true;
+		loop_stop(&following->loop);
+		return;
+	}
 	err_wrap(&lost, "the runner has left");
 	say_error(&lost, STR_FMT " starts it again; what was saved goes on",
 		  STR_ARG(watch_again(following)));
@@ -219,7 +245,8 @@ static int wish_on(const struct reach_flags *flags, struct way *way, struct foll
 					    .on_interrupt = on_interrupt,
 				    });
 	int result = follow(following, way, &err);
-	if (result < 0 && err.code == E_MISSING) {
+	bool is_missing = (result < 0 && err.code == E_MISSING) || following->is_missed;
+	if (is_missing) {
 		code = start_runner(flags, way);
 		result = code == EXIT_DONE ? follow(following, way, &err) : 0;
 	}

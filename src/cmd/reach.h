@@ -3,7 +3,7 @@
  * reach: how a command has the runner of a state directory do something: it finds the directory,
  * starts the runner if there is none, says what it wishes and shows what it is told.
  *
- * No test of its own: tests/promote goes through it.
+ * No test of its own: tests/sim goes through it.
  */
 #include "base/arena.h"
 #include "cmd/options.h"

@@ -4,7 +4,7 @@
  * by the first command that needs it and ends when there is nothing to do any more; whatever ends
  * it, the next one goes on from the journal.
  *
- * No test of its own: tests/promote plays it as a process.
+ * No test of its own: tests/sim plays it as a process.
  */
 #include "base/str.h"
 

@@ -119,6 +119,17 @@ static void on_runner(uv_poll_t *poll, int status, int events)
 	watch(client);
 }
 
+bool local_client_is_there(const char *path)
+{
+	struct err err;
+	int fd;
+
+	if (open_connection(path, &fd, &err) < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 int local_client_connect(struct loop *loop, const char *path, struct local_client_handler handler,
 			 struct local_client **ret, struct err *err)
 {

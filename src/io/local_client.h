@@ -43,6 +43,9 @@ void local_client_free(struct local_client *client);
 /* Adds the line break. The line has none, and LOCAL_LINE_BYTES_MAX bytes at most. */
 void local_client_send(struct local_client *client, struct str line);
 
+/* Somebody listens there. */
+bool local_client_is_there(const char *path);
+
 /* ---- one question, one answer ---- */
 
 struct local_question {

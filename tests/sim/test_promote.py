@@ -1,0 +1,238 @@
+"""Promotions against the simulator, as people have them: a runner in the background, commands from
+several terminals, kills. Nothing here sleeps: what takes time is divided, and what is waited for is
+asked for again and again."""
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+from conftest import TIPHYS
+
+SEEDS_FILE = """
+app: dummy
+project: platform
+promotions:
+  - selector: env=test
+    manualJudgement: true
+    soak: 2s
+  - selector: env=stg
+  - selector: stage=stg
+  - selector: stage=prd
+    manualJudgement: true
+"""
+
+
+class Promotions:
+    """One state directory with its runner."""
+
+    def __init__(self, sim, folder):
+        self.sim = sim
+        self.folder = folder
+        self.state = folder / "state"
+        self.file = folder / "promotion.yaml"
+        self.environment = {
+            **os.environ, "ARGOCD_AUTH_TOKEN": sim.token, "NO_COLOR": "1", "HOME": "/nonexistent",
+            "TIPHYS_STATE_DIR": str(self.state)}
+
+    def tiphys(self, *arguments, code=0):
+        done = subprocess.run([TIPHYS, *arguments], env=self.environment, capture_output=True,
+                              text=True, timeout=60, cwd=self.folder)
+        assert code is None or done.returncode == code, done.stdout + done.stderr
+        return done
+
+    def arguments(self, text, revision, *flags):
+        self.file.write_text(text)
+        return ["promote", f"--server={self.sim.server}", "--plaintext", f"--file={self.file}",
+                f"--revision={revision}", *flags]
+
+    def promote(self, text, revision, *flags, code=0):
+        return self.tiphys(*self.arguments(text, revision, *flags), code=code)
+
+    def begin(self, text, revision, *flags):
+        """In a terminal of its own, which stays to watch."""
+        return subprocess.Popen([TIPHYS, *self.arguments(text, revision, *flags)],
+                                env=self.environment, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, cwd=self.folder)
+
+    def show(self, name=""):
+        words = ["show", "--output=json"] + ([name] if name else [])
+        done = self.tiphys(*words, code=None)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
+
+    def until(self, condition):
+        deadline = time.monotonic() + 50
+        while not condition():
+            assert time.monotonic() < deadline, self.tiphys("show", code=None).stdout
+
+    def until_asked(self, name=""):
+        self.until(lambda: self.why(name) == "gate")
+
+    def why(self, name=""):
+        return (self.show(name).get("whys") or [{}])[0].get("type")
+
+    def runner(self):
+        return int((self.state / "lock").read_text())
+
+    def kill(self):
+        os.kill(self.runner(), signal.SIGKILL)
+
+    def jobs(self, revision):
+        """(time, application) of each hook that ran, in their order, by the clusters' record."""
+        items = self.sim.control("GET", "jobs")["items"]
+        return [job["app"] for job in items if job["revision"] == revision]
+
+
+@pytest.fixture
+def promotions(sim, tmp_path):
+    folder = tmp_path / "promotions"
+    folder.mkdir()
+    made = Promotions(sim, folder)
+    yield made
+    try:
+        made.kill()
+    except (OSError, ValueError):
+        pass
+
+
+def in_order(jobs, *stages):
+    """Each application of a stage comes before each one of a later stage."""
+    places = [[i for i, app in enumerate(jobs) if f"-{stage}-" in app] for stage in stages]
+    return all(max(a) < min(b) for a, b in zip(places, places[1:])) and all(places)
+
+
+def test_the_four_stages_of_a_team_are_judged_from_a_second_terminal(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(SEEDS_FILE, revision)
+    promotions.until_asked()
+    assert promotions.jobs(revision) == []
+    said = promotions.tiphys("approve", "--reason=looks good").stdout
+    assert said == "approved: stage 1 (env=test) may begin\n"
+    promotions.until(lambda: promotions.jobs(revision) and promotions.why() == "gate")
+    assert not any("-prd-" in app for app in promotions.jobs(revision))
+    promotions.tiphys("approve", "dummy")
+    out, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 0, out + err
+    assert out.startswith("done: 12 applications in 4 stages at ")
+    jobs = promotions.jobs(revision)
+    assert len(jobs) == 12 and in_order(jobs, "test", "stg", "prd")
+    shown = promotions.show("dummy")
+    assert shown["code"] == 0
+
+
+def test_what_is_in_the_file_and_is_wrong_has_its_place(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    done = promotions.promote("promotions:\n- selector: env=test\n  soka: 1h\n", revision, code=2)
+    assert "line 3, column 3" in done.stderr and "soak" in done.stderr
+    done = promotions.promote(SEEDS_FILE.replace("manualJudgement: true",
+                                                 "manualJudgement: {approvers: [group:nobodys]}",
+                                                 1), revision, code=2)
+    assert "line 6" in done.stderr and "no group 'nobodys'" in done.stderr
+    done = promotions.promote(SEEDS_FILE.replace("manualJudgement: true",
+                                                 "manualJudgement: {notSubmitter: true}", 1),
+                              revision, code=2)
+    assert "nobody who can connect could satisfy the gate" in done.stderr
+
+
+def test_a_no_ends_it_and_says_what_is_left_behind(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(SEEDS_FILE.replace("manualJudgement: true", "name: t", 1), revision)
+    promotions.until_asked()
+    promotions.tiphys("reject", "--reason=errors are up")
+    out, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 1
+    assert "errors are up" in out + err
+    shown = promotions.tiphys("show", "dummy").stdout
+    assert "rejected" in shown and "errors are up" in shown
+    assert not any("-prd-" in app for app in promotions.jobs(revision))
+    assert promotions.tiphys("approve", "dummy", code=9).stderr
+
+
+def test_whatever_is_killed_it_goes_on(promotions):
+    """The runner is killed again and again while it works; what was approved stays so."""
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
+    promotions.tiphys("approve")
+    promotions.kill()
+    for _ in range(6):
+        before = len(promotions.jobs(revision))
+        promotions.until(lambda before=before: len(promotions.jobs(revision)) > before
+                         or promotions.why() == "gate")
+        promotions.kill()
+    promotions.until_asked()
+    promotions.tiphys("approve")
+    promotions.kill()
+    watched = promotions.tiphys("watch", "dummy", code=None)
+    assert watched.returncode == 0, watched.stdout + watched.stderr
+    jobs = promotions.jobs(revision)
+    assert len(jobs) == len(set(jobs)) == 12 and in_order(jobs, "test", "stg", "prd")
+
+
+def test_a_second_promotion_of_an_application_is_refused_by_the_firsts_name(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
+    run = promotions.show()["run"]
+    assert promotions.why() == "gate"
+    done = promotions.promote(SEEDS_FILE, revision, code=9)
+    assert run in done.stderr
+    # The next merge is not refused: the first one has lost what it was for.
+    newer = promotions.sim.verb("push", "--content=three").strip()
+    promotions.promote(SEEDS_FILE, newer, "--detach", code=3)
+    assert promotions.show(run)["code"] == 7
+
+
+def test_what_failed_is_retried_and_what_is_skipped_is_named(promotions):
+    promotions.sim.verb("fail", "hook", "env=stg")
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    text = "app: dummy\nproject: platform\npromotions:\n- selector: env=test\n- selector: env=stg\n"
+    promotions.promote(text, revision, code=1)
+    assert "tiphys retry" in promotions.tiphys("show", "dummy").stdout
+    failed = [app["application"] for app in promotions.show("dummy")["applications"]
+              if app["phase"] == "failed"]
+    assert failed
+    promotions.sim.verb("mend", "hook", "env=stg")
+    promotions.tiphys("skip", failed[0], "--run=dummy", "--reason=it is being rebuilt")
+    promotions.tiphys("retry", "dummy", "--failed")
+    watched = promotions.tiphys("watch", "dummy", code=None)
+    assert watched.returncode == 8, watched.stdout + watched.stderr
+    jobs = promotions.jobs(revision)
+    assert sum("-test-" in app for app in jobs) == 4
+
+
+def test_pause_and_terminate(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(SEEDS_FILE, revision)
+    promotions.until_asked()
+    promotions.tiphys("pause", "--reason=incident")
+    assert promotions.why() == "paused"
+    promotions.tiphys("approve")
+    assert promotions.jobs(revision) == []
+    promotions.tiphys("terminate", "--reason=wrong commit")
+    out, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 6 and "wrong commit" in out + err
+    assert promotions.jobs(revision) == []
+
+
+def test_who_leaves_a_promotion_does_not_end_it(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(SEEDS_FILE, revision)
+    promotions.until_asked()
+    terminal.send_signal(signal.SIGINT)
+    _, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 130 and "tiphys watch" in err
+    assert promotions.why() == "gate"
+
+
+def test_no_secret_is_in_what_it_leaves_on_disk(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
+    promotions.tiphys("terminate")
+    for file in promotions.state.iterdir():
+        if file.is_file():
+            assert promotions.sim.token.encode() not in file.read_bytes(), file
+    assert oct(promotions.state.stat().st_mode)[-3:] == "700"
+    rows = sqlite3.connect(f"file:{promotions.state}/journal.db?mode=ro", uri=True).execute(
+        "SELECT count(*) FROM event").fetchone()
+    assert rows[0] > 10
