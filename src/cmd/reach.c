@@ -13,12 +13,11 @@
 #include "wire/json.h"
 #include "wire/wish_json.h"
 
-#include <time.h>
-
 enum {
 	START_PATIENCE_MS = 30'000,
 	ANSWER_PATIENCE_MS = 30'000,
-	SOCKET_TRIES = 250, /* 5 s */
+	SOCKET_PATIENCE_MS = 5'000,
+	LOOK_EVERY_MS = 20,
 	WISH_BYTES_MAX = 1024 * 1024,
 };
 
@@ -53,16 +52,45 @@ static int find_way(const struct reach_flags *flags, struct way *way)
 	return EXIT_DONE;
 }
 
+struct awaiting {
+	struct loop loop;
+	const char *path;
+	instant until;
+	bool is_there;
+};
+
+static void look_again(void *self)
+{
+	struct awaiting *awaiting = self;
+	instant now = loop_now(&awaiting->loop).mono;
+
+	awaiting->is_there = local_client_is_there(awaiting->path);
+	if (!awaiting->is_there && instant_cmp(now, awaiting->until) < 0)
+		loop_set_deadline(&awaiting->loop, instant_add(now, LOOK_EVERY_MS));
+}
+
+static void give_up(void *self, int code)
+{
+	struct awaiting *awaiting = self;
+
+	(void)code;
+	loop_stop(&awaiting->loop);
+}
+
 static bool socket_comes(const struct way *way)
 {
-	const struct timespec pause = {.tv_nsec = 20'000'000};
+	struct awaiting awaiting = {.path = way->socket.p};
 
-	for (int i = 0; i < SOCKET_TRIES; i++) {
-		if (local_client_is_there(way->socket.p))
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
+	loop_init(&awaiting.loop, (struct loop_handler){
+					  .self = &awaiting,
+					  .on_deadline = look_again,
+					  .on_interrupt = give_up,
+				  });
+	awaiting.until = instant_add(loop_now(&awaiting.loop).mono, SOCKET_PATIENCE_MS);
+	look_again(&awaiting);
+	loop_run(&awaiting.loop);
+	loop_release(&awaiting.loop);
+	return awaiting.is_there;
 }
 
 /* There is none yet, or it has ended: another one goes on from the journal. Somebody else may be
