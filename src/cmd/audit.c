@@ -174,7 +174,7 @@ static const struct command verb_order = {
 	.run = run_order,
 };
 
-static const struct command *const audit_verbs[] = {&verb_order};
+static const struct command *const audit_verbs[] = {&verb_order, &command_audit_verify};
 static const size_t audit_verb_count = COUNTOF(audit_verbs);
 
 /* ---- tiphys audit ---- */
@@ -215,9 +215,11 @@ const struct command command_audit = {
 	.name = "audit",
 	.summary = "what went wrong in the past; it reads, and changes nothing",
 	.operands = "VERB",
-	.description = "Looks into what Argo CD remembers. `tiphys audit order` shows which "
+	.description = "Looks into what Argo CD remembers: `tiphys audit order` shows which "
 		       "releases reached a later stage before an earlier one was done: the first "
-		       "thing to run on a fleet of one's own.",
+		       "thing to run on a fleet of one's own. And into what tiphys wrote itself: "
+		       "`tiphys audit verify` tells whether the journal of promotions is what was "
+		       "written.",
 	.tables = audit_tables,
 	.table_count = COUNTOF(audit_tables),
 	.examples = {{"Which releases reached production too early",

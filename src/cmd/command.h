@@ -41,7 +41,7 @@ struct command {
 	const struct option_table *tables;
 	size_t table_count;
 	struct example examples[2];
-	/* of its own, named "sim push"; or NULL. The last two tables of each are the same */
+	/* of its own, named "sim push"; or NULL. What the last tables of all share is told once */
 	const struct command *const *verbs;
 	const size_t *verb_count;
 	const struct exit_row *exit_codes; /* ends with a code of -1 */
@@ -50,8 +50,8 @@ struct command {
 
 extern const struct command command_sync, command_promote, command_runs, command_show,
 	command_watch, command_why, command_approve, command_reject, command_pause, command_resume,
-	command_terminate, command_retry, command_skip, command_runner, command_audit, command_sim,
-	command_completion, command_help, command_version;
+	command_terminate, command_retry, command_skip, command_runner, command_audit,
+	command_audit_verify, command_sim, command_completion, command_help, command_version;
 
 extern const struct command *const commands[];
 extern const size_t command_count;

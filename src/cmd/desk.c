@@ -4,14 +4,19 @@
 #include "base/check.h"
 #include "cmd/say.h"
 #include "cmd/telling.h"
+#include "view/junit.h"
 #include "view/overview_json.h"
 #include "view/overview_lines.h"
+#include "view/page.h"
 #include "wire/instruction_json.h"
 #include "wire/wish_json.h"
 
 enum {
 	TOLD_BYTES_MAX = 1024 * 1024,
 	SHOWN_BYTES_MAX = 8 * 1024 * 1024,
+	REPORT_BYTES_MAX = 64 * 1024 * 1024,
+	/* Of a text in one frame: each byte may be written as six. */
+	PIECE_BYTES_MAX = 100 * 1024,
 	/* So long may it take an old promotion to see that it is superseded. */
 	RIVAL_PATIENCE_MS = 20'000,
 };
@@ -59,12 +64,21 @@ static void tell(struct local_peer *peer, const struct told *told)
 		local_peer_send(peer, buf_view(&line));
 }
 
-/* Each line by itself, since a frame has a limit. */
+/* Not in the middle of a character. */
+static size_t piece_of(struct str text)
+{
+	size_t n = MIN(text.n, (size_t)PIECE_BYTES_MAX);
+
+	while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xC0) == 0x80)
+		n--;
+	return n > 0 ? n : text.n;
+}
+
+/* In pieces, since a frame has a limit. */
 static void tell_text(struct local_peer *peer, struct str text, bool is_data)
 {
 	while (!str_empty(text)) {
-		size_t n;
-		n = str_find_char(text, '\n', &n) ? n + 1 : text.n;
+		size_t n = piece_of(text);
 		tell(peer, &(struct told){
 				   .type = TOLD_LINE,
 				   .text = str_first(text, n),
@@ -368,6 +382,36 @@ static void hear_show(struct desk *desk, struct local_peer *peer, const struct w
 	tell_end(peer, EXIT_DONE, STR(""));
 }
 
+/* All that happened, as a document. */
+static void hear_report(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(REPORT_BYTES_MAX);
+	struct hosted *hosted;
+	struct overview overview;
+	struct record *records;
+	size_t count;
+	struct err err;
+
+	if (host_find(desk->host, wish->run, &hosted, &err) < 0 ||
+	    hosted_records(desk->host, hosted, &arena, &records, &count, &err) < 0) {
+		tell_error(peer, &err);
+		return;
+	}
+	hosted_picture(hosted, &arena, &overview);
+	if (wish->type == WISH_PAGE)
+		page_write(&overview, records, count, &text);
+	else
+		junit_write(&overview, records, count, &text);
+	if (buf_overflowed(&text)) {
+		err_set(&err, E_LIMIT, "the report is longer than %d MiB", REPORT_BYTES_MAX >> 20);
+		tell_error(peer, &err);
+		return;
+	}
+	tell_text(peer, buf_view(&text), true);
+	tell_end(peer, EXIT_DONE, STR(""));
+}
+
 struct listing {
 	struct local_peer *peer;
 	const struct wish *wish;
@@ -469,6 +513,10 @@ static void hear_wish(struct desk *desk, struct local_peer *peer, struct str lin
 	case WISH_SHOW:
 	case WISH_WHY:
 		hear_show(desk, peer, &wish);
+		return;
+	case WISH_PAGE:
+	case WISH_JUNIT:
+		hear_report(desk, peer, &wish);
 		return;
 	case WISH_GATE:
 		hear_gate(desk, peer, &wish);

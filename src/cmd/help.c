@@ -204,11 +204,30 @@ static void man_options(const struct option_table *table, struct buf *out)
 		man_option(&table->options[i], out);
 }
 
+/* How many of the last tables are the same for all verbs. */
+static size_t shared_tables(const struct command *command)
+{
+	const struct command *first = command->verbs[0];
+	size_t shared = first->table_count;
+
+	for (size_t i = 1; i < *command->verb_count; i++) {
+		const struct command *verb = command->verbs[i];
+		size_t n = 0;
+		while (n < shared && n < verb->table_count &&
+		       verb->tables[verb->table_count - 1 - n].options ==
+			       first->tables[first->table_count - 1 - n].options)
+			n++;
+		shared = n;
+	}
+	return shared;
+}
+
 /* Verbs have no page of their own: each with its flags, then the flags that all of them have. */
 static void man_verbs(const struct command *command, struct buf *out)
 {
 	if (!command->verbs)
 		return;
+	size_t shared = shared_tables(command);
 	buf_str(out, STR("# VERBS\n\n"));
 	for (size_t i = 0; i < *command->verb_count; i++) {
 		const struct command *verb = command->verbs[i];
@@ -220,12 +239,12 @@ static void man_verbs(const struct command *command, struct buf *out)
 		buf_str(out, STR("\n\n"));
 		man_str(verb->description, out);
 		buf_str(out, STR("\n\n"));
-		for (size_t t = 0; t + 2 < verb->table_count; t++)
+		for (size_t t = 0; t + shared < verb->table_count; t++)
 			man_options(&verb->tables[t], out);
 	}
 	const struct command *last = command->verbs[*command->verb_count - 1];
 	buf_str(out, STR("# FLAGS OF ALL VERBS\n\n"));
-	for (size_t t = last->table_count - 2; t < last->table_count; t++)
+	for (size_t t = last->table_count - shared; t < last->table_count; t++)
 		man_options(&last->tables[t], out);
 }
 

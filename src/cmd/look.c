@@ -10,7 +10,7 @@
 
 struct look_flags {
 	int output;
-	bool quiet, all;
+	bool quiet, all, html, junit;
 	struct reach_flags reach;
 	struct general_flags general;
 };
@@ -37,6 +37,9 @@ static const struct option runs_options[] = {
 static const struct option show_options[] = {
 	OUTPUT,
 	{"all", 'a', OPTION_FLAG, IN(all, bool), .help = "each application, also who is done"},
+	{"html", 0, OPTION_FLAG, IN(html, bool),
+	 .help = "all that happened, as one page that needs no server and no network"},
+	{"junit", 0, OPTION_FLAG, IN(junit, bool), .help = "as JUnit's XML, for a CI system"},
 };
 static const struct option watch_options[] = {
 	OUTPUT,
@@ -76,6 +79,8 @@ static int look(const struct command *self, const struct invocation *invocation,
 			.is_quiet = flags.quiet,
 			.is_all = flags.all,
 		};
+		if (flags.html || flags.junit)
+			wish.type = flags.html ? WISH_PAGE : WISH_JUNIT;
 		code = reach_wish(&flags.reach, &wish);
 	}
 	options_release(self->tables, self->table_count, &flags);
@@ -155,7 +160,8 @@ const struct command command_show = {
 	.tables = show_tables,
 	.table_count = COUNTOF(show_tables),
 	.examples = {{"The only one under way", "tiphys show"},
-		     {"Each application of it", "tiphys show web --all"}},
+		     {"As a page to keep, of the newest one of an application",
+		      "tiphys show web --html > release.html"}},
 	.exit_codes = exit_codes,
 	.run = run_show,
 };

@@ -159,7 +159,7 @@ static void retry(struct run_facts *facts)
 	}
 	facts->is_over = facts->is_halted = facts->is_stopped = false;
 	facts->code = EXIT_DONE;
-	/* Its last barrier may have come without soak and gate, as no further stage was to begin. */
+	/* Its last barrier may have come without soak and gate: no further stage was to begin. */
 	if (facts->begun == 0)
 		return;
 	struct stage_facts *stage = stage_at(facts, facts->begun - 1);
@@ -237,6 +237,7 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 	case ENTRY_OVER:
 		facts->is_over = true;
 		facts->end_code = entry->code;
+		facts->end_text = arena_copy(&facts->arena, entry->message);
 		return;
 	}
 }

@@ -56,6 +56,7 @@ struct run_facts {
 	struct str last_reason;
 	bool is_over;
 	int end_code;
+	struct str end_text;
 };
 
 void facts_apply(struct run_facts *facts, const struct entry *entry);

@@ -213,6 +213,7 @@ void picture_make(struct run *run, const struct now *now, struct arena *arena, s
 		.now = now->wall,
 		.is_over = run->facts.is_over,
 		.code = run->facts.end_code,
+		.end_text = run->facts.end_text,
 		.stages = stages,
 		.apps = apps,
 		.app_count = count_apps,

@@ -53,6 +53,7 @@ static void finish_for(struct run *run, struct note end, const struct now *now, 
 						.app = APP_NONE,
 						.stage = STAGE_NONE,
 						.code = end.code,
+						.message = end.text,
 						.at = now->wall,
 					});
 	run->facts.end_code = end.code;

@@ -68,7 +68,7 @@ struct entry {
 	int code;		     /* ENDED, OVER */
 	enum cause_type cause;	     /* ENDED, BREACH */
 	struct str nonce;	     /* GATE, APPROVED, DECLINED */
-	struct str subject, message; /* ENDED: the cause's */
+	struct str subject, message; /* ENDED: the cause's; OVER: `message` */
 	/* APPROVED to SKIPPED: by whom, as the kernel knows them, and why, in their words */
 	struct str who, reason;
 	uint32_t uid_of_who;

@@ -16,6 +16,8 @@ enum wish_type {
 	WISH_RUNS,   /* a line for each run */
 	WISH_SHOW,   /* all of one */
 	WISH_WHY,    /* why it stands where it stands */
+	WISH_PAGE,   /* one of them as a page of HTML */
+	WISH_JUNIT,  /* or as JUnit's XML */
 	WISH_GATE,   /* what people are asked now: TOLD_GATE */
 };
 enum { WISH_TYPES = WISH_GATE + 1 };

@@ -98,7 +98,7 @@ static const uint32_t fields_of[ENTRY_TYPES] = {
 	[ENTRY_TERMINATED] = BY_WHOM,
 	[ENTRY_RETRIED] = BY_WHOM,
 	[ENTRY_SKIPPED] = F(APP) | BY_WHOM,
-	[ENTRY_OVER] = F(AT) | F(CODE),
+	[ENTRY_OVER] = F(AT) | F(CODE) | F(MESSAGE),
 };
 
 static void write_hex(struct json_write *w, uint64_t value)

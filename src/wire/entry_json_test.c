@@ -75,7 +75,7 @@ static const char *const written[ENTRY_TYPES] = {
 	[ENTRY_TERMINATED] = "{" BY_ANN ANN_SAYS ",\"type\":\"terminated\"," ANN,
 	[ENTRY_RETRIED] = "{" BY_ANN ANN_SAYS ",\"type\":\"retried\"," ANN,
 	[ENTRY_SKIPPED] = "{\"app\":3," BY_ANN ANN_SAYS ",\"type\":\"skipped\"," ANN,
-	[ENTRY_OVER] = "{\"at\":1003,\"code\":5,\"type\":\"over\",\"v\":1}",
+	[ENTRY_OVER] = "{\"at\":1003,\"code\":5,\"message\":\"no\",\"type\":\"over\",\"v\":1}",
 };
 
 static void assert_round_trip(const struct entry *entry)

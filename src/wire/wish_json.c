@@ -5,7 +5,8 @@
 
 static const char *const wish_names[WISH_TYPES] = {
 	[WISH_SUBMIT] = "submit", [WISH_WATCH] = "watch", [WISH_RUNS] = "runs",
-	[WISH_SHOW] = "show",	  [WISH_WHY] = "why",	  [WISH_GATE] = "gate?",
+	[WISH_SHOW] = "show",	  [WISH_WHY] = "why",	  [WISH_PAGE] = "page",
+	[WISH_JUNIT] = "junit",	  [WISH_GATE] = "gate?",
 };
 
 static const char *const told_names[TOLD_TYPES] = {

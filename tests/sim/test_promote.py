@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 from conftest import TIPHYS
@@ -236,3 +237,31 @@ def test_no_secret_is_in_what_it_leaves_on_disk(promotions):
     rows = sqlite3.connect(f"file:{promotions.state}/journal.db?mode=ro", uri=True).execute(
         "SELECT count(*) FROM event").fetchone()
     assert rows[0] > 10
+
+
+def test_a_promotion_leaves_a_page_a_report_and_a_chain(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    text = "app: dummy\nproject: platform\npromotions:\n- selector: env=test\n- selector: env=stg\n"
+    promotions.promote(text, revision)
+    page = promotions.tiphys("show", "dummy", "--html").stdout
+    assert page.startswith("<!DOCTYPE html>") and "web-test-eu" in page
+    suites = ElementTree.fromstring(promotions.tiphys("show", "dummy", "--junit").stdout)
+    assert len(list(suites.iter("testcase"))) == 8
+    assert "all as they were written" in promotions.tiphys("audit", "verify").stdout
+    promotions.until(lambda: not (promotions.state / "socket").exists())
+    journal = promotions.state / "journal.db"
+    with sqlite3.connect(journal) as database:
+        database.execute("UPDATE event SET wall_ms = wall_ms + 1 WHERE seq = 3")
+    done = promotions.tiphys("audit", "verify", code=1)
+    assert "BAD" in done.stdout and "event 3" in done.stdout
+
+
+def test_what_comes_as_json_is_json(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    text = "app: dummy\nproject: platform\npromotions:\n- selector: env=test\n"
+    done = promotions.promote(text, revision, "--output=json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[-1]["type"] == "end" and events[-1]["code"] == 0
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    rows = promotions.tiphys("runs", "--all", "--output=json").stdout.splitlines()
+    assert [json.loads(row)["type"] for row in rows] == ["run"]
