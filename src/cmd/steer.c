@@ -11,7 +11,7 @@
 
 struct steer_flags {
 	struct str reason, run;
-	bool failed, operations;
+	bool failed;
 	struct reach_flags reach;
 	struct general_flags general;
 };
@@ -23,12 +23,6 @@ struct steer_flags {
 	}
 
 static const struct option reason_options[] = {REASON("why; it is kept with the promotion")};
-
-static const struct option terminate_options[] = {
-	REASON("why; it is kept with the promotion"),
-	{"operations", 0, OPTION_FLAG, IN(operations, bool),
-	 .help = "also end the operations that it has running in Argo CD"},
-};
 
 static const struct option retry_options[] = {
 	REASON("why; it is kept with the promotion"),
@@ -53,7 +47,6 @@ static const struct option skip_options[] = {
 	}
 
 static const struct option_table reason_tables[] = TABLES(reason_options);
-static const struct option_table terminate_tables[] = TABLES(terminate_options);
 static const struct option_table retry_tables[] = TABLES(retry_options);
 static const struct option_table skip_tables[] = TABLES(skip_options);
 
@@ -108,7 +101,6 @@ static int steer(const struct command *self, const struct invocation *invocation
 			.type = type,
 			.reason = flags.reason,
 			.app = is_skip ? operand : STR(""),
-			.with_operations = flags.operations,
 		};
 		code = check_reason(&flags);
 		if (code == EXIT_DONE && is_skip && str_empty(operand)) {
@@ -224,8 +216,8 @@ const struct command command_terminate = {
 	.description =
 		"Nothing new is issued from here on, and the promotion is over. What runs in "
 		"Argo CD runs on, and is named." ABOUT_RUN,
-	.tables = terminate_tables,
-	.table_count = COUNTOF(terminate_tables),
+	.tables = reason_tables,
+	.table_count = COUNTOF(reason_tables),
 	.examples = {{"End it", "tiphys terminate --reason='wrong commit'"},
 		     {"One of several", "tiphys terminate web --reason='wrong commit'"}},
 	.exit_codes = exit_codes,
