@@ -341,19 +341,20 @@ static void release_saved(struct host *host)
 	}
 }
 
-/* Their ends are saved. */
+/* Their ends are saved; and who was only read for somebody to look at it is not kept. */
 static void end_those_over(struct host *host)
 {
 	for (struct hosted *hosted = host->first, *next; hosted; hosted = next) {
 		struct err err;
 		next = hosted->next;
-		if (!hosted->is_ended)
+		if (!hosted->is_over)
 			continue;
-		hosted->is_ended = false;
-		host->handler.on_end(host->handler.self, hosted, hosted->code);
-		if (journal_end_run(host->journal, hosted->plan.run, &err) < 0)
-			fail(host, &err);
-		host->is_dirty = true;
+		if (hosted->is_ended) {
+			host->handler.on_end(host->handler.self, hosted, hosted->code);
+			if (journal_end_run(host->journal, hosted->plan.run, &err) < 0)
+				fail(host, &err);
+			host->is_dirty = true;
+		}
 		unhost(hosted);
 	}
 }
@@ -362,15 +363,17 @@ void host_turn_end(struct host *host)
 {
 	struct err err;
 
-	while (host->is_dirty && !host->is_dead) {
+	do {
 		host->is_dirty = false;
+		if (host->is_dead)
+			return;
 		if (journal_commit(host->journal, &err) < 0) {
 			fail(host, &err);
 			return;
 		}
 		release_saved(host);
 		end_those_over(host);
-	}
+	} while (host->is_dirty);
 }
 
 void host_tick(struct host *host)
@@ -432,7 +435,9 @@ static int begin(struct host *host, struct hosted *hosted, const struct person *
 	};
 	struct sha256 hash = sha256_of(&run.plan, 1);
 	plan->hash = arena_printf(&hosted->arena, "%s", sha256_hex(&hash).s);
-	return journal_begin_run(host->journal, &run, err);
+	/* Durable before anybody hears of it. */
+	return journal_begin_run(host->journal, &run, err) < 0 ? -1
+							       : journal_commit(host->journal, err);
 }
 
 int host_submit(struct host *host, struct str plan, struct str target, const struct person *person,

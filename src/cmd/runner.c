@@ -10,6 +10,7 @@
 #include "io/local_server.h"
 #include "io/people.h"
 #include "io/random.h"
+#include "io/state_folder.h"
 #include "model/exit_code.h"
 #include "wire/json.h"
 
@@ -115,6 +116,9 @@ static int open_socket(struct runner *runner, const struct runner_options *optio
 	    people_has_group(options->socket_group, &group) != PEOPLE_YES)
 		return err_set(err, E_USAGE, "--socket-group: there is no group '" STR_FMT "'",
 			       STR_ARG(options->socket_group));
+	if (!str_empty(options->socket_group) &&
+	    state_folder_share(arena_copy(&runner->arena, options->folder).p, group, err) < 0)
+		return -1;
 	runner->server = local_server_new(&runner->loop,
 					  (struct local_server_handler){
 						  .self = runner,

@@ -113,6 +113,13 @@ int state_folder_make(const char *folder, struct err *err)
 	return 0;
 }
 
+int state_folder_share(const char *folder, uint32_t group, struct err *err)
+{
+	if (chown(folder, (uid_t)-1, (gid_t)group) < 0 || chmod(folder, 0710) < 0)
+		return fail("give to the group", folder, err);
+	return 0;
+}
+
 static void path_in(const char *folder, const char *name, struct buf *out)
 {
 	buf_printf(out, "%s/%s", folder, name);

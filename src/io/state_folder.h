@@ -11,12 +11,17 @@
  */
 #include "base/err.h"
 
+#include <stdint.h>
+
 /*
  * Makes the folder and those above it that are missing, for its owner alone, and syncs what names
  * them. Errors: E_DENIED if others may write to it, E_CONFLICT if it lies on a network file system,
  * else E_IO.
  */
 [[nodiscard]] int state_folder_make(const char *folder, struct err *err);
+
+/* Lets a group reach the socket in it, and nothing else: the files are the owner's alone. */
+[[nodiscard]] int state_folder_share(const char *folder, uint32_t group, struct err *err);
 
 /*
  * Takes the lock, which is held as long as *ret_fd is open. E_CONFLICT if another process, or

@@ -1,13 +1,18 @@
 """Promotions against the simulator, as people have them: a runner in the background, commands from
 several terminals, kills. Nothing here sleeps: what takes time is divided, and what is waited for is
 asked for again and again."""
+import grp
 import json
 import os
+import pwd
+import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 from conftest import TIPHYS
@@ -224,6 +229,39 @@ def test_who_leaves_a_promotion_does_not_end_it(promotions):
     _, err = terminal.communicate(timeout=60)
     assert terminal.returncode == 130 and "tiphys watch" in err
     assert promotions.why() == "gate"
+
+
+def test_a_group_may_look_and_answer_at_the_gates_that_name_it(promotions):
+    """Another account of this machine, by the kernel's word."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    group = pwd.getpwnam("nobody").pw_gid
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        promotions.state = Path(folder) / "state"
+        promotions.environment["TIPHYS_STATE_DIR"] = str(promotions.state)
+        revision = promotions.sim.verb("push", "--content=two").strip()
+        asked = SEEDS_FILE.replace("manualJudgement: true",
+                                   "manualJudgement: {approvers: [user:nobody]}", 1)
+        promotions.promote(asked, revision, "--detach",
+                           f"--socket-group={grp.getgrgid(group).gr_name}", code=3)
+
+        def nobody(*arguments):
+            binary = Path(folder) / "tiphys"
+            if not binary.exists():
+                shutil.copy(TIPHYS, binary)
+            return subprocess.run(
+                ["setpriv", f"--reuid={pwd.getpwnam('nobody').pw_uid}", f"--regid={group}",
+                 "--clear-groups", binary, *arguments], env=promotions.environment,
+                capture_output=True, text=True, timeout=60, cwd="/")
+        assert "stage 1 (env=test)" in nobody("show").stdout
+        assert nobody("pause").returncode == 4
+        assert promotions.tiphys("approve", code=4).returncode == 4
+        done = nobody("approve", "--reason=it is fine")
+        assert done.stdout == "approved: stage 1 (env=test) may begin\n", done.stderr
+        assert nobody("terminate").returncode == 4
+        promotions.tiphys("terminate")
+        promotions.kill()
 
 
 def test_no_secret_is_in_what_it_leaves_on_disk(promotions):
