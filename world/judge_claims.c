@@ -47,22 +47,26 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 
 /* What was asked for just before its stage began is followed as what was asked for in time: nobody
  * can have seen it yet. */
-static void begin_stage(struct subject *subject, uint32_t stage)
+void claims_begin_stage(struct subject *subject, uint32_t stage)
 {
 	subject->stage = stage;
 	if (subject->strangers_lists < LISTS)
 		subject->strangers_at = (wall){0};
 }
 
-void claims_hear(struct judge *judge, struct subject *subject, const struct note *note)
+void claims_hear(struct judge *judge, struct subject *subject, const struct note *note, wall now)
 {
 	struct judged *judged = judged_find(judge, subject, note->name);
 
 	subject->turn++;
-	if (note->type == NOTE_BARRIER)
+	if (note->type == NOTE_BARRIER) {
 		subject->barrier = subject->turn;
-	if (note->type == NOTE_STAGE)
-		begin_stage(subject, note->stage - 1);
+		subject->barrier_at = now;
+	}
+	if (note->type == NOTE_STAGE) {
+		claims_begin_stage(subject, note->stage - 1);
+		promotions_judge_stage(judge, subject, note->stage - 1);
+	}
 	if (note->type == NOTE_APP && judged)
 		hear_app(judge, subject, judged, note);
 }
