@@ -300,6 +300,22 @@ static void who_regresses_while_a_later_stage_is_at_work_is_made_done_again(void
 	story_free(story);
 }
 
+static void and_who_waits_for_that_goes_on_at_once(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t next = toy_add_in(&story->toy, "api-stg", "env=stg");
+
+	story->stages[0].soak.for_ms = 0;
+	story->plan.concurrency = 1;
+	story->toy.apps.v[fleet.prd].operation_ms = 5 * MINUTE;
+	toy_later(&story->toy, 3 * MINUTE, fleet.test, toy_sync_partly_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, next, REQUEST_SYNC), 1);
+	assert_true(story->toy.over_ms < 6 * MINUTE);
+	story_free(story);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +338,7 @@ int main(void)
 		cmocka_unit_test(the_time_of_a_stage_is_not_for_its_soak),
 		cmocka_unit_test(a_latecomer_of_a_stage_that_is_done_is_waited_for),
 		cmocka_unit_test(who_regresses_while_a_later_stage_is_at_work_is_made_done_again),
+		cmocka_unit_test(and_who_waits_for_that_goes_on_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
