@@ -403,6 +403,8 @@ void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall n
 		hear_reply(judge, subject, ev->reply, now);
 	if (ev->type == EV_WATCHED)
 		hear_watched(judge, subject, ev->watched);
+	if (ev->type == EV_SAVED)
+		subject->ledger.told = ev->saved;
 	bool is_tick = ev->type == EV_TICK;
 	subject->is_idle = is_tick && instant_cmp(ev->now.mono, subject->deadline) < 0;
 	subject->ticks += is_tick && !subject->is_idle;
@@ -423,8 +425,8 @@ bool judge_turned(struct judge *judge, size_t run, instant deadline, wall now)
 	subject->is_idle = false;
 	if (subject->is_over)
 		return true;
-	if (instant_is_never(deadline) && subject->open.n == 0 && subject->ledger.unsaved == 0 &&
-	    !subject->is_lost) {
+	bool is_saving = subject->ledger.told < subject->ledger.handed;
+	if (instant_is_never(deadline) && subject->open.n == 0 && !is_saving && !subject->is_lost) {
 		subject->is_lost = true;
 		judge_accuse(judge, PROPERTY_L3, "it has not ended, and awaits nothing");
 	}

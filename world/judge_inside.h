@@ -85,7 +85,7 @@ struct ledger {
 	VEC(struct instruction) said; /* what people told it */
 	struct ledger_stage stages[STAGES_MAX];
 	uint32_t begun;
-	size_t unsaved; /* entries that are under way */
+	uint64_t handed, told; /* entries of this life: given away to be saved; and known to be */
 	uint32_t retried, retries_accepted;
 	bool is_paused, is_terminated, is_over;
 	wall listed_at;	   /* when the newest List that was answered was sent; zero: none */

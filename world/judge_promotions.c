@@ -189,7 +189,7 @@ void promotions_follow(struct judge *judge, struct subject *subject, wall now)
 
 void judge_handed(struct judge *judge, size_t run, size_t count)
 {
-	judge_subject(judge, run)->ledger.unsaved += count;
+	judge_subject(judge, run)->ledger.handed += count;
 }
 
 static struct judged *judged_of(const struct judge *judge, struct subject *subject,
@@ -305,7 +305,6 @@ void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wal
 	struct ledger *ledger = &subject->ledger;
 
 	judge_follow(judge, now);
-	ledger->unsaved--;
 	switch (entry->type) {
 	case ENTRY_MEMBER:
 		write_member(judge, ledger, entry);
@@ -410,7 +409,7 @@ void judge_fell(struct judge *judge, size_t run)
 	subject->open.n = 0;
 	subject->last_request = 0;
 	subject->deadline = INSTANT_NEVER;
-	subject->ledger.unsaved = 0;
+	subject->ledger.handed = subject->ledger.told = 0;
 	subject->ledger.listed_at = (wall){0};
 	disturb(&subject->ledger);
 }

@@ -72,14 +72,12 @@ static void on_journal(void *self, enum journal_event event)
 			count_down(story, trigger, STR(""));
 }
 
-/* "save", "saved", "gate", "soak"; false: it is none of them. */
+/* "save", "saved", "gate", "soak", "approval"; false: it is none of them. */
 static bool journal_type(struct str name, uint32_t *ret_type)
 {
 	static const char *const names[] = {
-		[JOURNAL_SAVE] = "save",
-		[JOURNAL_SAVED] = "saved",
-		[JOURNAL_GATE] = "gate",
-		[JOURNAL_SOAK] = "soak",
+		[JOURNAL_SAVE] = "save", [JOURNAL_SAVED] = "saved",  [JOURNAL_GATE] = "gate",
+		[JOURNAL_SOAK] = "soak", [JOURNAL_YES] = "approval",
 	};
 
 	for (uint32_t i = 0; i < COUNTOF(names); i++)

@@ -87,9 +87,9 @@
  *
  * "with 3 sync …" instead of "at TIME …" does it as the runs send their third request of a kind;
  * "with 3 sync+200ms …" so much later. There "it" is the Application that the request is about.
- * So does "with 2 gate+5s …" as the journals open their second gate; "soak" as they begin one;
- * "save" as they are to save something for that many times, and "saved" as that is durable: then
- * its effects have not left.
+ * So does "with 2 gate+5s …" as the journals open their second gate; "soak" as they begin one,
+ * "approval" as they hold one; "save" as they are to save something for that many times, "saved" as
+ * that is durable. What is durable has had no effect yet.
  *
  * The first revision is R1; others are called as their push calls them. An Application is called
  * COMPONENT-CLUSTER. No run may break what it promises, whatever the expected part says: judge.h.

@@ -177,6 +177,7 @@ static void port_exit(void *self, int code)
 	auto_arena struct arena arena = {0};
 
 	end_product(product, code);
+	product->has_exited = true;
 	world_tell(world, TOLD_TIPHYS, product->name, arena_printf(&arena, "exit %d", code));
 	judge_ended(world->judge, product->trial, code, world_wall(world));
 }

@@ -85,7 +85,8 @@ enum journal_event {
 	JOURNAL_SAVE,  /* some entries are handed over */
 	JOURNAL_SAVED, /* they are durable, and their effects have not left */
 	JOURNAL_GATE,  /* there is one among them that opens a gate; */
-	JOURNAL_SOAK,  /* that begins a soak */
+	JOURNAL_SOAK,  /* that begins a soak; */
+	JOURNAL_YES,   /* that is an approval */
 };
 void world_hear_journals(struct world *world,
 			 void (*on_journal)(void *self, enum journal_event event), void *self);

@@ -35,8 +35,9 @@ struct product {
 
 	/* Of promotions. */
 	struct memory_journal journal;
-	uint32_t lives; /* how often it was started */
-	bool is_dying;	/* when this turn is over, it is down */
+	uint32_t lives;	 /* how often it was started */
+	bool is_dying;	 /* when this turn is over, it is down */
+	bool has_exited; /* this life of it */
 };
 
 struct world {

@@ -71,6 +71,8 @@ static void settle(struct product *product, const struct batch *batch)
 			tell_journal(world, JOURNAL_GATE);
 		if (entry->type == ENTRY_SOAKED && entry->soaked_ms == 0)
 			tell_journal(world, JOURNAL_SOAK);
+		if (entry->type == ENTRY_APPROVED)
+			tell_journal(world, JOURNAL_YES);
 	}
 }
 
@@ -110,7 +112,7 @@ int64_t world_journal_deadline(const struct world *world)
 
 void world_drop(struct product *product)
 {
-	product->is_dying = false;
+	product->is_dying = product->has_exited = false;
 	judge_fell(product->world->judge, product->trial);
 	network_forget(product->world->network, product);
 	engine_free(product->engine);
@@ -167,6 +169,11 @@ void world_say(struct world *world, size_t run, struct instruction instruction)
 {
 	struct product *product = vec_at(&world->products, run);
 
+	/* What is over is told something by way of a process of its own. */
+	if (product->has_exited) {
+		world_drop(product);
+		world_start(product);
+	}
 	if (!product->engine) {
 		world_tell(world, TOLD_TIPHYS, product->name, STR("is not running"));
 		return;
