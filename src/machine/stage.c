@@ -243,7 +243,9 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 	if (out->entries.n > 0)
 		return;
 	if (facts->begun == 0) {
-		if (between_is_over(group, facts, STAGE_NONE, now, out) && may_begin(facts))
+		/* One of a later stage may have failed while people were asked. */
+		if (!facts->is_halted && between_is_over(group, facts, STAGE_NONE, now, out) &&
+		    may_begin(facts))
 			begin(group, facts, 0, now, out);
 		return;
 	}
@@ -283,7 +285,8 @@ uint32_t stages_passed(const struct run_facts *facts)
 /* All of the stage at work are done, and each is being read once more: that is told to its end. */
 static bool is_rereading(const struct run_facts *facts)
 {
-	check(facts->begun > 0);
+	if (facts->begun == 0)
+		return false; /* it ended while people were asked whether it may begin */
 	const struct stage_facts *stage = &facts->stages[facts->begun - 1];
 
 	return stage_has_all(stage, stage->done) && !stage->is_passed;

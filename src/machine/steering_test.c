@@ -358,6 +358,21 @@ static void a_strangers_sync_holds_it_until_somebody_resumes(void **state)
 	story_free(story);
 }
 
+static void who_fails_while_the_first_gate_is_open_ends_it(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	ask_before(story, 0);
+	story_begin(story);
+	toy_later(&story->toy, 10'000, fleet.prd, toy_delete);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_int_equal(story->toy.begun_ms[0], -1);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	story_free(story);
+}
+
 /* ---- retry and skip ---- */
 
 static void mend_hook(struct toy *toy, uint32_t app)
@@ -449,6 +464,7 @@ int main(void)
 		cmocka_unit_test(a_pause_outlives_a_crash),
 		cmocka_unit_test(terminate_ends_it_at_once),
 		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
+		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),
 		cmocka_unit_test(what_failed_is_tried_again),
 		cmocka_unit_test(what_is_skipped_holds_nobody_up_and_is_not_forgotten),
 		cmocka_unit_test(what_has_not_failed_is_not_retried),
