@@ -400,6 +400,29 @@ static void what_failed_is_tried_again(void **state)
 	story_free(story);
 }
 
+static void a_retry_passes_no_gate_that_nobody_was_asked_at(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	ask_before(story, 1);
+	story->toy.apps.v[fleet.test].operation_ms = 60'000;
+	toy_later(&story->toy, 10'000, fleet.prd, toy_delete);
+	toy_later(&story->toy, 20'000, fleet.prd, toy_recreate);
+	story_begin(story);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	story_restart(story);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_DONE);
+	go_on(story, 600'000);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
+	assert_int_equal(story->toy.gate_note.stage, 2);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 600'000);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
 static void what_is_skipped_holds_nobody_up_and_is_not_forgotten(void **state)
 {
 	struct story *story = story_new();
@@ -466,6 +489,7 @@ int main(void)
 		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
 		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),
 		cmocka_unit_test(what_failed_is_tried_again),
+		cmocka_unit_test(a_retry_passes_no_gate_that_nobody_was_asked_at),
 		cmocka_unit_test(what_is_skipped_holds_nobody_up_and_is_not_forgotten),
 		cmocka_unit_test(what_has_not_failed_is_not_retried),
 	};
