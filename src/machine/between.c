@@ -93,7 +93,7 @@ void between_see_ill(struct group *group, const struct run_facts *facts, const s
 	uint32_t ill = group->ill, stage = facts->begun - 1;
 
 	group->ill = APP_NONE;
-	if (ill == APP_NONE || facts->begun == 0)
+	if (ill == APP_NONE || facts->begun == 0 || member_is_out(&facts->members.v[ill]))
 		return;
 	const struct soak_rule *rule = &group->plan->stages[stage].soak;
 	const struct stage_facts *at = &facts->stages[stage];

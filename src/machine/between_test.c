@@ -110,6 +110,37 @@ static void or_fail(void **state)
 	story_free(story);
 }
 
+static void another_one_that_breaks_it_too_is_only_left_out(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[0].soak.for_ms = 0;
+	story->stages[1].soak = (struct soak_rule){10 * MINUTE, BREACH_STOP};
+	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_sync_partly_by_stranger);
+	toy_later(&story->toy, 5 * MINUTE + 100, fleet.prd, toy_sync_partly_by_stranger);
+	assert_int_equal(story_run(story), EXIT_FAILED);
+	assert_told(story, fleet.test, CAUSE_BREACH, "", "");
+	assert_int_equal(story->toy.breaches, 1);
+	story_free(story);
+}
+
+static void who_is_well_again_is_as_unchanged_as_before(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	uint32_t other = toy_add(&story->toy, "api-test", NEW);
+	toy_label(&story->toy, other, "env=test");
+	toy_later(&story->toy, 5 * MINUTE, other, toy_degrade);
+	toy_later(&story->toy, 7 * MINUTE, other, toy_heal);
+	story_begin(story);
+	go_on(story, 9 * MINUTE);
+	assert_int_equal(story->toy.breaches, 1);
+	assert_true(story->toy.apps.v[other].is_told_skipped);
+	story_free(story);
+}
+
 static void who_stays_degraded_fails_in_the_end(void **state)
 {
 	struct story *story = story_new();
@@ -325,6 +356,8 @@ int main(void)
 		cmocka_unit_test(a_longer_one_makes_it_begin_anew),
 		cmocka_unit_test(or_only_longer_if_the_file_says_so),
 		cmocka_unit_test(or_fail),
+		cmocka_unit_test(another_one_that_breaks_it_too_is_only_left_out),
+		cmocka_unit_test(who_is_well_again_is_as_unchanged_as_before),
 		cmocka_unit_test(who_stays_degraded_fails_in_the_end),
 		cmocka_unit_test(progressing_breaks_no_soak_and_ends_none),
 		cmocka_unit_test(a_basis_that_is_lost_is_made_again_and_the_soak_begins_anew),

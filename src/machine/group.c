@@ -956,7 +956,7 @@ static struct judgement judge_one(struct group *group, const struct run_facts *f
 
 /* One that was done and is watched; who falls ill, and who is well again, is told. */
 static void see_wellness(struct group *group, uint32_t app, const struct judgement *judgement,
-			 const struct now *now, struct out *out)
+			 bool is_skipped, const struct now *now, struct out *out)
 {
 	enum wellness before = (enum wellness)group->observer.apps.v[app].wellness;
 
@@ -972,7 +972,7 @@ static void see_wellness(struct group *group, uint32_t app, const struct judgeme
 	struct judgement well = *judgement;
 	well.cause = (struct cause){.type = CAUSE_SYNCED};
 	well.is_quiet = false;
-	tell(group, app, &well, false, now, out);
+	tell(group, app, &well, is_skipped, now, out);
 }
 
 /* Nothing will be done about it, whatever is seen. */
@@ -1010,7 +1010,7 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 	judgement = judge_one(group, facts, app, now, out);
 	keep_clocks(sighting, &judgement, now->mono);
 	if (facts->members.v[app].is_done)
-		see_wellness(group, app, &judgement, now, out);
+		see_wellness(group, app, &judgement, facts->members.v[app].is_skipped, now, out);
 	observer_wake(&group->observer, app, instant_min(judgement.wake, ask_again_at));
 	act(group, facts, app, &judgement, now, out);
 }
