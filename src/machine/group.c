@@ -35,15 +35,6 @@ void group_release(struct group *group)
 	fifo_release(&group->ready);
 }
 
-void group_restore(struct group *group, const struct run_facts *facts)
-{
-	vec_each(member, &facts->members) {
-		observer_restore(&group->observer, member->namespace, member->name, member->stage,
-				 !member->is_read);
-		group->names_width = MAX(group->names_width, (uint32_t)member->name.n);
-	}
-}
-
 void group_mark(struct group *group, uint32_t stage)
 {
 	for (uint32_t i = 0; i < group->observer.apps.n; i++)
@@ -464,6 +455,27 @@ static void slot_give(struct group *group, struct sighting *sighting)
 		return;
 	sighting->has_slot = false;
 	group->slots--;
+}
+
+/* What was asked for before the restart may run still, or be on its way. */
+static bool has_operation(const struct member *member)
+{
+	bool is_asked = member->post == POST_OPEN || member->post == POST_ACCEPTED;
+
+	return member->is_read && !member->is_done && !member_is_out(member) &&
+	       (is_asked || member->adopted);
+}
+
+void group_restore(struct group *group, const struct run_facts *facts)
+{
+	vec_each(member, &facts->members) {
+		observer_restore(&group->observer, member->namespace, member->name, member->stage,
+				 !member->is_read);
+		group->names_width = MAX(group->names_width, (uint32_t)member->name.n);
+		/* Or somebody else would take its place before it is judged. */
+		if (has_operation(member))
+			slot_take(group, &vec_last(&group->observer.apps));
+	}
 }
 
 static void set_wellness(struct group *group, uint32_t app, enum wellness wellness)

@@ -320,6 +320,27 @@ static void a_pause_outlives_a_crash(void **state)
 	story_free(story);
 }
 
+static void a_place_that_is_taken_is_so_after_a_restart(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t other = toy_add_in(&story->toy, "api-test", "env=test");
+
+	story->plan.concurrency = 1;
+	story->toy.apps.v[fleet.test].now.target_revision = OLD;
+	story->toy.apps.v[other].operation_ms = 300'000;
+	toy_later(&story->toy, 20'000, fleet.test, toy_move_to_new);
+	story_begin(story);
+	go_on(story, 60'000);
+	assert_int_equal(toy_count(&story->toy, other, REQUEST_SYNC), 1);
+	story_restart(story);
+	go_on(story, 60'000);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 0);
+	go_on(story, 600'000);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
 static void terminate_ends_it_at_once(void **state)
 {
 	struct story *story = story_new();
@@ -485,6 +506,7 @@ int main(void)
 		cmocka_unit_test(who_waits_for_a_post_in_a_pause_says_so),
 		cmocka_unit_test(resume_approves_nothing),
 		cmocka_unit_test(a_pause_outlives_a_crash),
+		cmocka_unit_test(a_place_that_is_taken_is_so_after_a_restart),
 		cmocka_unit_test(terminate_ends_it_at_once),
 		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
 		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),
