@@ -169,6 +169,12 @@ void judge_watch(struct judge *judge, const struct order *order, wall now)
 
 /* ---- the model ---- */
 
+/* A promotion that is over may be tried again. */
+static bool is_looked_at(const struct subject *subject)
+{
+	return !subject->is_over || subject_is_promotion(subject);
+}
+
 /* In the model's own time, at each change of a cluster. */
 static void on_live_change(void *self, struct str app, wall at)
 {
@@ -176,7 +182,7 @@ static void on_live_change(void *self, struct str app, wall at)
 
 	vec_each(subject, &judge->subjects) {
 		struct judged *judged = judged_find(judge, *subject, app);
-		if (judged && !(*subject)->is_over)
+		if (judged && is_looked_at(*subject))
 			look(judge, *subject, judged, at);
 	}
 }
@@ -213,7 +219,7 @@ static void follow_app(struct judge *judge, struct subject *subject, const struc
 	bool is_other = change->type != CHANGE_MODIFIED ||
 			change->app->deleting_at.ms != change->before->deleting_at.ms ||
 			!app_spec_same(&change->app->spec, &change->before->spec);
-	if (is_other && !subject->is_over)
+	if (is_other && is_looked_at(subject))
 		look(judge, subject, judged, change->at);
 	bool is_early = wall_since(change->at, subject->began_at) < judge->config.known_after_ms;
 	if (is_early && order_stage_of(subject->order, change->app) != judged->stage)
@@ -399,6 +405,7 @@ void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall n
 	struct subject *subject = judge_subject(judge, run);
 
 	judge_follow(judge, now);
+	subject->heard = ++subject->turn;
 	if (ev->type == EV_REPLY)
 		hear_reply(judge, subject, ev->reply, now);
 	if (ev->type == EV_WATCHED)

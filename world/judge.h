@@ -8,7 +8,8 @@
  *        by which each Application had been done since the run began, and since which each was
  *        done at some instant (world/truth). That is the promise, with its barrier's re-read.
  *        Of a promotion, whom somebody has skipped is excepted, each of them was done at an instant
- *        since its last barrier began, and what was reopened was confirmed since.
+ *        since its last barrier began, but for the lag of Argo CD's cache of live objects, and what
+ *        was reopened was confirmed since.
  *   S2   No stage whose gate is asked begins, and nothing of it is asked for, unless the journal
  *        holds so many approvals as the rule wants: of this opening's nonce and this plan, by
  *        different people who may, and who have said so.
@@ -101,6 +102,7 @@ const char *property_name(enum property property);
 struct judge_config {
 	int64_t known_after_ms; /* 0: a minute */
 	int64_t end_within_ms;	/* 0: half an hour */
+	int64_t cache_lag_ms;	/* of Argo CD's cache of live objects */
 	/* A breach, in a sentence. */
 	void (*on_breach)(void *self, enum property property, struct str what);
 	void *self;

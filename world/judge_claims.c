@@ -31,13 +31,15 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 		     const struct note *note)
 {
 	bool is_over = note->phase == PHASE_FAILED || note->phase == PHASE_LEFT;
+	/* Of a promotion's that was done it is also said that it is not well. */
+	bool is_done = note->phase == PHASE_DONE && note->cause.type != CAUSE_HEALTH;
 
 	judged->is_given_up = is_over;
 	if (note->phase == PHASE_FAILED && !subject->plan->keep_going)
 		subject->has_failed = true;
-	if (note->phase == PHASE_DONE || note->phase == PHASE_CONFIRMED)
+	if (is_done || note->phase == PHASE_CONFIRMED)
 		judge_done(judge, subject, judged);
-	if (note->phase == PHASE_DONE)
+	if (is_done)
 		evidence_judge_done(judge, subject, judged, note->is_skipped);
 	if (note->phase == PHASE_CONFIRMED)
 		evidence_judge_confirmed(judge, subject, judged);
@@ -60,7 +62,8 @@ void claims_hear(struct judge *judge, struct subject *subject, const struct note
 
 	subject->turn++;
 	if (note->type == NOTE_BARRIER) {
-		subject->barrier = subject->turn;
+		/* What is asked for in the same turn is asked for by who knows it. */
+		subject->barrier = subject->heard;
 		subject->barrier_at = now;
 	}
 	if (note->type == NOTE_STAGE) {

@@ -110,6 +110,7 @@ struct subject {
 	bool is_overdue, is_lost; /* that is told once */
 	uint32_t stage;		  /* at work, as it says */
 	uint32_t turn;		  /* counts what it sends, and what it says */
+	uint32_t heard;		  /* the newest event, among these */
 	uint32_t barrier;	  /* in which it said that all of the stage are done */
 	bool has_failed;	  /* as it says, and it does not keep going */
 	/* The first stranger's operation of a later stage, and what was at work then. */

@@ -43,14 +43,15 @@ static struct span span_of(const struct judge *judge, const struct subject *subj
 
 /* Of a promotion: since its last barrier began each was done at some instant, and as its journal
  * says, whoever was not any more is again. */
-static bool is_lost(const struct subject *subject, const struct span *span, struct arena *arena,
-		    struct str *ret_fault)
+static bool is_lost(const struct judge *judge, const struct subject *subject,
+		    const struct span *span, struct arena *arena, struct str *ret_fault)
 {
+	wall began_at = wall_add(subject->barrier_at, -judge->config.cache_lag_ms);
 	const struct judged *a = span->first_to_go;
 
 	if (!subject_is_promotion(subject))
 		return false;
-	if (a && wall_cmp(span->gone_at, subject->barrier_at) < 0) {
+	if (a && wall_cmp(span->gone_at, began_at) < 0) {
 		*ret_fault = arena_printf(
 			arena, STR_FMT " of stage %u was done no more when the barrier began",
 			STR_ARG(a->name), a->stage + 1);
@@ -87,7 +88,7 @@ static bool is_early(const struct judge *judge, const struct subject *subject, u
 	for (uint32_t i = 0; i < stage; i++) {
 		struct span span = span_of(judge, subject, i, now);
 		if (finds_fault(&span, arena, ret_fault) ||
-		    is_lost(subject, &span, arena, ret_fault))
+		    is_lost(judge, subject, &span, arena, ret_fault))
 			return true;
 	}
 	return false;

@@ -103,6 +103,8 @@ static void begin_soak(struct judge *judge, struct subject *subject, uint32_t st
 				     stage + 1, STR_ARG(judged->name));
 }
 
+/* It is over where all of its time is written down, by a breach that only stops it, too: then the
+ * barrier waits for who is ill. */
 static void write_soaked(struct judge *judge, struct subject *subject, const struct entry *entry,
 			 wall now)
 {
@@ -124,10 +126,12 @@ static void write_soaked(struct judge *judge, struct subject *subject, const str
 			     entry->stage + 1, duration_format(at->watched_ms).s);
 }
 
-static void write_breach(struct subject *subject, const struct entry *entry, wall now)
+static void write_breach(struct judge *judge, struct subject *subject, const struct entry *entry,
+			 wall now)
 {
 	struct ledger_stage *at = &subject->ledger.stages[entry->stage];
 
+	write_soaked(judge, subject, entry, now);
 	if (subject->plan->stages[entry->stage].soak.on_breach != BREACH_RESTART)
 		return;
 	at->soaking_since = now;
@@ -166,10 +170,9 @@ void promotions_hear_reply(struct subject *subject, const struct open_request *r
 
 	if (!subject_is_promotion(subject))
 		return;
-	/* A watch ends at some time. */
 	if (outcome != OUTCOME_OK || wall_since(now, request->sent_at) > TROUBLE_MS)
 		disturb(ledger);
-	else if (request->type == REQUEST_LIST)
+	if (outcome == OUTCOME_OK && request->type == REQUEST_LIST)
 		watch(ledger, request->sent_at, now);
 }
 
@@ -263,6 +266,8 @@ static void write_retry(struct subject *subject)
 	vec_each(judged, &subject->apps) {
 		if (!judged->is_ended)
 			continue;
+		if (str_eq(judged->name, subject->strangers_name))
+			subject->strangers_at = (wall){0};
 		judged->is_ended = judged->is_reading_written = judged->is_given_up = false;
 		judged->is_reopened = false;
 		judged->accepted = 0;
@@ -285,8 +290,12 @@ static void write_of_app(struct judge *judge, struct subject *subject, struct ju
 		judged->is_reopened = false;
 	if (entry->type == ENTRY_ENDED)
 		judged->is_ended = true;
-	if (entry->type == ENTRY_SKIPPED)
-		judged->is_skipped = judged->is_left_out = true;
+	if (entry->type != ENTRY_SKIPPED)
+		return;
+	judged->is_skipped = judged->is_left_out = judged->is_given_up = true;
+	/* Nobody waits for it, so it holds nobody. */
+	if (str_eq(judged->name, subject->strangers_name))
+		subject->strangers_at = (wall){0};
 }
 
 static void write_stage(struct judge *judge, struct subject *subject, const struct entry *entry)
@@ -326,7 +335,7 @@ void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wal
 		write_soaked(judge, subject, entry, now);
 		return;
 	case ENTRY_BREACH:
-		write_breach(subject, entry, now);
+		write_breach(judge, subject, entry, now);
 		disturb(ledger);
 		return;
 	case ENTRY_PAUSED:

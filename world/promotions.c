@@ -174,6 +174,8 @@ static int do_say(struct story *story, const struct words *words)
 	    story_number_of(story, words, "gate", 1, STAGES_MAX, &gate) < 0)
 		return -1;
 	size_t index = (size_t)run - 1;
+	if (!world_is_promotion(story->world, index))
+		return story_wrong(story, "that is no promotion", word(words, 0));
 	instruction.plan_hash = word_flag(words, "other-plan") ? STR("plan-of-another")
 							       : hash_of(story, index);
 	(void)world_nonce(story->world, index, (size_t)gate, &instruction.nonce);
@@ -205,7 +207,7 @@ static void attend_run(struct story *story, size_t run)
 		return;
 	if (world_is_stopped(story->world, run))
 		say_for(story, run, INSTRUCTION_RESUME, &people[0]);
-	for (size_t i = 0; i < COUNTOF(people); i++)
+	for (size_t i = 0; i < COUNTOF(people) && world_is_asking(story->world, run); i++)
 		say_for(story, run, INSTRUCTION_APPROVE, &people[i]);
 }
 
@@ -214,7 +216,10 @@ static void attend(void *self, struct world *world)
 	struct story *story = self;
 	bool is_any = false;
 
+	world_fill_disk(world, false);
 	for (size_t i = 0; i < world_run_count(world); i++) {
+		if (!world_is_promotion(world, i))
+			continue;
 		attend_run(story, i);
 		is_any = is_any || world_code(world, i) < 0;
 	}
@@ -226,7 +231,6 @@ static void attend(void *self, struct world *world)
 static int do_attend(struct story *story, const struct words *words)
 {
 	(void)words;
-	world_fill_disk(story->world, false);
 	attend(story, story->world);
 	return 0;
 }

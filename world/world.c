@@ -176,8 +176,10 @@ static void port_exit(void *self, int code)
 	struct world *world = product->world;
 	auto_arena struct arena arena = {0};
 
-	end_product(product, code);
 	product->has_exited = true;
+	if (product->is_over)
+		return; /* it was told before */
+	end_product(product, code);
 	world_tell(world, TOLD_TIPHYS, product->name, arena_printf(&arena, "exit %d", code));
 	judge_ended(world->judge, product->trial, code, world_wall(world));
 }
@@ -209,6 +211,7 @@ void world_start(struct product *product)
 {
 	bool has_journal = product->plan->is_promotion;
 	uint64_t seed = product->world->seed + UINT64_C(1'000'003) * product->lives++;
+	int code;
 
 	product->engine = engine_new(product->plan, seed,
 				     (struct ports){
@@ -222,7 +225,10 @@ void world_start(struct product *product)
 	if (product->journal.durable > 0)
 		engine_restore(product->engine, product->journal.entries.v,
 			       product->journal.durable);
-	world_deliver(product, (struct event){.type = EV_START});
+	if (world_journal_is_over(product, &code))
+		port_exit(product, code);
+	else
+		world_deliver(product, (struct event){.type = EV_START});
 }
 
 void world_sync(struct world *world, const struct plan *plan, const struct order *order)
@@ -458,12 +464,14 @@ struct world *world_new(const struct world_config *config, uint64_t seed)
 	argo_add_account(world->argo, STR("tiphys"), STR(""), STR(NETWORK_TOKEN), RIGHTS_GENERATOR,
 			 false);
 	timeline_init(&world->timeline, world->argo);
-	world->judge = judge_new(world->argo,
-				 &(struct judge_config){.known_after_ms = config->known_after_ms,
-							.end_within_ms = config->end_within_ms,
-							.on_breach = on_breach,
-							.self = world},
-				 beginning);
+	world->judge = judge_new(
+		world->argo,
+		&(struct judge_config){.known_after_ms = config->known_after_ms,
+				       .end_within_ms = config->end_within_ms,
+				       .cache_lag_ms = config->argo.live_cache_lag_ms,
+				       .on_breach = on_breach,
+				       .self = world},
+		beginning);
 	judge_keep_secret(world->judge, STR(NETWORK_TOKEN));
 	return world;
 }

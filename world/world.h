@@ -74,8 +74,11 @@ void world_say(struct world *world, size_t run, struct instruction instruction);
 /* The nonce of the n-th gate that the journal says was opened, 1 is the first, 0 the newest; false:
  * there is none. */
 bool world_nonce(const struct world *world, size_t run, size_t n, struct str *ret_nonce);
-/* It is a promotion and its process has died; and as its journal says, it is paused or held. */
+bool world_is_promotion(const struct world *world, size_t run);
+/* It is a promotion and its process has died; and as its journal says, people are asked at a gate,
+ * it is paused or held. */
 bool world_is_down(const struct world *world, size_t run);
+bool world_is_asking(const struct world *world, size_t run);
 bool world_is_stopped(const struct world *world, size_t run);
 /* As long as the disk is full a process that wants to save something ends instead. */
 void world_fill_disk(struct world *world, bool is_full);

@@ -72,6 +72,8 @@ void world_start(struct product *product);
 int64_t world_journal_deadline(const struct world *world);
 /* True: one thing of what is due was done. */
 bool world_journal_step(struct world *world);
+/* Its journal says that it is over. */
+bool world_journal_is_over(const struct product *product, int *ret_code);
 /* The process is gone. */
 void world_drop(struct product *product);
 

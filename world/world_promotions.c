@@ -108,6 +108,21 @@ int64_t world_journal_deadline(const struct world *world)
 	return first;
 }
 
+bool world_journal_is_over(const struct product *product, int *ret_code)
+{
+	const struct memory_journal *journal = &product->journal;
+	bool is_over = false;
+
+	for (size_t i = 0; i < journal->durable; i++) {
+		const struct entry *entry = &journal->entries.v[i];
+		if (entry->type != ENTRY_OVER && entry->type != ENTRY_RETRIED)
+			continue;
+		is_over = entry->type == ENTRY_OVER;
+		*ret_code = entry->code;
+	}
+	return is_over;
+}
+
 /* ---- its lives ---- */
 
 void world_drop(struct product *product)
@@ -128,9 +143,29 @@ void world_restart(struct world *world, size_t run)
 		world_start(product);
 }
 
+bool world_is_promotion(const struct world *world, size_t run)
+{
+	return vec_at(&world->products, run)->plan->is_promotion;
+}
+
 bool world_is_down(const struct world *world, size_t run)
 {
 	return !vec_at(&world->products, run)->engine;
+}
+
+bool world_is_asking(const struct world *world, size_t run)
+{
+	const struct memory_journal *journal = &vec_at(&world->products, run)->journal;
+	bool is_asking = false;
+
+	for (size_t i = 0; i < journal->durable; i++) {
+		enum entry_type type = journal->entries.v[i].type;
+		if (type == ENTRY_GATE)
+			is_asking = true;
+		if (type == ENTRY_STAGE || type == ENTRY_DECLINED)
+			is_asking = false;
+	}
+	return is_asking;
 }
 
 bool world_is_stopped(const struct world *world, size_t run)
@@ -170,9 +205,10 @@ void world_say(struct world *world, size_t run, struct instruction instruction)
 	struct product *product = vec_at(&world->products, run);
 
 	/* What is over is told something by way of a process of its own. */
-	if (product->has_exited) {
+	if (product->has_exited && product->engine) {
 		world_drop(product);
 		world_start(product);
+		product->has_exited = false;
 	}
 	if (!product->engine) {
 		world_tell(world, TOLD_TIPHYS, product->name, STR("is not running"));

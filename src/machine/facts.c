@@ -159,7 +159,7 @@ static void retry(struct run_facts *facts)
 	}
 	facts->is_over = facts->is_halted = facts->is_stopped = false;
 	facts->code = EXIT_DONE;
-	/* Its last barrier may have come without soak and gate, as no further stage was to begin. */
+	/* The last barrier may have come without soak and gate: no further stage was to begin. */
 	if (facts->begun == 0)
 		return;
 	struct stage_facts *stage = stage_at(facts, facts->begun - 1);
