@@ -265,6 +265,20 @@ static void draw_retry(struct draw *draw)
 	draw_say(draw, "at %lldms say retry run=1", ms);
 }
 
+/* One of a stage to come goes, and comes back: that fails it, and it is tried again. */
+static void draw_lost(struct draw *draw)
+{
+	struct choice *people = &draw->people;
+	uint32_t component = choice_below(people, draw->component_count);
+	uint32_t number = choice_between(people, 1, 12);
+
+	draw->drawn->has_no = true;
+	draw_say(draw, "with %u sync+%ums delete %s-%s-1", number, some_ms(draw, 3'000),
+		 draw_component_name(component),
+		 draw_stage_name(draw, draw->drawn->stage_count - 1));
+	draw_say(draw, "with %u sync+%ums say retry run=1", number, 20'000 + some_ms(draw, 40'000));
+}
+
 void draw_people(struct draw *draw)
 {
 	for (uint32_t gate = 1; gate <= draw->gates; gate++)
@@ -278,4 +292,5 @@ void draw_people(struct draw *draw)
 	some(draw, 8, draw_full_disk);
 	some(draw, 6, draw_no);
 	some(draw, 15, draw_retry);
+	some(draw, 8, draw_lost);
 }

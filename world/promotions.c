@@ -159,34 +159,6 @@ static struct str hash_of(struct story *story, size_t run)
 	return arena_printf(&story->arena, "plan-of-world%zu", run);
 }
 
-/* "say approve [by=alice] [gate=1] [other-plan]", "say skip APP", "say pause because=lunch": to the
- * newest run, or to run=N. Who approves looks at the newest gate, or had looked at the n-th one. */
-static int do_say(struct story *story, const struct words *words)
-{
-	int64_t run = (int64_t)world_run_count(story->world), gate = 0;
-	struct instruction instruction = {0};
-
-	if (run == 0)
-		return story_wrong(story, "there is no run", word(words, 0));
-	if (instruction_of(story, word(words, 1), &instruction.type) < 0 ||
-	    speaker_of(story, words, &instruction.who) < 0 ||
-	    story_number_of(story, words, "run", 1, run, &run) < 0 ||
-	    story_number_of(story, words, "gate", 1, STAGES_MAX, &gate) < 0)
-		return -1;
-	size_t index = (size_t)run - 1;
-	if (!world_is_promotion(story->world, index))
-		return story_wrong(story, "that is no promotion", word(words, 0));
-	instruction.plan_hash = word_flag(words, "other-plan") ? STR("plan-of-another")
-							       : hash_of(story, index);
-	(void)world_nonce(story->world, index, (size_t)gate, &instruction.nonce);
-	(void)word_value(words, "because", &instruction.reason);
-	if (instruction.type == INSTRUCTION_SKIP)
-		instruction.app = story_kept(story, word(words, 2));
-	instruction.nonce = story_kept(story, instruction.nonce);
-	world_say(story->world, index, instruction);
-	return 0;
-}
-
 static void say_for(struct story *story, size_t run, enum instruction_type type,
 		    const struct person *who)
 {
@@ -223,14 +195,46 @@ static void attend(void *self, struct world *world)
 		attend_run(story, i);
 		is_any = is_any || world_code(world, i) < 0;
 	}
+	story->is_attending = is_any;
 	if (is_any)
 		world_at(world, world_now_ms(world) + ATTEND_EVERY_MS, attend, story);
+}
+
+/* "say approve [by=alice] [gate=1] [other-plan]", "say skip APP", "say pause because=lunch": to the
+ * newest run, or to run=N. Who approves looks at the newest gate, or had looked at the n-th one. */
+static int do_say(struct story *story, const struct words *words)
+{
+	int64_t run = (int64_t)world_run_count(story->world), gate = 0;
+	struct instruction instruction = {0};
+
+	if (run == 0)
+		return story_wrong(story, "there is no run", word(words, 0));
+	if (instruction_of(story, word(words, 1), &instruction.type) < 0 ||
+	    speaker_of(story, words, &instruction.who) < 0 ||
+	    story_number_of(story, words, "run", 1, run, &run) < 0 ||
+	    story_number_of(story, words, "gate", 1, STAGES_MAX, &gate) < 0)
+		return -1;
+	size_t index = (size_t)run - 1;
+	if (!world_is_promotion(story->world, index))
+		return story_wrong(story, "that is no promotion", word(words, 0));
+	instruction.plan_hash = word_flag(words, "other-plan") ? STR("plan-of-another")
+							       : hash_of(story, index);
+	(void)world_nonce(story->world, index, (size_t)gate, &instruction.nonce);
+	(void)word_value(words, "because", &instruction.reason);
+	if (instruction.type == INSTRUCTION_SKIP)
+		instruction.app = story_kept(story, word(words, 2));
+	instruction.nonce = story_kept(story, instruction.nonce);
+	world_say(story->world, index, instruction);
+	if (instruction.type == INSTRUCTION_RETRY && story->is_attended && !story->is_attending)
+		world_at(story->world, world_now_ms(story->world) + ATTEND_EVERY_MS, attend, story);
+	return 0;
 }
 
 /* "attend": from now on somebody sees to all promotions. */
 static int do_attend(struct story *story, const struct words *words)
 {
 	(void)words;
+	story->is_attended = true;
 	attend(story, story->world);
 	return 0;
 }

@@ -45,6 +45,7 @@ struct story {
 	bool goes_wrong; /* a promise is to be broken */
 	bool is_lenient; /* what can't be done when its time comes is passed over */
 	VEC(struct trigger) triggers;
+	bool is_attended, is_attending; /* somebody sees to promotions; and one goes on */
 	uint32_t line;
 	int64_t until_ms;      /* 0: until every run has exited */
 	uint64_t requests_max; /* 0: as many as they like */

@@ -1,6 +1,7 @@
 #include "machine/between.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 
 /* So much of a soak may be lost in a crash. */
 enum { SAVE_EVERY_MS = 60'000 };
@@ -72,6 +73,8 @@ static bool soak_is_over(struct group *group, const struct run_facts *facts, uin
 	}
 	look(group, facts);
 	struct soak *soak = &group->soak;
+	if (MUTANT(SOAK_BY_CALENDAR))
+		soak->counted_ms = wall_since(now->wall, at->begun_at) - at->soaked_ms;
 	bool is_enough = soak->counted_ms >= owed;
 	/* Progressing breaks no soak, but it does not end on it either. */
 	bool is_over = is_enough && group->unwell == 0 && group->passing == 0;
