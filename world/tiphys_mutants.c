@@ -4,6 +4,8 @@
  *
  *	tiphys-mutants [--rounds=5] [--most=20000] [--jobs=2] [--figures] [NAME...]
  *
+ * Those that are of promotions are held against promotions, all others against syncs.
+ *
  * A round begins with other seeds than the one before; what is told is the median, and what was
  * broken first. A crash, or a seed that takes a minute, counts as broken. A round that needs more
  * seeds than the most has let the mutant live: then it exits 1.
@@ -18,8 +20,7 @@
 enum {
 	JOBS_MAX = 64,
 	ROUNDS_MAX = 101,
-	PATIENCE_S = 60, /* for one seed */
-	PROMOTION_EVERY = 3,
+	PATIENCE_S = 60,	 /* for one seed */
 	ROUND_SEEDS = 1'000'000, /* from one round's first seed to the next one's */
 	TIMELINE_BYTES_MAX = 64 * 1024 * 1024,
 };
@@ -54,9 +55,15 @@ static enum property first_broken(const struct played *played)
 	return PROPERTY_S1;
 }
 
-static bool survives_as(uint64_t seed, enum subject subject, struct round *round)
+/* Those at the end of the list are of promotions: in a sync they do nothing. */
+static enum subject subject_of(enum mutant mutant)
 {
-	struct play_options how = {.subject = subject};
+	return mutant >= MUTANT_ANY_NONCE ? SUBJECT_PROMOTION : SUBJECT_TIPHYS;
+}
+
+static bool survives(uint64_t seed, struct round *round)
+{
+	struct play_options how = {.subject = subject_of(mutant_on)};
 	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
 	struct played played;
 	struct err err = {0};
@@ -67,13 +74,6 @@ static bool survives_as(uint64_t seed, enum subject subject, struct round *round
 	round->is_judged = true;
 	round->broken = first_broken(&played);
 	return false;
-}
-
-/* As tiphys-world plays it: of every third seed the promotion, too. */
-static bool survives(uint64_t seed, struct round *round)
-{
-	return survives_as(seed, SUBJECT_TIPHYS, round) &&
-	       (seed % PROMOTION_EVERY != 0 || survives_as(seed, SUBJECT_PROMOTION, round));
 }
 
 /* In a process of its own, which may die of the mutant. */

@@ -46,6 +46,7 @@ struct shared {
 	enum subject subject;
 	bool is_over;
 	struct census of[SUBJECT_COUNT];
+	double seconds[SUBJECT_COUNT];
 };
 
 static void put(struct str text)
@@ -77,6 +78,7 @@ static void play_one(uint64_t seed, enum subject subject, struct shared *shared)
 {
 	struct play_options how = {.subject = subject};
 	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
+	double began = workers_seconds();
 	struct played played;
 	struct err err = {0};
 
@@ -91,6 +93,7 @@ static void play_one(uint64_t seed, enum subject subject, struct shared *shared)
 	if (seed % BY_BYTES_EVERY == 0 && !is_same_both_ways(seed, how))
 		played.is_broken = true;
 	census_count(&shared->of[subject], seed, &played);
+	shared->seconds[subject] += workers_seconds() - began;
 }
 
 /* ---- many ---- */
@@ -174,7 +177,7 @@ static int play_many(const struct options *options)
 {
 	struct shared *shared = workers_share(options->jobs * sizeof *shared);
 	static struct census sums[SUBJECT_COUNT];
-	double began = workers_seconds();
+	double seconds[SUBJECT_COUNT] = {0}; /* with all jobs at work */
 	bool is_broken = false;
 
 	for (uint32_t i = 0; i < options->jobs; i++)
@@ -184,8 +187,10 @@ static int play_many(const struct options *options)
 		}
 	workers_wait();
 	for (uint32_t i = 0; i < options->jobs; i++) {
-		for (uint32_t subject = 0; subject < SUBJECT_COUNT; subject++)
+		for (uint32_t subject = 0; subject < SUBJECT_COUNT; subject++) {
 			census_add(&sums[subject], &shared[i].of[subject]);
+			seconds[subject] += shared[i].seconds[subject] / options->jobs;
+		}
 		if (shared[i].is_over)
 			continue;
 		printf("seed %llu: it crashed, or took longer than %d s\n",
@@ -194,7 +199,7 @@ static int play_many(const struct options *options)
 	}
 	for (uint32_t subject = 0; subject < SUBJECT_COUNT; subject++)
 		is_broken = tell_subject((enum subject)subject, options, &sums[subject],
-					 workers_seconds() - began) ||
+					 seconds[subject]) ||
 			    is_broken;
 	return is_broken;
 }
