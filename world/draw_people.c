@@ -238,7 +238,8 @@ static void draw_ill(struct draw *draw)
 	const struct draw_cluster *cluster =
 		&draw->clusters[choice_below(people, draw->cluster_count)];
 	const char *component = draw_component_name(choice_below(people, draw->component_count));
-	uint32_t at_ms = some_ms(draw, 20'000), till_ms = at_ms + some_ms(draw, 60'000) + 10'000;
+	uint32_t at_ms = some_ms(draw, 20'000),
+		 till_ms = at_ms + 5'000 * choice_between(people, 2, 50);
 	const char *stage = draw_stage_name(draw, cluster->stage);
 	struct choice before = *people;
 	char when[64];

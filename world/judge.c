@@ -385,7 +385,7 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 		(void)hear_of(judge, subject, reply->rows[i].name);
 	if (request.type == REQUEST_LIST && reply->outcome == OUTCOME_OK)
 		claims_hear_list(subject, request.sent_at);
-	promotions_hear_reply(subject, &request, reply->outcome, now);
+	promotions_hear_reply(judge, subject, &request, reply->outcome, now);
 	if (request.app == APP_NONE)
 		return;
 	struct judged *judged = &vec_at(&subject->apps, request.app);

@@ -15,7 +15,9 @@
  *        different people who may, and who have said so.
  *   S3   Nothing of a stage is asked for before the soaks of all before it are over; and a soak is
  *        over at the earliest when so much time has passed since all of its stage and before were
- *        done, and when the run has looked at them for so long: by Lists, one after the other.
+ *        done, and when the run has looked at them for so long: by Lists, one after the other; not
+ *        counting what was before one of them was Degraded for a minute and a half, unless the plan
+ *        lets that count.
  *   S4   An operation with the run's token asks for exactly its revision, in full: and that is what
  *        is synced.
  *   S6   The run has one operation of an Application at a time; it asks for none of what is done by

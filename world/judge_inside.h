@@ -57,6 +57,7 @@ struct judged {
 	uint32_t posts_written, posts_sent;
 	bool is_reading_written, is_ended, is_skipped;
 	bool is_reopened; /* and not confirmed since */
+	wall ill_since;	  /* Argo CD shows it Degraded in each List that was answered since */
 	struct evidence evidence;
 };
 
@@ -179,8 +180,8 @@ bool subject_is_promotion(const struct subject *subject);
 void promotions_judge_sent(struct judge *judge, struct subject *subject, struct judged *judged);
 void promotions_judge_stage(struct judge *judge, const struct subject *subject, uint32_t stage);
 void promotions_judge_end(struct judge *judge, const struct subject *subject, int code);
-void promotions_hear_reply(struct subject *subject, const struct open_request *request,
-			   enum outcome outcome, wall now);
+void promotions_hear_reply(const struct judge *judge, struct subject *subject,
+			   const struct open_request *request, enum outcome outcome, wall now);
 void promotions_follow(struct judge *judge, struct subject *subject, wall now);
 
 /* judge_secrets.c */

@@ -10,6 +10,8 @@ enum {
 	/* Between two looks that follow one another, as the product has it. */
 	GAP_MAX_MS = 50'000,
 	TROUBLE_MS = 10'000,
+	/* Then who is Degraded has been seen to be, and his time of grace is over. */
+	ILL_MS = 90'000,
 };
 
 bool subject_is_promotion(const struct subject *subject)
@@ -155,6 +157,32 @@ static void watch(struct ledger *ledger, wall sent_at, wall now)
 	ledger->listed_at = sent_at;
 }
 
+static void forget_ills(struct subject *subject)
+{
+	vec_each(judged, &subject->apps)
+		judged->ill_since = (wall){0};
+}
+
+/* Who is Degraded for so long, as Argo CD shows it, has broken the soaks of his stage and after. */
+static void watch_ill(const struct judge *judge, struct subject *subject, struct judged *judged,
+		      wall now)
+{
+	const struct app *app = store_app(argo_store(judge->argo), judged->name);
+	struct ledger *ledger = &subject->ledger;
+
+	if (!app || app->status.health != HEALTH_DEGRADED) {
+		judged->ill_since = (wall){0};
+		return;
+	}
+	if (judged->ill_since.ms == 0)
+		judged->ill_since = now;
+	if (wall_since(now, judged->ill_since) < ILL_MS || judged->is_left_out || judged->is_ended)
+		return;
+	for (uint32_t i = judged->stage; i < subject->plan->stage_count; i++)
+		if (subject->plan->stages[i].soak.on_breach == BREACH_RESTART)
+			ledger->stages[i].watched_ms = 0;
+}
+
 /* ---- L2 ---- */
 
 static void disturb(struct ledger *ledger)
@@ -163,17 +191,23 @@ static void disturb(struct ledger *ledger)
 	ledger->reads_by = (wall){0};
 }
 
-void promotions_hear_reply(struct subject *subject, const struct open_request *request,
-			   enum outcome outcome, wall now)
+void promotions_hear_reply(const struct judge *judge, struct subject *subject,
+			   const struct open_request *request, enum outcome outcome, wall now)
 {
 	struct ledger *ledger = &subject->ledger;
 
 	if (!subject_is_promotion(subject))
 		return;
-	if (outcome != OUTCOME_OK || wall_since(now, request->sent_at) > TROUBLE_MS)
+	if (outcome != OUTCOME_OK || wall_since(now, request->sent_at) > TROUBLE_MS) {
 		disturb(ledger);
-	if (outcome == OUTCOME_OK && request->type == REQUEST_LIST)
-		watch(ledger, request->sent_at, now);
+		forget_ills(subject);
+	}
+	if (outcome != OUTCOME_OK || request->type != REQUEST_LIST)
+		return;
+	watch(ledger, request->sent_at, now);
+	vec_each(judged, &subject->apps)
+		if (!str_empty(judged->name))
+			watch_ill(judge, subject, judged, now);
 }
 
 void promotions_follow(struct judge *judge, struct subject *subject, wall now)
@@ -421,6 +455,7 @@ void judge_fell(struct judge *judge, size_t run)
 	subject->ledger.handed = subject->ledger.told = 0;
 	subject->ledger.listed_at = (wall){0};
 	disturb(&subject->ledger);
+	forget_ills(subject);
 }
 
 /* ---- what it does ---- */

@@ -393,6 +393,25 @@ static void or_goes_on_where_the_file_says_so(void **state)
 	close_court(&court);
 }
 
+static void who_is_seen_to_be_ill_breaks_it(void **state)
+{
+	for (int is_extending = 0; is_extending <= 1; is_extending++) {
+		struct court court;
+		open_soaking(&court);
+		if (is_extending)
+			court.stages[0].soak.on_breach = BREACH_EXTEND;
+		argo_set_live_health(court.story.argo, STR("test-1"), HEALTH_DEGRADED);
+		pass(&court, SECOND);
+		watch(&court, 100 * SECOND);
+		write_soaked(&court, ENTRY_SOAKED, MINUTE);
+		assert_breach(&court, 1 - is_extending,
+			      is_extending ? ""
+					   : "S3: the soak of stage 1 is over, and it was watched "
+					     "for 0s only");
+		close_court(&court);
+	}
+}
+
 /* ---- S1, S7, S8 ---- */
 
 static void write_post(struct court *court, uint32_t app, uint32_t attempt)
@@ -580,6 +599,7 @@ int main(void)
 		cmocka_unit_test(nobody_watches_while_it_is_down),
 		cmocka_unit_test(what_is_broken_begins_anew),
 		cmocka_unit_test(or_goes_on_where_the_file_says_so),
+		cmocka_unit_test(who_is_seen_to_be_ill_breaks_it),
 		cmocka_unit_test(what_is_paused_asks_for_nothing),
 		cmocka_unit_test(until_it_is_resumed),
 		cmocka_unit_test(what_is_terminated_asks_for_nothing),

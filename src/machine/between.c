@@ -55,7 +55,7 @@ static void look(struct group *group, const struct run_facts *facts)
 	instant at = group->observer.list_seen_at;
 
 	if (instant_cmp(at, group->soak.looked_at) > 0 && !group_is_doubtful(group, facts))
-		soak_look(&group->soak, at, group->unwell == 0);
+		soak_look(&group->soak, at, HOLDS(group->unwell == 0, SOAK_OF_THE_ILL));
 }
 
 static bool soak_is_over(struct group *group, const struct run_facts *facts, uint32_t stage,
@@ -100,7 +100,7 @@ void between_see_ill(struct group *group, const struct run_facts *facts, const s
 		return;
 	const struct soak_rule *rule = &group->plan->stages[stage].soak;
 	const struct stage_facts *at = &facts->stages[stage];
-	if (!at->is_soaking || at->soaked_ms >= rule->for_ms)
+	if (!at->is_soaking || at->soaked_ms >= rule->for_ms || MUTANT(SOAK_OF_THE_ILL))
 		return;
 	soak_look(&group->soak, now->mono, false);
 	int64_t kept = at->soaked_ms + soak_take(&group->soak);
