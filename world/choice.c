@@ -17,6 +17,23 @@ struct choice choice_of_bytes(struct str bytes)
 	return (struct choice){.is_of_bytes = true, .bytes = bytes};
 }
 
+struct choice choice_beside(struct choice *choice)
+{
+	size_t half = choice->bytes.n / 2;
+	struct choice beside = {
+		.is_of_bytes = choice->is_of_bytes,
+		.bytes = choice->is_of_bytes ? str_after(choice->bytes, half) : STR(""),
+	};
+
+	if (choice->is_of_bytes) {
+		choice->bytes = str_first(choice->bytes, half);
+		return beside;
+	}
+	struct prng copy = choice->prng;
+	prng_seed(&beside.prng, prng_next(&copy));
+	return beside;
+}
+
 static uint32_t next_byte(struct choice *choice)
 {
 	if (choice->bytes.n == 0)

@@ -23,6 +23,9 @@ struct choice choice_of_seed(uint64_t seed);
 /* The bytes outlive it. */
 struct choice choice_of_bytes(struct str bytes);
 
+/* Another stream: that of a seed goes on as if it had not been asked, bytes are shared. */
+struct choice choice_beside(struct choice *choice);
+
 /* From 0 to n - 1; n is from 1 to 65536. */
 uint32_t choice_below(struct choice *choice, uint32_t n);
 /* From `least` to `most`. */

@@ -7,7 +7,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LINE_MAX = 512, STAGE_TAKES_MS = 7'000, OTHERS_TAKE_S = 600 };
+enum {
+	LINE_MAX = 1024,
+	STAGE_TAKES_MS = 7'000,
+	BETWEEN_TAKES_MS = 4'500, /* of a promotion: gate and soak */
+	OTHERS_TAKE_S = 600,
+	ATTENDED_AFTER_MS = 60'000,
+};
 
 const char *fault_text(enum fault fault)
 {
@@ -133,7 +139,7 @@ static void draw_fleet(struct draw *draw)
 	draw_say(draw, "dice %u", 1 + choice_below(draw->choice, 60'000));
 	if (choice_chance(draw->choice, 5))
 		draw_say(draw, "needless-ticks");
-	if (draw->subject != SUBJECT_TIPHYS)
+	if (!draw_is_tiphys(draw))
 		draw_say(draw, "until %ds", OTHERS_TAKE_S);
 	draw_argo(draw);
 	draw_clusters(draw);
@@ -178,8 +184,11 @@ static void draw_run_words(struct draw *draw, struct arena *arena)
 	/* A stage more, which is of nobody, is a mistake that has to be refused. */
 	bool has_empty_stage = choice_chance(draw->choice, 2);
 	draw->drawn->has_empty_stage = has_empty_stage;
-	draw->run = arena_printf(arena, "sync " STR_FMT "%s%s",
-				 STR_ARG(order_words(draw, NULL, arena)),
+	draw->sync = arena_printf(arena, "sync " STR_FMT, STR_ARG(order_words(draw, NULL, arena)));
+	struct str words = draw->sync;
+	if (draw->subject == SUBJECT_PROMOTION)
+		words = draw_promotion_words(draw, arena);
+	draw->run = arena_printf(arena, STR_FMT "%s%s", STR_ARG(words),
 				 has_empty_stage ? " then env=nowhere" : "", flags);
 }
 
@@ -191,6 +200,7 @@ static void begin_run(struct draw *draw)
 
 	switch (draw->subject) {
 	case SUBJECT_TIPHYS:
+	case SUBJECT_PROMOTION:
 		draw_say(draw, "at %lldms " STR_FMT, begins_ms, STR_ARG(draw->run));
 		break;
 	case SUBJECT_NAIVE:
@@ -216,6 +226,8 @@ static void draw_run(struct draw *draw)
 	int64_t begins_ms = choice_between(draw->choice, 0, 60) * 100;
 	draw->drawn->begins_ms = begins_ms;
 	draw->ends_ms = begins_ms + STAGE_TAKES_MS * draw->drawn->stage_count;
+	if (draw->subject == SUBJECT_PROMOTION)
+		draw->ends_ms += BETWEEN_TAKES_MS * draw->drawn->stage_count;
 	/* A commit that changes the hooks alone makes nothing OutOfSync. */
 	draw_say(draw, "at 0s push R2%s%s", is_early ? " only" : "",
 		 choice_chance(draw->choice, 6) ? " hook-only" : "");
@@ -262,10 +274,16 @@ void draw_story(struct choice *choice, enum subject subject, struct buf *script,
 
 	*ret_drawn = (struct drawn){0};
 	draw_fleet(&draw);
+	if (subject == SUBJECT_PROMOTION)
+		draw.people = choice_beside(choice);
 	draw_run_words(&draw, &arena);
 	draw_run(&draw);
 	draw_faults(&draw);
-	if (subject == SUBJECT_TIPHYS)
-		draw_say(&draw, "at %lldms heal",
-			 (long long)MAX(draw.ends_ms, ret_drawn->healed_ms));
+	if (subject == SUBJECT_PROMOTION)
+		draw_people(&draw);
+	long long healed_ms = MAX(draw.ends_ms, ret_drawn->healed_ms);
+	if (draw_is_tiphys(&draw))
+		draw_say(&draw, "at %lldms heal", healed_ms);
+	if (subject == SUBJECT_PROMOTION)
+		draw_say(&draw, "at %lldms attend", healed_ms + ATTENDED_AFTER_MS);
 }

@@ -37,8 +37,16 @@ const char *fault_text(enum fault fault);
 bool fault_passes(enum fault fault);
 
 /* Whose order is put to the test: tiphys sync --then; RollingSync, as 3.2.11 has it, and with what
- * 3.6 adds; and the rule that scripts use (world/naive.h). */
-enum subject { SUBJECT_TIPHYS, SUBJECT_ROLLING, SUBJECT_ROLLING_36, SUBJECT_NAIVE };
+ * 3.6 adds; the rule that scripts use (world/naive.h); and a promotion, with its gates and soaks,
+ * and with what people tell it and its machine does to it. */
+enum subject {
+	SUBJECT_TIPHYS,
+	SUBJECT_ROLLING,
+	SUBJECT_ROLLING_36,
+	SUBJECT_NAIVE,
+	SUBJECT_PROMOTION,
+};
+enum { SUBJECT_COUNT = SUBJECT_PROMOTION + 1 };
 
 struct drawn_fault {
 	enum fault fault;
@@ -52,6 +60,7 @@ struct drawn {
 	struct drawn_fault faults[DRAWN_FAULTS_MAX];
 	uint32_t fault_count;
 	bool has_empty_stage;
+	bool has_no; /* of a promotion: it may end badly by what people say, or as its file says */
 	/* Since the beginning: when the run begins, and when the last fault has ended. */
 	int64_t begins_ms, healed_ms;
 };

@@ -158,7 +158,7 @@ static void draw_cut(struct draw *draw, enum fault fault)
 {
 	struct moment moment = draw_moment(draw);
 
-	if (draw->subject != SUBJECT_TIPHYS)
+	if (!draw_is_tiphys(draw))
 		return;
 	strikes(draw, fault, DRAWN_STAGES_MAX);
 	draw_say(draw, "%s cut", say_moment(&moment, 0));
@@ -183,7 +183,7 @@ static void draw_weather(struct draw *draw, enum fault fault)
 	uint32_t count = choice_between(draw->choice, 1, 8);
 	char with[32] = "";
 
-	if (draw->subject != SUBJECT_TIPHYS)
+	if (!draw_is_tiphys(draw))
 		return;
 	if (fault == FAULT_SHORT_LIST)
 		type = "list";
@@ -209,9 +209,14 @@ static void draw_end(struct draw *draw, enum fault fault)
 	/* Some seconds later. */
 	int64_t again_ms = 1'000 + draw_time(draw) % 15'000;
 	bool is_again = !choice_chance(draw->choice, 5);
-	if (draw->subject != SUBJECT_TIPHYS)
+	if (!draw_is_tiphys(draw))
 		return;
 	strikes(draw, fault, DRAWN_STAGES_MAX);
+	if (draw->subject == SUBJECT_PROMOTION) {
+		draw_say(draw, "%s kill 1", say_moment(&moment, 0));
+		draw_say(draw, "%s restart run=1", say_moment(&moment, again_ms));
+		return;
+	}
 	draw_say(draw, "%s %s", say_moment(&moment, 0), fault == FAULT_KILL ? "kill" : "interrupt");
 	if (!is_again)
 		return;
@@ -222,10 +227,13 @@ static void draw_another(struct draw *draw, enum fault fault)
 {
 	int64_t at = draw_time(draw) + 1'000;
 
-	if (draw->subject != SUBJECT_TIPHYS)
+	if (!draw_is_tiphys(draw))
 		return;
 	strikes(draw, fault, DRAWN_STAGES_MAX);
-	if (fault == FAULT_SECOND_RUN)
+	/* There is one promotion at a time. */
+	if (fault == FAULT_SECOND_RUN && draw->subject == SUBJECT_PROMOTION)
+		draw_say(draw, "at %lldms " STR_FMT, (long long)at, STR_ARG(draw->sync));
+	else if (fault == FAULT_SECOND_RUN)
 		draw_say(draw, "at %lldms " STR_FMT, (long long)at, STR_ARG(draw->run));
 	else
 		draw_say(draw, "at %lldms sync R1 env=%s then env=%s revision-timeout=20s",
@@ -238,7 +246,7 @@ static void draw_clock(struct draw *draw, enum fault fault)
 	uint32_t s = choice_between(draw->choice, 1, 7'200);
 	bool is_back = choice_chance(draw->choice, 50);
 
-	if (draw->subject != SUBJECT_TIPHYS)
+	if (!draw_is_tiphys(draw))
 		return;
 	strikes(draw, fault, DRAWN_STAGES_MAX);
 	draw_say(draw, "at %lldms clock %s%us", (long long)at, is_back ? "-" : "+", s);

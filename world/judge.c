@@ -3,6 +3,7 @@
 #include "argo/repo.h"
 #include "base/alloc.h"
 #include "base/check.h"
+#include "model/exit_code.h"
 #include "world/judge_inside.h"
 
 #include <stdarg.h>
@@ -21,7 +22,8 @@ const char *property_name(enum property property)
 		[PROPERTY_S8] = "S8",	[PROPERTY_S13] = "S13", [PROPERTY_C1] = "C1",
 		[PROPERTY_C2] = "C2",	[PROPERTY_S9] = "S9",	[PROPERTY_S11] = "S11",
 		[PROPERTY_S12] = "S12", [PROPERTY_L1] = "L1",	[PROPERTY_L3] = "L3",
-		[PROPERTY_L4] = "L4",
+		[PROPERTY_L4] = "L4",	[PROPERTY_S2] = "S2",	[PROPERTY_S3] = "S3",
+		[PROPERTY_S7] = "S7",	[PROPERTY_S10] = "S10", [PROPERTY_L2] = "L2",
 	};
 	static_assert(COUNTOF(names) == PROPERTY_COUNT);
 	return names[property];
@@ -47,7 +49,7 @@ uint32_t judge_breaches(const struct judge *judge, enum property property)
 
 /* ---- who is judged of what ---- */
 
-static struct subject *subject_of(const struct judge *judge, size_t run)
+struct subject *judge_subject(const struct judge *judge, size_t run)
 {
 	return vec_at(&judge->subjects, run);
 }
@@ -167,6 +169,12 @@ void judge_watch(struct judge *judge, const struct order *order, wall now)
 
 /* ---- the model ---- */
 
+/* A promotion that is over may be tried again. */
+static bool is_looked_at(const struct subject *subject)
+{
+	return !subject->is_over || subject_is_promotion(subject);
+}
+
 /* In the model's own time, at each change of a cluster. */
 static void on_live_change(void *self, struct str app, wall at)
 {
@@ -174,7 +182,7 @@ static void on_live_change(void *self, struct str app, wall at)
 
 	vec_each(subject, &judge->subjects) {
 		struct judged *judged = judged_find(judge, *subject, app);
-		if (judged && !(*subject)->is_over)
+		if (judged && is_looked_at(*subject))
 			look(judge, *subject, judged, at);
 	}
 }
@@ -224,7 +232,7 @@ static void follow_app(struct judge *judge, struct subject *subject, const struc
 	bool is_other = change->type != CHANGE_MODIFIED ||
 			change->app->deleting_at.ms != change->before->deleting_at.ms ||
 			!app_spec_same(&change->app->spec, &change->before->spec);
-	if (is_other && !subject->is_over)
+	if (is_other && is_looked_at(subject))
 		look(judge, subject, judged, change->at);
 	bool is_early = wall_since(change->at, subject->began_at) < judge->config.known_after_ms;
 	if (is_early && order_stage_of(subject->order, change->app) != judged->stage)
@@ -295,8 +303,10 @@ void judge_follow(struct judge *judge, wall now)
 		vec_each(subject, &judge->subjects)
 			follow_app(judge, *subject, &change);
 	}
-	vec_each(subject, &judge->subjects)
+	vec_each(subject, &judge->subjects) {
 		judge_overdue(judge, *subject, now);
+		promotions_follow(judge, *subject, now);
+	}
 }
 
 void judge_heal(struct judge *judge, wall now)
@@ -313,7 +323,7 @@ static uint32_t place_of(const struct subject *subject, const struct judged *jud
 
 void judge_sent(struct judge *judge, size_t run, const struct request *request, wall now)
 {
-	struct subject *subject = subject_of(judge, run);
+	struct subject *subject = judge_subject(judge, run);
 
 	judge_follow(judge, now);
 	struct judged *judged = judged_find(judge, subject, request->name);
@@ -346,6 +356,7 @@ void judge_sent(struct judge *judge, size_t run, const struct request *request, 
 	claims_judge_sent(judge, subject, judged);
 	evidence_judge_sent(judge, judged, now);
 	posts_judge_sent(judge, subject, judged);
+	promotions_judge_sent(judge, subject, judged);
 }
 
 static bool take_open(struct subject *subject, uint32_t id, struct open_request *ret_request)
@@ -389,6 +400,7 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 		(void)hear_of(judge, subject, reply->rows[i].name);
 	if (request.type == REQUEST_LIST && reply->outcome == OUTCOME_OK)
 		claims_hear_list(subject, request.sent_at);
+	promotions_hear_reply(judge, subject, &request, reply->outcome, now);
 	if (request.app == APP_NONE)
 		return;
 	struct judged *judged = &vec_at(&subject->apps, request.app);
@@ -405,13 +417,16 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 
 void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall now)
 {
-	struct subject *subject = subject_of(judge, run);
+	struct subject *subject = judge_subject(judge, run);
 
 	judge_follow(judge, now);
+	subject->heard = ++subject->turn;
 	if (ev->type == EV_REPLY)
 		hear_reply(judge, subject, ev->reply, now);
 	if (ev->type == EV_WATCHED)
 		hear_watched(judge, subject, ev->watched);
+	if (ev->type == EV_SAVED)
+		subject->ledger.told = ev->saved;
 	bool is_tick = ev->type == EV_TICK;
 	subject->is_idle = is_tick && instant_cmp(ev->now.mono, subject->deadline) < 0;
 	subject->ticks += is_tick && !subject->is_idle;
@@ -421,18 +436,19 @@ void judge_told(struct judge *judge, size_t run, const struct note *note, struct
 {
 	judge_follow(judge, now);
 	secrets_judge(judge, text, "what it tells");
-	claims_hear(judge, subject_of(judge, run), note);
+	claims_hear(judge, judge_subject(judge, run), note, now);
 }
 
 bool judge_turned(struct judge *judge, size_t run, instant deadline, wall now)
 {
-	struct subject *subject = subject_of(judge, run);
+	struct subject *subject = judge_subject(judge, run);
 
 	subject->deadline = deadline;
 	subject->is_idle = false;
 	if (subject->is_over)
 		return true;
-	if (instant_is_never(deadline) && subject->open.n == 0 && !subject->is_lost) {
+	bool is_saving = subject->ledger.told < subject->ledger.handed;
+	if (instant_is_never(deadline) && subject->open.n == 0 && !is_saving && !subject->is_lost) {
 		subject->is_lost = true;
 		judge_accuse(judge, PROPERTY_L3, "it has not ended, and awaits nothing");
 	}
@@ -457,17 +473,18 @@ void judge_interrupted(struct judge *judge, int code, int signal_code)
 
 void judge_ended(struct judge *judge, size_t run, int code, wall now)
 {
-	struct subject *subject = subject_of(judge, run);
+	struct subject *subject = judge_subject(judge, run);
 
 	judge_follow(judge, now);
 	subject->is_over = true;
-	if (code == 0 && !subject->plan->is_dry_run)
+	promotions_judge_end(judge, subject, code);
+	if ((code == EXIT_DONE || code == EXIT_PARTLY) && !subject->plan->is_dry_run)
 		order_judge_end(judge, subject, now);
 }
 
 void judge_killed(struct judge *judge, size_t run)
 {
-	subject_of(judge, run)->is_over = true;
+	judge_subject(judge, run)->is_over = true;
 }
 
 /* ---- the whole ---- */
@@ -498,6 +515,9 @@ void judge_free(struct judge *judge)
 	vec_each(subject, &judge->subjects) {
 		vec_release(&(*subject)->apps);
 		vec_release(&(*subject)->open);
+		vec_release(&(*subject)->ledger.members);
+		vec_release(&(*subject)->ledger.said);
+		arena_release(&(*subject)->ledger.arena);
 		mem_free(*subject);
 	}
 	vec_release(&judge->subjects);

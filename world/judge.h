@@ -7,19 +7,35 @@
  *   S1   No sync of a later stage is asked for unless, of each earlier stage, there is an instant
  *        by which each Application had been done since the run began, and since which each was
  *        done at some instant (world/truth). That is the promise, with its barrier's re-read.
+ *        Of a promotion, whom somebody has skipped is excepted, each of them was done at an instant
+ *        since its last barrier began, but for the lag of Argo CD's cache of live objects, and what
+ *        was reopened was confirmed since.
+ *   S2   No stage whose gate is asked begins, and nothing of it is asked for, unless the journal
+ *        holds so many approvals as the rule wants: of this opening's nonce and this plan, by
+ *        different people who may, and who have said so.
+ *   S3   Nothing of a stage is asked for before the soaks of all before it are over; and a soak is
+ *        over at the earliest when so much time has passed since all of its stage and before were
+ *        done, and when the run has looked at them for so long: by Lists, one after the other; not
+ *        counting what was before one of them was Degraded for a minute and a half, unless the plan
+ *        lets that count.
  *   S4   An operation with the run's token asks for exactly its revision, in full: and that is what
  *        is synced.
  *   S6   The run has one operation of an Application at a time; it asks for none of what is done by
  *        its own; after an outcome that is unknown it reads before it asks again; and it asks
  *        three times at the most.
+ *   S7   While the journal says that it is paused it asks for no sync, and begins no stage.
  *   S8   After it has said that an Application failed it asks for nothing more, unless the plan
- *        says to keep going.
+ *        says to keep going, or somebody to retry; and nothing after it was terminated, nor of a
+ *        stage that was rejected.
  *   S9   No more Applications at a time than the plan says, from the POST to the operation's end.
+ *   S10  What was acknowledged is in the journal: an instruction that was accepted, a POST, an end.
+ *        And the journal has nothing twice: what was saved is known after a restart.
  *   S11  A run that ends 0 has selected something, and S1 holds of all its stages at its end.
  *   S12  No secret is in what a run tells or asks for, nor in the model's Applications.
  *   S13  After a stranger's full operation at its revision has begun in a later stage, it asks for
  *        nothing of later stages, unless the plan accepts that: once two Lists must have shown it.
  *        What was asked for and written over before it began has synced nothing, and is none.
+ *        A promotion begins no later stage until somebody resumes it.
  *   C1   Who is said to be done was done at an instant since the run began: that is the first half
  *        of the promise by itself. Who is said to be deleted was.
  *   C2   What it says rests on what it has read live: "done" on a version that shows a success, a
@@ -28,6 +44,8 @@
  *        done, and on the same operation. A POST rests on a reading of just now.
  *   L1   Once all faults are over a run ends within `end_within_ms` and its own timeouts, all four
  *        of them; with --keep-going, of as many Applications as come after one another.
+ *   L2   When the last approval that was missing is saved, all is read once more within 2 s, unless
+ *        something else has come between since the gate was opened, or Argo CD did not answer.
  *   L3   A run that is not over awaits an answer, or a time; it does not turn for ever; and a tick
  *        before its time makes it ask for no sync: what was to be done was done by then.
  *   L4   An interrupted run is over at once, with the signal's exit code.
@@ -37,6 +55,7 @@
  *	judge_sent(judge, run, &request, now);	each request, just before it leaves
  *	judge_heard(judge, run, &event, now);	each event, just before it is delivered
  *	judge_turned(judge, run, deadline, now);	and after it
+ *	judge_saved(judge, run, &entry, now);	of a promotion: each entry that is durable now
  *	judge_ended(judge, run, code, now);
  *	...
  *	judge_follow(judge, now);		whenever the model has moved
@@ -57,22 +76,27 @@
  * a POST whose outcome the run could not know; S9 also what the run has told that it gave up.
  */
 #include "argo/argo.h"
-#include "model/event.h"
+#include "model/entry.h"
 #include "model/note.h"
 #include "world/order.h"
 
 enum property {
 	PROPERTY_S1,
+	PROPERTY_S2,
+	PROPERTY_S3,
 	PROPERTY_S4,
 	PROPERTY_S6,
+	PROPERTY_S7,
 	PROPERTY_S8,
 	PROPERTY_S9,
+	PROPERTY_S10,
 	PROPERTY_S11,
 	PROPERTY_S12,
 	PROPERTY_S13,
 	PROPERTY_C1,
 	PROPERTY_C2,
 	PROPERTY_L1,
+	PROPERTY_L2,
 	PROPERTY_L3,
 	PROPERTY_L4,
 };
@@ -82,6 +106,7 @@ const char *property_name(enum property property);
 struct judge_config {
 	int64_t known_after_ms; /* 0: a minute */
 	int64_t end_within_ms;	/* 0: half an hour */
+	int64_t cache_lag_ms;	/* of Argo CD's cache of live objects */
 	/* A breach, in a sentence. */
 	void (*on_breach)(void *self, enum property property, struct str what);
 	void *self;
@@ -110,6 +135,16 @@ bool judge_turned(struct judge *judge, size_t run, instant deadline, wall now);
 void judge_interrupted(struct judge *judge, int code, int signal_code);
 void judge_ended(struct judge *judge, size_t run, int code, wall now);
 void judge_killed(struct judge *judge, size_t run);
+
+/* A promotion hands over so many entries to be saved; one of them is durable; its process has died,
+ * and what it had not saved is gone. */
+void judge_handed(struct judge *judge, size_t run, size_t count);
+void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wall now);
+void judge_fell(struct judge *judge, size_t run);
+/* Somebody tells it something, whose texts outlive the judge; and what it answers. */
+void judge_said(struct judge *judge, size_t run, const struct instruction *instruction);
+void judge_answered(struct judge *judge, size_t run, const struct instruction_answer *answer,
+		    wall now);
 
 /* From now on S1 is asked of every operation at the order's revision, whoever asks for it. */
 void judge_watch(struct judge *judge, const struct order *order, wall now);

@@ -31,13 +31,15 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 		     const struct note *note)
 {
 	bool is_over = note->phase == PHASE_FAILED || note->phase == PHASE_LEFT;
+	/* Of a promotion's that was done it is also said that it is not well. */
+	bool is_done = note->phase == PHASE_DONE && note->cause.type != CAUSE_HEALTH;
 
 	judged->is_given_up = is_over;
 	if (note->phase == PHASE_FAILED && !subject->plan->keep_going)
 		subject->has_failed = true;
-	if (note->phase == PHASE_DONE || note->phase == PHASE_CONFIRMED)
+	if (is_done || note->phase == PHASE_CONFIRMED)
 		judge_done(judge, subject, judged);
-	if (note->phase == PHASE_DONE)
+	if (is_done)
 		evidence_judge_done(judge, subject, judged, note->is_skipped);
 	if (note->phase == PHASE_CONFIRMED)
 		evidence_judge_confirmed(judge, subject, judged);
@@ -47,22 +49,27 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 
 /* What began just before its stage did is followed as what began in time: nobody can have seen it
  * yet. */
-static void begin_stage(struct subject *subject, uint32_t stage)
+void claims_begin_stage(struct subject *subject, uint32_t stage)
 {
 	subject->stage = stage;
 	if (subject->strangers_lists < LISTS)
 		subject->strangers_at = (wall){0};
 }
 
-void claims_hear(struct judge *judge, struct subject *subject, const struct note *note)
+void claims_hear(struct judge *judge, struct subject *subject, const struct note *note, wall now)
 {
 	struct judged *judged = judged_find(judge, subject, note->name);
 
 	subject->turn++;
-	if (note->type == NOTE_BARRIER)
-		subject->barrier = subject->turn;
-	if (note->type == NOTE_STAGE)
-		begin_stage(subject, note->stage - 1);
+	if (note->type == NOTE_BARRIER) {
+		/* What is asked for in the same turn is asked for by who knows it. */
+		subject->barrier = subject->heard;
+		subject->barrier_at = now;
+	}
+	if (note->type == NOTE_STAGE) {
+		claims_begin_stage(subject, note->stage - 1);
+		promotions_judge_stage(judge, subject, note->stage - 1);
+	}
 	if (note->type == NOTE_APP && judged)
 		hear_app(judge, subject, judged, note);
 }

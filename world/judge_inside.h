@@ -53,6 +53,11 @@ struct judged {
 	bool is_given_up;  /* the run has said so */
 	bool has_been_gone;
 	bool is_heard_of; /* by a List or a watch */
+	/* Of a promotion, as its journal says. */
+	uint32_t posts_written, posts_sent;
+	bool is_reading_written, is_ended, is_skipped;
+	bool is_reopened; /* and not confirmed since */
+	wall ill_since;	  /* Argo CD shows it Degraded in each List that was answered since */
 	struct evidence evidence;
 };
 
@@ -63,6 +68,30 @@ struct open_request {
 	wall sent_at;
 	uint32_t turn;
 	uint32_t clean; /* REFRESH: the Application's, when it was sent */
+};
+
+/* What a promotion's journal says of one stage, and what was seen of its soak. */
+struct ledger_stage {
+	struct str nonce; /* of its gate's opening; empty: it was not opened */
+	uint32_t approvals, approved_by[GATE_COUNT_MAX]; /* with this nonce, by different uids */
+	bool is_declined, is_soaking, is_soaked;
+	wall soaking_since;
+	int64_t watched_ms; /* since then, by Lists */
+};
+
+/* What is durable of a promotion, and what people have told it. */
+struct ledger {
+	struct arena arena;
+	VEC(struct str) members;      /* by their indexes */
+	VEC(struct instruction) said; /* what people told it */
+	struct ledger_stage stages[STAGES_MAX];
+	uint32_t begun;
+	uint64_t handed, told; /* entries of this life: given away to be saved; and known to be */
+	uint32_t retried, retries_accepted;
+	bool is_paused, is_terminated, is_over;
+	wall listed_at;	   /* when the newest List that was answered was sent; zero: none */
+	bool is_disturbed; /* since the gate was opened: L2 is not asked */
+	wall reads_by;	   /* L2; zero: nothing is owed */
 };
 
 /* A run of the product, or whoever is watched: that one has no plan. */
@@ -82,6 +111,7 @@ struct subject {
 	bool is_overdue, is_lost; /* that is told once */
 	uint32_t stage;		  /* at work, as it says */
 	uint32_t turn;		  /* counts what it sends, and what it says */
+	uint32_t heard;		  /* the newest event, among these */
 	uint32_t barrier;	  /* in which it said that all of the stage are done */
 	bool has_failed;	  /* as it says, and it does not keep going */
 	/* The first stranger's operation of a later stage, and what was at work then. */
@@ -89,6 +119,8 @@ struct subject {
 	struct str strangers_name;
 	uint32_t strangers_stage;
 	uint32_t strangers_lists; /* Lists that must have shown it */
+	wall barrier_at;	  /* when the newest barrier was told */
+	struct ledger ledger;	  /* of a promotion */
 };
 
 struct judge {
@@ -106,6 +138,7 @@ struct judge {
 void judge_accuse(struct judge *judge, enum property property, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+struct subject *judge_subject(const struct judge *judge, size_t run);
 /* NULL: no stage of the subject's selects such an Application. */
 struct judged *judged_find(const struct judge *judge, struct subject *subject, struct str name);
 /* It has been there for long enough to be known. */
@@ -135,13 +168,23 @@ void evidence_judge_confirmed(struct judge *judge, const struct subject *subject
 void evidence_judge_sent(struct judge *judge, const struct judged *judged, wall now);
 
 /* judge_claims.c */
-void claims_hear(struct judge *judge, struct subject *subject, const struct note *note);
+void claims_hear(struct judge *judge, struct subject *subject, const struct note *note, wall now);
+void claims_begin_stage(struct subject *subject, uint32_t stage);
 /* A stranger's operation has begun. */
 void claims_follow(struct subject *subject, struct judged *judged, const struct op_request *request,
 		   wall now);
 void claims_hear_list(struct subject *subject, wall sent_at);
 void claims_judge_sent(struct judge *judge, const struct subject *subject,
 		       const struct judged *judged);
+
+/* judge_promotions.c */
+bool subject_is_promotion(const struct subject *subject);
+void promotions_judge_sent(struct judge *judge, struct subject *subject, struct judged *judged);
+void promotions_judge_stage(struct judge *judge, const struct subject *subject, uint32_t stage);
+void promotions_judge_end(struct judge *judge, const struct subject *subject, int code);
+void promotions_hear_reply(const struct judge *judge, struct subject *subject,
+			   const struct open_request *request, enum outcome outcome, wall now);
+void promotions_follow(struct judge *judge, struct subject *subject, wall now);
 
 /* judge_secrets.c */
 void secrets_judge(struct judge *judge, struct str text, const char *where);

@@ -8,12 +8,15 @@ struct span {
 	const struct judged *undone; /* never done; NULL: each was */
 	const struct judged *last_to_come, *first_to_go;
 	wall gone_at;
+	const struct judged *reopened; /* and not confirmed since; NULL: nobody is */
 };
 
 static void add(struct span *span, const struct judged *judged, wall now)
 {
 	const struct truth *truth = &judged->truth;
 
+	if (judged->is_reopened)
+		span->reopened = judged;
 	if (!truth->has_been) {
 		span->undone = span->undone ? span->undone : judged;
 		return;
@@ -36,6 +39,28 @@ static struct span span_of(const struct judge *judge, const struct subject *subj
 		if (judged->stage == stage && judged_is_known(judge, subject, judged, now))
 			add(&span, judged, now);
 	return span;
+}
+
+/* Of a promotion: since its last barrier began each was done at some instant, and as its journal
+ * says, whoever was not any more is again. */
+static bool is_lost(const struct judge *judge, const struct subject *subject,
+		    const struct span *span, struct arena *arena, struct str *ret_fault)
+{
+	wall began_at = wall_add(subject->barrier_at, -judge->config.cache_lag_ms);
+	const struct judged *a = span->first_to_go;
+
+	if (!subject_is_promotion(subject))
+		return false;
+	if (a && wall_cmp(span->gone_at, began_at) < 0) {
+		*ret_fault = arena_printf(
+			arena, STR_FMT " of stage %u was done no more when the barrier began",
+			STR_ARG(a->name), a->stage + 1);
+		return true;
+	}
+	if (span->reopened)
+		*ret_fault = arena_printf(arena, STR_FMT " of stage %u is reopened",
+					  STR_ARG(span->reopened->name), span->reopened->stage + 1);
+	return span->reopened;
 }
 
 /* What is wrong with the stage, as the end of a sentence; false: nothing. */
@@ -62,7 +87,8 @@ static bool is_early(const struct judge *judge, const struct subject *subject, u
 {
 	for (uint32_t i = 0; i < stage; i++) {
 		struct span span = span_of(judge, subject, i, now);
-		if (finds_fault(&span, arena, ret_fault))
+		if (finds_fault(&span, arena, ret_fault) ||
+		    is_lost(judge, subject, &span, arena, ret_fault))
 			return true;
 	}
 	return false;

@@ -44,7 +44,7 @@ static bool must_end_well(const struct drawn *drawn)
 	for (uint32_t i = 0; i < drawn->fault_count; i++)
 		if (!fault_passes(drawn->faults[i].fault))
 			return false;
-	return !drawn->has_empty_stage;
+	return !drawn->has_empty_stage && !drawn->has_no;
 }
 
 /* -1: it has not ended within the hour for which a story is played. */

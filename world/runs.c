@@ -1,12 +1,6 @@
 #include "world/naive.h"
 #include "world/story.h"
 
-/* What a run is made of; it lives as long as the story. */
-struct sync_run {
-	struct plan plan;
-	struct order order;
-};
-
 static struct order order_of(const struct story *story, struct str sha, struct plan_stage *stages,
 			     uint32_t count)
 {
@@ -77,13 +71,11 @@ static void set_flags(const struct words *words, struct plan *plan)
 		plan->skip = SKIP_HOOKED;
 }
 
-/* "sync R2 env=test then env=prd keep-going concurrency=1 health-timeout=1m": the flags of
- * `tiphys sync` by their names. */
-static int do_sync(struct story *story, const struct words *words)
+int story_run_of(struct story *story, const struct words *words, struct plan_stage *stages,
+		 uint32_t count, struct story_run **ret_run)
 {
-	struct sync_run *run = arena_zalloc(&story->arena, sizeof *run);
+	struct story_run *run = arena_zalloc(&story->arena, sizeof *run);
 	struct plan *plan = &run->plan;
-	struct plan_stage *stages;
 	int64_t concurrency = CONCURRENCY_DEFAULT;
 
 	if (story_number_of(story, words, "concurrency", 1, CONCURRENCY_MAX, &concurrency) < 0)
@@ -93,17 +85,31 @@ static int do_sync(struct story *story, const struct words *words)
 		.address = STR("argocd.example"),
 		.project = STR("platform"),
 		.revision = story_sha(story, word(words, 1)),
+		.stages = stages,
+		.stage_count = count,
 		.concurrency = (uint32_t)concurrency,
 	};
 	set_flags(words, plan);
-	if (story_stages(story, words, 2, &stages, &plan->stage_count) < 0 ||
-	    set_expect(story, words, stages, plan->stage_count) < 0 ||
-	    set_timeouts(story, words, plan) < 0)
+	if (set_expect(story, words, stages, count) < 0 || set_timeouts(story, words, plan) < 0)
 		return -1;
-	plan->stages = stages;
 	plan->selector = shared_selector(story, plan);
-	run->order = order_of(story, plan->revision, stages, plan->stage_count);
-	world_sync(story->world, plan, &run->order);
+	run->order = order_of(story, plan->revision, stages, count);
+	*ret_run = run;
+	return 0;
+}
+
+/* "sync R2 env=test then env=prd keep-going concurrency=1 health-timeout=1m": the flags of
+ * `tiphys sync` by their names. */
+static int do_sync(struct story *story, const struct words *words)
+{
+	struct plan_stage *stages;
+	struct story_run *run;
+	uint32_t count;
+
+	if (story_stages(story, words, 2, &stages, &count) < 0 ||
+	    story_run_of(story, words, stages, count, &run) < 0)
+		return -1;
+	world_sync(story->world, &run->plan, &run->order);
 	return 0;
 }
 

@@ -44,19 +44,48 @@ static void happen(void *self, struct world *world)
 		story_struck(story, moment->line);
 }
 
+static void count_down(struct story *story, struct trigger *trigger, struct str it)
+{
+	if (--trigger->left > 0)
+		return;
+	trigger->moment->it = arena_copy(&story->arena, it);
+	world_at(story->world, world_now_ms(story->world) + trigger->after_ms, happen,
+		 trigger->moment);
+}
+
 static void on_request(void *self, const struct request *request)
 {
 	struct story *story = self;
 
-	vec_each(trigger, &story->triggers) {
-		if (trigger->left == 0 || !weather_means(trigger->type, request->type))
-			continue;
-		if (--trigger->left > 0)
-			continue;
-		trigger->moment->it = arena_copy(&story->arena, request->name);
-		world_at(story->world, world_now_ms(story->world) + trigger->after_ms, happen,
-			 trigger->moment);
-	}
+	vec_each(trigger, &story->triggers)
+		if (trigger->left > 0 && trigger->type < TRIGGER_JOURNAL &&
+		    weather_means(trigger->type, request->type))
+			count_down(story, trigger, request->name);
+}
+
+static void on_journal(void *self, enum journal_event event)
+{
+	struct story *story = self;
+
+	vec_each(trigger, &story->triggers)
+		if (trigger->left > 0 && trigger->type == TRIGGER_JOURNAL + (uint32_t)event)
+			count_down(story, trigger, STR(""));
+}
+
+/* "save", "saved", "gate", "soak", "approval"; false: it is none of them. */
+static bool journal_type(struct str name, uint32_t *ret_type)
+{
+	static const char *const names[] = {
+		[JOURNAL_SAVE] = "save", [JOURNAL_SAVED] = "saved",  [JOURNAL_GATE] = "gate",
+		[JOURNAL_SOAK] = "soak", [JOURNAL_YES] = "approval",
+	};
+
+	for (uint32_t i = 0; i < COUNTOF(names); i++)
+		if (str_eq(name, str_of(names[i]))) {
+			*ret_type = TRIGGER_JOURNAL + i;
+			return true;
+		}
+	return false;
 }
 
 /* ---- the world begins ---- */
@@ -91,6 +120,7 @@ static void begin(struct story *story)
 	timeline->is_silent = true;
 	timeline->shows |= story->options->shows_all ? (1u << TOLD_COUNT) - 1 : story->shows;
 	world_hear_requests(story->world, on_request, story);
+	world_hear_journals(story->world, on_journal, story);
 	world_weather(story->world)->on_strike = on_strike;
 	world_weather(story->world)->self = story;
 	struct str sha = little_fleet_found(&story->fleet, story_argo(story));
@@ -126,6 +156,8 @@ static struct moment *read_moment(struct story *story, const struct words *words
 	moment->command = deeds_find(word(words, first));
 	if (!moment->command)
 		moment->command = runs_find(word(words, first));
+	if (!moment->command)
+		moment->command = promotions_find(word(words, first));
 	moment->is_spell = !moment->command;
 	if (moment->is_spell)
 		moment->command = spells_find(word(words, first));
@@ -172,7 +204,7 @@ static int add_trigger(struct story *story, const struct words *words)
 	if (!str_to_u64(word(words, 1), &trigger.left) || trigger.left == 0)
 		return story_wrong(story, "no count", word(words, 1));
 	(void)str_cut(&after, '+', &type);
-	if (!weather_type(type, &trigger.type))
+	if (!weather_type(type, &trigger.type) && !journal_type(type, &trigger.type))
 		return story_wrong(story, "no kind of request", type);
 	if (after.p && story_duration(story, after, &trigger.after_ms) < 0)
 		return -1;

@@ -72,8 +72,24 @@
  *	naive R2 SELECTOR [then …]          what scripts do: world/naive.h
  *	watch-order R2 SELECTOR [then …]    holds everybody to the order; sync's own is always held
  *
+ * and what promotions do (promotions.c): stages with gates before them and soaks after them; what
+ * people tell the newest one, or run=N; and how its process dies and comes back:
+ *
+ *	promote R2 env=test soak 30s [extend|stop] then gate [asks=group:sre,alice] [count=2]
+ *		[not-submitter] [within=10m] env=prd … [submitter=alice] and the flags of sync
+ *	say approve|reject|pause|resume|terminate|retry|skip APP [by=NAME] [because=TEXT]
+ *		[gate=1] [other-plan]      who had looked at the first gate, or at another plan
+ *	kill [RUN]   restart [run=N]       what was saved stays
+ *	disk full    disk free             who wants to save something ends
+ *	attend                             from now on somebody restarts, resumes and approves
+ *
+ * People are the owner, alice and bob of group sre, carol and eve.
+ *
  * "with 3 sync …" instead of "at TIME …" does it as the runs send their third request of a kind;
  * "with 3 sync+200ms …" so much later. There "it" is the Application that the request is about.
+ * So does "with 2 gate+5s …" as the journals open their second gate; "soak" as they begin one,
+ * "approval" as they hold one; "save" as they are to save something for that many times, "saved" as
+ * that is durable. What is durable has had no effect yet.
  *
  * The first revision is R1; others are called as their push calls them. An Application is called
  * COMPONENT-CLUSTER. No run may break what it promises, whatever the expected part says: judge.h.

@@ -88,7 +88,7 @@ struct str story_joined(struct story *story, const struct words *words, size_t f
 	return text;
 }
 
-static int add_stage(struct story *story, struct str text, struct plan_stage *ret_stage)
+int story_stage(struct story *story, struct str text, struct plan_stage *ret_stage)
 {
 	struct selector *selector = mem_zalloc(sizeof *selector);
 	struct err err = {0};
@@ -106,12 +106,12 @@ int story_stages(struct story *story, const struct words *words, size_t i,
 	struct plan_stage *stages = arena_array(&story->arena, struct plan_stage, STAGES_MAX);
 	uint32_t n = 0;
 
-	if (add_stage(story, word(words, i), &stages[n++]) < 0)
+	if (story_stage(story, word(words, i), &stages[n++]) < 0)
 		return -1;
 	for (i++; str_eq(word(words, i), STR("then")); i += 2) {
 		if (n == STAGES_MAX)
 			return story_wrong(story, "too many stages", word(words, i + 1));
-		if (add_stage(story, word(words, i + 1), &stages[n++]) < 0)
+		if (story_stage(story, word(words, i + 1), &stages[n++]) < 0)
 			return -1;
 	}
 	*ret_stages = stages;

@@ -15,9 +15,17 @@
 
 struct moment;
 
+enum { TRIGGER_JOURNAL = REQUEST_ANY + 1 };
+
+/* What a run is made of; it lives as long as the story. */
+struct story_run {
+	struct plan plan;
+	struct order order;
+};
+
 /* What is to happen as the runs send the `left`-th request of a kind from now on. */
 struct trigger {
-	uint32_t type; /* enum request_type, or REQUEST_ANY */
+	uint32_t type; /* enum request_type, or REQUEST_ANY, or TRIGGER_JOURNAL + journal_event */
 	uint64_t left; /* 0: it has happened */
 	int64_t after_ms;
 	struct moment *moment;
@@ -37,6 +45,7 @@ struct story {
 	bool goes_wrong; /* a promise is to be broken */
 	bool is_lenient; /* what can't be done when its time comes is passed over */
 	VEC(struct trigger) triggers;
+	bool is_attended, is_attending; /* somebody sees to promotions; and one goes on */
 	uint32_t line;
 	int64_t until_ms;      /* 0: until every run has exited */
 	uint64_t requests_max; /* 0: as many as they like */
@@ -59,6 +68,7 @@ const struct command *settings_find(struct str name);
 const struct command *deeds_find(struct str name);
 const struct command *runs_find(struct str name);
 const struct command *spells_find(struct str name);
+const struct command *promotions_find(struct str name);
 
 /* This line has struck, for who asks. */
 void story_struck(struct story *story, uint32_t line);
@@ -80,6 +90,12 @@ struct argo *story_argo(const struct story *story);
 /* The text as the model keeps it. */
 struct str story_kept(const struct story *story, struct str text);
 struct str story_joined(struct story *story, const struct words *words, size_t from);
+/* The stage that a selector means. */
+int story_stage(struct story *story, struct str text, struct plan_stage *ret_stage);
 /* "env=test then env=prd", from the i-th word on: *ret_stages lives as long as the story. */
 int story_stages(struct story *story, const struct words *words, size_t i,
 		 struct plan_stage **ret_stages, uint32_t *ret_count);
+
+/* What is said of a run beside its stages: its revision, its flags and timeouts. */
+int story_run_of(struct story *story, const struct words *words, struct plan_stage *stages,
+		 uint32_t count, struct story_run **ret_run);

@@ -4,6 +4,8 @@
  *
  *	tiphys-mutants [--rounds=5] [--most=20000] [--jobs=2] [--figures] [NAME...]
  *
+ * Those that are of promotions are held against promotions, all others against syncs.
+ *
  * A round begins with other seeds than the one before; what is told is the median, and what was
  * broken first. A crash, or a seed that takes a minute, counts as broken. A round that needs more
  * seeds than the most has let the mutant live: then it exits 1.
@@ -53,9 +55,15 @@ static enum property first_broken(const struct played *played)
 	return PROPERTY_S1;
 }
 
+/* Those at the end of the list are of promotions: in a sync they do nothing. */
+static enum subject subject_of(enum mutant mutant)
+{
+	return mutant >= MUTANT_ANY_NONCE ? SUBJECT_PROMOTION : SUBJECT_TIPHYS;
+}
+
 static bool survives(uint64_t seed, struct round *round)
 {
-	struct play_options how = {.subject = SUBJECT_TIPHYS};
+	struct play_options how = {.subject = subject_of(mutant_on)};
 	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
 	struct played played;
 	struct err err = {0};

@@ -3,7 +3,8 @@
  *
  *	tiphys-world [--seeds=1-1000] [--subject=NAME] [--jobs=2] [--figures]
  *		one seed after the other; exit 1 if a promise was broken. Subjects are tiphys,
- *		rolling-sync, rolling-sync-3.6 and naive: world/draw.h
+ *		rolling-sync, rolling-sync-3.6, naive and promotion: world/draw.h. Without one it is
+ *		tiphys, and of every third seed the promotion, too
  *	tiphys-world --seed=N [--subject=NAME] [--trace|--script|--shrink]
  *		one: its script and timeline, with all kinds of lines; its script alone; or, if a
  *		promise is broken in it, a script as short as can be, for scenarios/
@@ -23,6 +24,7 @@
 enum {
 	JOBS_MAX = 64,
 	BY_BYTES_EVERY = 100,
+	PROMOTION_EVERY = 3,
 	PATIENCE_S = 60, /* for one seed */
 	TIMELINE_BYTES_MAX = 64 * 1024 * 1024,
 };
@@ -32,6 +34,7 @@ enum mode { MODE_MANY, MODE_TRACE, MODE_SCRIPT, MODE_SHRINK };
 struct options {
 	enum mode mode;
 	enum subject subject;
+	bool has_promotions; /* beside the subject */
 	uint64_t from, till;
 	uint32_t jobs;
 	bool has_figures;
@@ -40,8 +43,10 @@ struct options {
 /* What a worker shares with who waits for it. */
 struct shared {
 	uint64_t seed; /* that it is playing */
+	enum subject subject;
 	bool is_over;
-	struct census census;
+	struct census of[SUBJECT_COUNT];
+	double seconds[SUBJECT_COUNT];
 };
 
 static void put(struct str text)
@@ -69,13 +74,17 @@ static bool is_same_both_ways(uint64_t seed, struct play_options options)
 	return false;
 }
 
-static void play_one(uint64_t seed, const struct options *options, struct census *census)
+static void play_one(uint64_t seed, enum subject subject, struct shared *shared)
 {
-	struct play_options how = {.subject = options->subject};
+	struct play_options how = {.subject = subject};
 	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
+	double began = workers_seconds();
 	struct played played;
 	struct err err = {0};
 
+	shared->seed = seed;
+	shared->subject = subject;
+	workers_keep_alive(PATIENCE_S);
 	if (play_seed(seed, &how, &played, &timeline, &err) < 0) {
 		printf("seed %llu: line %u of its script: %s\n", (unsigned long long)seed, err.line,
 		       err.text);
@@ -83,7 +92,8 @@ static void play_one(uint64_t seed, const struct options *options, struct census
 	}
 	if (seed % BY_BYTES_EVERY == 0 && !is_same_both_ways(seed, how))
 		played.is_broken = true;
-	census_count(census, seed, &played);
+	census_count(&shared->of[subject], seed, &played);
+	shared->seconds[subject] += workers_seconds() - began;
 }
 
 /* ---- many ---- */
@@ -91,9 +101,9 @@ static void play_one(uint64_t seed, const struct options *options, struct census
 static void work(const struct options *options, uint32_t job, struct shared *shared)
 {
 	for (uint64_t seed = options->from + job; seed <= options->till; seed += options->jobs) {
-		shared->seed = seed;
-		workers_keep_alive(PATIENCE_S);
-		play_one(seed, options, &shared->census);
+		play_one(seed, options->subject, shared);
+		if (options->has_promotions && seed % PROMOTION_EVERY == 0)
+			play_one(seed, SUBJECT_PROMOTION, shared);
 	}
 	shared->is_over = true;
 }
@@ -103,7 +113,19 @@ static void figure(const char *name, double value)
 	printf("figure %s %.10g\n", name, value);
 }
 
-static void tell_figures(const struct options *options, const struct census *census, double seconds)
+/* What is claimed of promotions is claimed of them alone. */
+static void tell_promotion_figures(const struct census *census)
+{
+	figure("promote_world_seeds", (double)census->seeds);
+	figure("promote_world_violations", (double)census->broken);
+	figure("promote_world_verdict_percent", census_percent(census, census->verdicts));
+	figure("promote_world_last_group_percent", census_percent(census, census->last_groups));
+	figure("promote_world_end0_percent", census_percent(census, census->by_code[0]));
+	figure("promote_world_simulated_years", census_years(census));
+	figure("promote_world_group_syncs", (double)census->groups);
+}
+
+static void tell_figures(enum subject subject, const struct census *census, double seconds)
 {
 	static const char *const broken[] = {
 		[SUBJECT_ROLLING] = "subject_b_violation_percent",
@@ -111,8 +133,12 @@ static void tell_figures(const struct options *options, const struct census *cen
 		[SUBJECT_NAIVE] = "subject_c_violation_percent",
 	};
 
-	if (options->subject != SUBJECT_TIPHYS) {
-		figure(broken[options->subject], census_percent(census, census->broken));
+	if (subject == SUBJECT_PROMOTION) {
+		tell_promotion_figures(census);
+		return;
+	}
+	if (subject != SUBJECT_TIPHYS) {
+		figure(broken[subject], census_percent(census, census->broken));
 		return;
 	}
 	figure("world_seeds", (double)census->seeds);
@@ -131,12 +157,28 @@ static void tell_figures(const struct options *options, const struct census *cen
 	figure("world_group_syncs", (double)census->groups);
 }
 
+static bool tell_subject(enum subject subject, const struct options *options,
+			 const struct census *census, double seconds)
+{
+	auto_buf struct buf text = BUF_INIT(TIMELINE_BYTES_MAX);
+
+	if (census->seeds + census->broken == 0)
+		return false;
+	if (subject == SUBJECT_PROMOTION)
+		puts("promotions");
+	census_tell(census, &text);
+	put(buf_view(&text));
+	if (options->has_figures)
+		tell_figures(subject, census, seconds);
+	return census->broken > 0;
+}
+
 static int play_many(const struct options *options)
 {
 	struct shared *shared = workers_share(options->jobs * sizeof *shared);
-	auto_buf struct buf text = BUF_INIT(TIMELINE_BYTES_MAX);
-	static struct census sum;
-	double began = workers_seconds();
+	static struct census sums[SUBJECT_COUNT];
+	double seconds[SUBJECT_COUNT] = {0}; /* with all jobs at work */
+	bool is_broken = false;
 
 	for (uint32_t i = 0; i < options->jobs; i++)
 		if (workers_start()) {
@@ -145,18 +187,21 @@ static int play_many(const struct options *options)
 		}
 	workers_wait();
 	for (uint32_t i = 0; i < options->jobs; i++) {
-		census_add(&sum, &shared[i].census);
+		for (uint32_t subject = 0; subject < SUBJECT_COUNT; subject++) {
+			census_add(&sums[subject], &shared[i].of[subject]);
+			seconds[subject] += shared[i].seconds[subject] / options->jobs;
+		}
 		if (shared[i].is_over)
 			continue;
 		printf("seed %llu: it crashed, or took longer than %d s\n",
 		       (unsigned long long)shared[i].seed, PATIENCE_S);
-		census_broke(&sum, shared[i].seed);
+		census_broke(&sums[shared[i].subject], shared[i].seed);
 	}
-	census_tell(&sum, &text);
-	put(buf_view(&text));
-	if (options->has_figures)
-		tell_figures(options, &sum, workers_seconds() - began);
-	return sum.broken > 0;
+	for (uint32_t subject = 0; subject < SUBJECT_COUNT; subject++)
+		is_broken = tell_subject((enum subject)subject, options, &sums[subject],
+					 seconds[subject]) ||
+			    is_broken;
+	return is_broken;
 }
 
 /* ---- one ---- */
@@ -243,6 +288,7 @@ static bool read_subject(struct str text, enum subject *ret_subject)
 		[SUBJECT_ROLLING] = "rolling-sync",
 		[SUBJECT_ROLLING_36] = "rolling-sync-3.6",
 		[SUBJECT_NAIVE] = "naive",
+		[SUBJECT_PROMOTION] = "promotion",
 	};
 
 	for (size_t i = 0; i < COUNTOF(names); i++)
@@ -281,8 +327,10 @@ static bool read_value(struct str key, struct str value, struct options *options
 {
 	if (str_eq(key, STR("--seeds")))
 		return read_range(value, &options->from, &options->till);
-	if (str_eq(key, STR("--subject")))
+	if (str_eq(key, STR("--subject"))) {
+		options->has_promotions = false;
 		return read_subject(value, &options->subject);
+	}
 	if (str_eq(key, STR("--jobs")))
 		return read_number(value, JOBS_MAX, &options->jobs);
 #ifdef TIPHYS_MUTANTS
@@ -333,7 +381,8 @@ static bool read_options(int argc, char **argv, struct options *options)
 			"tiphys-world: %s: not known\n"
 			"usage: tiphys-world [--seeds=FROM-TILL] [--jobs=N] [--figures]\n"
 			"       tiphys-world --seed=N [--trace|--script|--shrink]\n"
-			"either with --subject=tiphys|rolling-sync|rolling-sync-3.6|naive\n",
+			"either with --subject=tiphys|rolling-sync|rolling-sync-3.6|naive|"
+			"promotion\n",
 			argv[i]);
 		return false;
 	}
@@ -342,7 +391,7 @@ static bool read_options(int argc, char **argv, struct options *options)
 
 int main(int argc, char **argv)
 {
-	struct options options = {.from = 1, .till = 1'000, .jobs = 2};
+	struct options options = {.has_promotions = true, .from = 1, .till = 1'000, .jobs = 2};
 
 	if (!read_options(argc, argv, &options))
 		return 2;

@@ -10,7 +10,7 @@
  */
 #include "base/str.h"
 
-enum { WORDS_MAX = 24 };
+enum { WORDS_MAX = 64 };
 
 struct words {
 	struct str v[WORDS_MAX];

@@ -2,51 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
-#include "base/heap.h"
-#include "engine/engine.h"
 #include "model/exit_code.h"
-#include "view/json.h"
-#include "view/lines.h"
-#include "world/network.h"
-
-/* Something that somebody does at its time. */
-struct action {
-	void (*call)(void *self, struct world *world);
-	void *self;
-};
-
-/* One `tiphys sync`. */
-struct product {
-	struct world *world;
-	char name[16]; /* "tiphys", the second one "tiphys 2" */
-	const struct plan *plan;
-	struct engine *engine;
-	struct view_lines lines;
-	struct view_json json;
-	size_t trial;	/* its number before the judge */
-	uint32_t stage; /* at work */
-	bool is_over;
-	int code;
-};
-
-struct world {
-	struct world_config config;
-	uint64_t seed;
-	struct argo *argo;
-	struct network *network;
-	struct timeline timeline;
-	int64_t now_ms, origin_ms;
-	/* By its number, which counts up: of the same millisecond, in the order of asking. */
-	VEC(struct action) actions;
-	struct heap due;
-	VEC(struct product *) products;
-	struct judge *judge;
-	VEC(const struct order *) orders; /* that are watched */
-	struct world_tally tally;
-	int64_t clock_ahead_ms; /* of the runs' machines, against Argo CD's */
-	void (*on_request)(void *self, const struct request *request);
-	void *hearer;
-};
+#include "world/world_inside.h"
 
 static const wall beginning = {1'767'225'600'000}; /* 2026-01-01T00:00:00Z */
 
@@ -75,11 +32,20 @@ static void end_product(struct product *product, int code)
 	network_forget(product->world->network, product);
 }
 
-static void deliver(struct product *product, struct event ev)
+/* What is over hears no more, but what is saved and said of a promotion. */
+static bool is_heard(const struct product *product, enum event_type type)
+{
+	bool is_late = product->plan->is_promotion &&
+		       (type == EV_SAVED || type == EV_INSTRUCTION || type == EV_START);
+
+	return product->engine && (!product->is_over || is_late);
+}
+
+void world_deliver(struct product *product, struct event ev)
 {
 	struct world *world = product->world;
 
-	if (product->is_over)
+	if (!is_heard(product, ev.type))
 		return;
 	ev.now = now_of(world);
 	judge_heard(world->judge, product->trial, &ev, world_wall(world));
@@ -87,6 +53,8 @@ static void deliver(struct product *product, struct event ev)
 	if (!judge_turned(world->judge, product->trial, engine_deadline(product->engine),
 			  world_wall(world)))
 		end_product(product, EXIT_INTERNAL);
+	if (product->is_dying)
+		world_drop(product);
 }
 
 /* ---- the promise ---- */
@@ -136,7 +104,7 @@ uint32_t world_breaches(const struct world *world)
 
 static void on_event(void *self, const struct event *ev)
 {
-	deliver(self, *ev);
+	world_deliver(self, *ev);
 }
 
 static void count_sync(struct product *product)
@@ -186,6 +154,8 @@ static void port_note(void *self, const struct note *note)
 		product->stage = note->stage - 1;
 		product->world->tally.groups++;
 	}
+	if (note->type == NOTE_RESTARTED && note->stage > 0)
+		product->stage = note->stage - 1;
 	if (!timeline_is_heard(&product->world->timeline, TOLD_TIPHYS)) {
 		judge_told(product->world->judge, product->trial, note, STR(""), now);
 		return;
@@ -206,6 +176,9 @@ static void port_exit(void *self, int code)
 	struct world *world = product->world;
 	auto_arena struct arena arena = {0};
 
+	product->has_exited = true;
+	if (product->is_over)
+		return; /* it was told before */
 	end_product(product, code);
 	world_tell(world, TOLD_TIPHYS, product->name, arena_printf(&arena, "exit %d", code));
 	judge_ended(world->judge, product->trial, code, world_wall(world));
@@ -213,7 +186,8 @@ static void port_exit(void *self, int code)
 
 /* ---- runs ---- */
 
-void world_sync(struct world *world, const struct plan *plan, const struct order *order)
+static struct product *begin_product(struct world *world, const struct plan *plan,
+				     const struct order *order)
 {
 	struct product *product = mem_zalloc(sizeof *product);
 	struct buf name = BUF_INIT(sizeof product->name);
@@ -229,15 +203,43 @@ void world_sync(struct world *world, const struct plan *plan, const struct order
 	buf_release(&name);
 	view_lines_init(&product->lines, plan, false);
 	view_json_init(&product->json, plan);
-	product->engine = engine_new(plan, world->seed,
+	vec_push(&world->products, product);
+	return product;
+}
+
+void world_start(struct product *product)
+{
+	bool has_journal = product->plan->is_promotion;
+	uint64_t seed = product->world->seed + UINT64_C(1'000'003) * product->lives++;
+	int code;
+
+	product->engine = engine_new(product->plan, seed,
 				     (struct ports){
 					     .self = product,
+					     .save = has_journal ? world_port_save : NULL,
 					     .request = port_request,
 					     .note = port_note,
+					     .answer = has_journal ? world_port_answer : NULL,
 					     .exit = port_exit,
 				     });
-	vec_push(&world->products, product);
-	deliver(product, (struct event){.type = EV_START});
+	if (product->journal.durable > 0)
+		engine_restore(product->engine, product->journal.entries.v,
+			       product->journal.durable);
+	if (world_journal_is_over(product, &code))
+		port_exit(product, code);
+	else
+		world_deliver(product, (struct event){.type = EV_START});
+}
+
+void world_sync(struct world *world, const struct plan *plan, const struct order *order)
+{
+	world_start(begin_product(world, plan, order));
+}
+
+void world_promote(struct world *world, const struct plan *plan, const struct order *order)
+{
+	check(plan->is_promotion);
+	world_start(begin_product(world, plan, order));
 }
 
 static void signal(struct world *world, size_t run, int code)
@@ -246,7 +248,7 @@ static void signal(struct world *world, size_t run, int code)
 
 	if (product->is_over)
 		return;
-	deliver(product, (struct event){.type = EV_INTERRUPT, .code = code});
+	world_deliver(product, (struct event){.type = EV_INTERRUPT, .code = code});
 	judge_interrupted(world->judge, product->is_over ? product->code : -1, code);
 }
 
@@ -264,6 +266,11 @@ void world_kill(struct world *world, size_t run)
 {
 	struct product *product = vec_at(&world->products, run);
 
+	if (product->plan->is_promotion) {
+		if (product->engine)
+			world_drop(product);
+		return;
+	}
 	if (product->is_over)
 		return;
 	judge_killed(world->judge, product->trial);
@@ -310,6 +317,9 @@ size_t world_run_count(const struct world *world)
 int world_code(const struct world *world, size_t run)
 {
 	const struct product *product = vec_at(&world->products, run);
+
+	if (!product->is_over && !product->engine)
+		return 137;
 	return product->is_over ? product->code : -1;
 }
 
@@ -338,7 +348,7 @@ static int64_t next_product_ms(const struct world *world)
 	instant next = INSTANT_NEVER;
 
 	vec_each(product, &world->products)
-		if (!(*product)->is_over)
+		if (!(*product)->is_over && (*product)->engine)
 			next = instant_min(next, engine_deadline((*product)->engine));
 	return instant_is_never(next) ? INT64_MAX : next.ms - MONOTONIC_AHEAD_MS;
 }
@@ -358,6 +368,7 @@ static int64_t next_ms(const struct world *world)
 	if (!world->timeline.is_silent && argo_deadline(world->argo, &due))
 		next = earlier(next, wall_since(due, beginning));
 	next = earlier(next, next_product_ms(world));
+	next = earlier(next, world_journal_deadline(world));
 	return next > world->now_ms ? next : world->now_ms;
 }
 
@@ -377,9 +388,10 @@ static bool tick(struct world *world, bool are_all)
 
 	for (size_t i = 0; i < world->products.n; i++) {
 		struct product *product = world->products.v[i];
-		if (!product->is_over && (are_all || instant_cmp(engine_deadline(product->engine),
-								 now_of(world).mono) <= 0)) {
-			deliver(product, (struct event){.type = EV_TICK});
+		if (!product->is_over && product->engine &&
+		    (are_all ||
+		     instant_cmp(engine_deadline(product->engine), now_of(world).mono) <= 0)) {
+			world_deliver(product, (struct event){.type = EV_TICK});
 			has_ticked = true;
 		}
 	}
@@ -394,6 +406,8 @@ static void step(struct world *world, int64_t at_ms)
 	follow(world);
 	if (next_action_ms(world) <= at_ms)
 		act(world);
+	else if (world_journal_step(world))
+		;
 	else if (network_deadline(world->network) <= at_ms)
 		network_step(world->network, at_ms);
 	else if (!tick(world, false))
@@ -417,7 +431,8 @@ void world_run_until(struct world *world, int64_t at_ms)
 static bool is_all_over(const struct world *world)
 {
 	vec_each(product, &world->products)
-		if (!(*product)->is_over)
+		if ((*product)->engine &&
+		    (!(*product)->is_over || (*product)->journal.batches.n > 0))
 			return false;
 	return !heap_first(&world->due);
 }
@@ -442,18 +457,21 @@ struct world *world_new(const struct world_config *config, uint64_t seed)
 	world->config = *config;
 	world->tally.last_group_at_ms = INT64_MAX;
 	world->seed = seed;
+	prng_seed(&world->prng, seed);
 	world->argo = argo_new(&config->argo, seed, beginning);
 	world->network = network_new(world->argo, beginning, config->one_way_ms,
 				     config->speaks_bytes);
 	argo_add_account(world->argo, STR("tiphys"), STR(""), STR(NETWORK_TOKEN), RIGHTS_GENERATOR,
 			 false);
 	timeline_init(&world->timeline, world->argo);
-	world->judge = judge_new(world->argo,
-				 &(struct judge_config){.known_after_ms = config->known_after_ms,
-							.end_within_ms = config->end_within_ms,
-							.on_breach = on_breach,
-							.self = world},
-				 beginning);
+	world->judge = judge_new(
+		world->argo,
+		&(struct judge_config){.known_after_ms = config->known_after_ms,
+				       .end_within_ms = config->end_within_ms,
+				       .cache_lag_ms = config->argo.live_cache_lag_ms,
+				       .on_breach = on_breach,
+				       .self = world},
+		beginning);
 	judge_keep_secret(world->judge, STR(NETWORK_TOKEN));
 	return world;
 }
@@ -462,11 +480,13 @@ void world_free(struct world *world)
 {
 	vec_each(product, &world->products) {
 		engine_free((*product)->engine);
+		memory_journal_release(&(*product)->journal);
 		view_lines_release(&(*product)->lines);
 		view_json_release(&(*product)->json);
 		mem_free(*product);
 	}
 	vec_release(&world->products);
+	vec_release(&world->askers);
 	vec_release(&world->actions);
 	heap_release(&world->due);
 	vec_release(&world->orders);

@@ -61,6 +61,39 @@ void world_sync(struct world *world, const struct plan *plan, const struct order
 void world_interrupt(struct world *world, size_t run);
 void world_terminate(struct world *world, size_t run);
 void world_kill(struct world *world, size_t run);
+
+/*
+ * A promotion starts: it has a journal, which outlives a world_kill(), and goes on from it after
+ * world_restart(), at once or much later. What is killed or waits can be told something.
+ */
+void world_promote(struct world *world, const struct plan *plan, const struct order *order);
+/* Nothing, if it is there. */
+void world_restart(struct world *world, size_t run);
+/* Somebody says something; its `id` is filled in, and its texts outlive the world. */
+void world_say(struct world *world, size_t run, struct instruction instruction);
+/* The nonce of the n-th gate that the journal says was opened, 1 is the first, 0 the newest; false:
+ * there is none. */
+bool world_nonce(const struct world *world, size_t run, size_t n, struct str *ret_nonce);
+bool world_is_promotion(const struct world *world, size_t run);
+/* It is a promotion and its process has died; and as its journal says, people are asked at a gate,
+ * it is paused or held. */
+bool world_is_down(const struct world *world, size_t run);
+bool world_is_asking(const struct world *world, size_t run);
+bool world_is_stopped(const struct world *world, size_t run);
+/* As long as the disk is full a process that wants to save something ends instead. */
+void world_fill_disk(struct world *world, bool is_full);
+
+/* Hears what happens to the journals, as it happens. */
+enum journal_event {
+	JOURNAL_SAVE,  /* some entries are handed over */
+	JOURNAL_SAVED, /* they are durable, and their effects have not left */
+	JOURNAL_GATE,  /* there is one among them that opens a gate; */
+	JOURNAL_SOAK,  /* that begins a soak; */
+	JOURNAL_YES,   /* that is an approval */
+};
+void world_hear_journals(struct world *world,
+			 void (*on_journal)(void *self, enum journal_event event), void *self);
+
 /* Every connection breaks; and what else may happen to requests on their way. */
 void world_cut(struct world *world);
 struct weather *world_weather(struct world *world);

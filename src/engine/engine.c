@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/mutant.h"
 #include "machine/run.h"
 
 /* What one turn brought out: kept whole until all that was decided up to it is saved. */
@@ -85,7 +86,7 @@ static void release(struct engine *engine)
 	if (engine->is_releasing)
 		return;
 	engine->is_releasing = true;
-	while (engine->first && engine->first->saved <= engine->saved) {
+	while (engine->first && HOLDS(engine->first->saved <= engine->saved, ACTS_BEFORE_SAVED)) {
 		struct turn *turn = engine->first;
 		vec_each(effect, &turn->out.effects)
 			release_effect(engine, effect);

@@ -1,6 +1,7 @@
 #include "machine/between.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 
 /* So much of a soak may be lost in a crash. */
 enum { SAVE_EVERY_MS = 60'000, LOOK_AGAIN_MS = 1'000 };
@@ -53,7 +54,7 @@ static void look(struct group *group, const struct run_facts *facts)
 	instant at = group->observer.list_seen_at;
 
 	if (instant_cmp(at, group->soak.looked_at) > 0 && !group_is_doubtful(group, facts))
-		soak_look(&group->soak, at, group->unwell == 0);
+		soak_look(&group->soak, at, HOLDS(group->unwell == 0, SOAK_OF_THE_ILL));
 }
 
 static bool soak_is_over(struct group *group, const struct run_facts *facts, uint32_t stage,
@@ -71,6 +72,8 @@ static bool soak_is_over(struct group *group, const struct run_facts *facts, uin
 	}
 	look(group, facts);
 	struct soak *soak = &group->soak;
+	if (MUTANT(SOAK_BY_CALENDAR))
+		soak->counted_ms = wall_since(now->wall, at->begun_at) - at->soaked_ms;
 	bool is_enough = soak->counted_ms >= owed;
 	/* Progressing breaks no soak, but it does not end on it either. */
 	bool is_over = is_enough && group->unwell == 0 && group->passing == 0;
@@ -98,7 +101,7 @@ void between_see_ill(struct group *group, const struct run_facts *facts, const s
 		return;
 	const struct soak_rule *rule = &group->plan->stages[stage].soak;
 	const struct stage_facts *at = &facts->stages[stage];
-	if (!at->is_soaking || at->soaked_ms >= rule->for_ms)
+	if (!at->is_soaking || at->soaked_ms >= rule->for_ms || MUTANT(SOAK_OF_THE_ILL))
 		return;
 	soak_look(&group->soak, now->mono, false);
 	int64_t kept = at->soaked_ms + soak_take(&group->soak);

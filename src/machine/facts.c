@@ -138,6 +138,13 @@ static void change_gate(struct run_facts *facts, const struct entry *entry)
 	}
 }
 
+static void resume(struct run_facts *facts)
+{
+	facts->is_paused = facts->is_held = false;
+	if (MUTANT(RESUME_APPROVES) && facts->begun < STAGES_MAX)
+		facts->stages[facts->begun].gate.approvals = GATE_COUNT_MAX;
+}
+
 static void steer(struct run_facts *facts, const struct entry *entry)
 {
 	facts->last_who = arena_copy(&facts->arena, entry->who);
@@ -145,7 +152,7 @@ static void steer(struct run_facts *facts, const struct entry *entry)
 	if (entry->type == ENTRY_PAUSED)
 		facts->is_paused = true;
 	else if (entry->type == ENTRY_RESUMED)
-		facts->is_paused = facts->is_held = false;
+		resume(facts);
 	else
 		facts->is_terminated = true;
 }
@@ -159,8 +166,8 @@ static void retry(struct run_facts *facts)
 	}
 	facts->is_over = facts->is_halted = facts->is_stopped = false;
 	facts->code = EXIT_DONE;
-	/* Its last barrier may have come without soak and gate: no further stage was to begin. */
-	if (facts->begun == 0)
+	/* The last barrier may have come without soak and gate: no further stage was to begin. */
+	if (facts->begun == 0 || MUTANT(RETRY_APPROVES))
 		return;
 	struct stage_facts *stage = stage_at(facts, facts->begun - 1);
 	stage->is_barrier = stage->is_passed = false;

@@ -1,5 +1,7 @@
 #include "machine/gate.h"
 
+#include "base/mutant.h"
+
 static bool is_in(const struct person *person, struct str group)
 {
 	for (size_t i = 0; i < person->group_count; i++)
@@ -46,7 +48,7 @@ bool gate_admits(const struct plan *plan, uint32_t stage, const struct gate_fact
 {
 	const struct gate_rule *rule = &plan->stages[stage].gate;
 
-	if (!is_approver(rule, person)) {
+	if (MINDS(!is_approver(rule, person), ANYBODY_APPROVES)) {
 		ret_answer->code = EXIT_DENIED;
 		ret_answer->text = arena_printf(
 			arena, STR_FMT " is no approver of this gate; it is asked of " STR_FMT,
@@ -55,7 +57,8 @@ bool gate_admits(const struct plan *plan, uint32_t stage, const struct gate_fact
 	}
 	if (!is_approval)
 		return true;
-	if (rule->not_submitter && person->uid == plan->submitter_uid) {
+	bool is_own = rule->not_submitter && person->uid == plan->submitter_uid;
+	if (MINDS(is_own, SUBMITTER_APPROVES)) {
 		ret_answer->code = EXIT_DENIED;
 		ret_answer->text = arena_printf(arena,
 						STR_FMT " began this promotion, and this gate is "
@@ -63,7 +66,7 @@ bool gate_admits(const struct plan *plan, uint32_t stage, const struct gate_fact
 						STR_ARG(person->name));
 		return false;
 	}
-	if (has_approved(gate, person->uid)) {
+	if (MINDS(has_approved(gate, person->uid), APPROVES_TWICE)) {
 		ret_answer->code = EXIT_DONE;
 		ret_answer->text = arena_printf(arena, STR_FMT " has approved already: %u of %u",
 						STR_ARG(person->name), gate->approvals,

@@ -676,7 +676,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 
-	if (facts->is_paused) {
+	if (MINDS(facts->is_paused, PAUSES_BETWEEN)) {
 		struct judgement paused = *judgement;
 		paused.cause = (struct cause){CAUSE_RUN_PAUSED, facts->last_who,
 					      facts->last_reason};
@@ -685,7 +685,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		return;
 	}
 	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. */
-	if (!facts_order_holds(facts, sighting->stage)) {
+	if (!HOLDS(facts_order_holds(facts, sighting->stage), WORKS_ON)) {
 		slot_give(group, sighting);
 		return;
 	}

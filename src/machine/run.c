@@ -22,6 +22,8 @@ void run_init(struct run *run, const struct plan *plan, uint64_t seed)
 
 void run_restore(struct run *run, const struct entry *entries, size_t count)
 {
+	if (MUTANT(FORGETS_LAST) && count > 0)
+		count--;
 	for (size_t i = 0; i < count; i++)
 		facts_apply(&run->facts, &entries[i]);
 	group_restore(&run->group, &run->facts);
@@ -551,7 +553,7 @@ static void decide_sync(struct run *run, const struct now *now, struct out *out)
 
 static void decide(struct run *run, const struct now *now, struct out *out)
 {
-	if (run->phase != RUN_OVER && is_ended_by_people(run, now, out))
+	if (run->phase != RUN_OVER && !MUTANT(NO_IS_IGNORED) && is_ended_by_people(run, now, out))
 		return;
 	if (run->phase <= RUN_SELECT && !run->asked &&
 	    instant_cmp(now->mono, run->ask_again_at) >= 0)

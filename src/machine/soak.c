@@ -1,10 +1,14 @@
 #include "machine/soak.h"
 
+#include "base/mutant.h"
+
 void soak_look(struct soak *soak, instant at, bool is_well)
 {
 	int64_t way = instant_since(at, soak->looked_at);
 
-	if (soak->is_well && is_well && way > 0 && way <= SOAK_GAP_MAX_MS)
+	bool is_watched = HOLDS(way <= SOAK_GAP_MAX_MS, SOAK_UNWATCHED);
+
+	if (soak->is_well && is_well && way > 0 && is_watched)
 		soak->counted_ms += way;
 	soak->is_well = is_well;
 	soak->looked_at = at;

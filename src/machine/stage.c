@@ -167,7 +167,7 @@ static void tell(struct group *group, const struct run_facts *facts, enum note_t
 /* People have nothing against it. */
 static bool may_begin(const struct run_facts *facts)
 {
-	return !facts->is_paused && !facts->is_held && !facts->is_terminated;
+	return !facts->is_paused && !MINDS(facts->is_held, HOLD_IGNORED) && !facts->is_terminated;
 }
 
 static void begin(struct group *group, const struct run_facts *facts, uint32_t stage,
@@ -185,7 +185,7 @@ static void open_barrier(struct group *group, const struct run_facts *facts, uin
 			 const struct now *now, struct out *out)
 {
 	/* Hours may have passed since the stages before it were read. */
-	bool is_all = group->plan->is_promotion;
+	bool is_all = MINDS(group->plan->is_promotion, NO_REREAD_EARLIER);
 	write_down(ENTRY_BARRIER, stage, now, out);
 	vec_last(&out->entries).is_all = is_all;
 	group->barrier_turn = now->turn;

@@ -1,6 +1,7 @@
 #include "machine/steering.h"
 
 #include "base/check.h"
+#include "base/mutant.h"
 #include "machine/gate.h"
 
 uint32_t steering_gate(const struct plan *plan, const struct run_facts *facts)
@@ -78,13 +79,13 @@ static bool take_judgement(const struct steering *s)
 	const struct gate_facts *gate = &s->facts->stages[stage].gate;
 	const struct gate_rule *rule = &s->plan->stages[stage].gate;
 	bool is_this = str_eq(s->instruction->nonce, gate->nonce);
-	if (!is_this)
+	if (MINDS(!is_this, ANY_NONCE))
 		return refuse(s, EXIT_CONFLICT,
 			      arena_printf(arena,
 					   "that gate is over; now it is about " STR_FMT
 					   ": look at it with `tiphys show`, then say it again",
 					   STR_ARG(plan_stage_name(s->plan, stage, arena))));
-	if (!str_eq(s->instruction->plan_hash, s->plan->hash))
+	if (MINDS(!str_eq(s->instruction->plan_hash, s->plan->hash), ANY_PLAN))
 		return refuse(s, EXIT_CONFLICT,
 			      STR("that was another plan: look at this one with `tiphys show`, "
 				  "then say it again"));

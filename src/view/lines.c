@@ -535,6 +535,9 @@ static struct str end_next(const struct view_lines *view, const struct note *not
 	switch ((enum exit_code)note->code) {
 	case EXIT_FAILED:
 	case EXIT_TIMEOUT:
+		if (view->plan->is_promotion)
+			return STR(
+				"next: `tiphys show` tells what is left behind and how to go on");
 		return view->plan->skip == SKIP_NEVER
 			       ? STR("then run the same command again")
 			       : STR("then run the same command again; what is done is not synced "
