@@ -84,8 +84,10 @@ static void tell(struct group *group, uint32_t app, const struct judgement *judg
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 	uint64_t hash = cause_hash(&judgement->cause);
+	/* The first stage comes after none: it begins in a moment, or people are asked. */
+	bool is_first = judgement->cause.type == CAUSE_STAGE && str_empty(judgement->cause.subject);
 
-	if (judgement->is_quiet ||
+	if (judgement->is_quiet || is_first ||
 	    (sighting->told == hash && sighting->phase == (uint8_t)judgement->phase))
 		return;
 	sighting->told = hash;
