@@ -31,16 +31,20 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 		     const struct note *note)
 {
 	bool is_over = note->phase == PHASE_FAILED || note->phase == PHASE_LEFT;
-	/* Of a promotion's that was done it is also said that it is not well. */
+	/* Of a promotion's that was done it is also said that it is not well, and that it is again:
+	 * that is no claim of its own. */
 	bool is_done = note->phase == PHASE_DONE && note->cause.type != CAUSE_HEALTH;
+	bool is_news = judged->done_written == 0 || judged->done_told < judged->done_written;
 
 	judged->is_given_up = is_over;
 	if (note->phase == PHASE_FAILED && !subject->plan->keep_going)
 		subject->has_failed = true;
 	if (is_done || note->phase == PHASE_CONFIRMED)
 		judge_done(judge, subject, judged);
-	if (is_done)
+	if (is_done && is_news)
 		evidence_judge_done(judge, subject, judged, note->is_skipped);
+	if (is_done)
+		judged->done_told = judged->done_written;
 	if (note->phase == PHASE_CONFIRMED)
 		evidence_judge_confirmed(judge, subject, judged);
 	if (is_over && note->cause.type == CAUSE_DELETED)
@@ -80,7 +84,7 @@ void claims_follow(struct subject *subject, struct judged *judged, const struct 
 		   wall now)
 {
 	if (subject->is_over || subject->plan->accept_foreign || judged->evidence.read == 0 ||
-	    judged->stage <= subject->stage || subject->strangers_at.ms > 0 ||
+	    judged->is_skipped || judged->stage <= subject->stage || subject->strangers_at.ms > 0 ||
 	    !str_eq(request->revisions.revision, subject->order->revision) || request->dry_run ||
 	    request->resources)
 		return;

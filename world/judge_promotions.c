@@ -287,6 +287,7 @@ static void write_post(struct judge *judge, struct judged *judged, const struct 
 
 static void write_done(struct subject *subject, struct judged *judged, const struct entry *entry)
 {
+	judged->done_written++;
 	judged->evidence.done = subject->turn;
 	judged->evidence.done_operation = entry->operation;
 	judged->evidence.done_finished_at = entry->finished_at;
@@ -442,6 +443,7 @@ static void forget(struct judged *judged)
 		judged->is_unsure = judged->owes_reading = true;
 	}
 	judged->owes_after = 0;
+	judged->done_told = judged->done_written;
 }
 
 void judge_fell(struct judge *judge, size_t run)

@@ -379,6 +379,19 @@ static void a_strangers_sync_holds_it_until_somebody_resumes(void **state)
 	story_free(story);
 }
 
+static void the_first_stage_is_not_said_to_come_after_none(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	ask_before(story, 0);
+	story_begin(story);
+	go_on(story, 600'000);
+	assert_true(story->toy.apps.v[fleet.stg].told.type == CAUSE_STAGE);
+	assert_false(story->toy.apps.v[fleet.test].told.type == CAUSE_STAGE);
+	story_free(story);
+}
+
 static void who_fails_while_the_first_gate_is_open_ends_it(void **state)
 {
 	struct story *story = story_new();
@@ -631,6 +644,7 @@ int main(void)
 		cmocka_unit_test(a_place_that_is_taken_is_so_after_a_restart),
 		cmocka_unit_test(terminate_ends_it_at_once),
 		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
+		cmocka_unit_test(the_first_stage_is_not_said_to_come_after_none),
 		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),
 		cmocka_unit_test(what_failed_is_tried_again),
 		cmocka_unit_test(a_retry_passes_no_gate_that_nobody_was_asked_at),
