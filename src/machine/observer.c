@@ -143,6 +143,8 @@ static uint32_t find_or_add(struct observer *observer, struct str namespace, str
 		if (sighting->is_awaited)
 			observer_mark(observer, app);
 		sighting->is_awaited = false;
+		if (sighting->selected_by == 0)
+			plan_stage_of(observer->plan, labels, &sighting->selected_by);
 		return app;
 	}
 	if (observer->plan->stage_count > 1)
@@ -166,7 +168,7 @@ void observer_expect(struct observer *observer, struct str namespace, struct str
 void observer_restore(struct observer *observer, struct str namespace, struct str name,
 		      uint32_t stage, bool is_awaited)
 {
-	uint32_t app = add(observer, namespace, name, stage, UINT32_C(1) << stage);
+	uint32_t app = add(observer, namespace, name, stage, 0);
 	observer->apps.v[app].is_awaited = is_awaited;
 }
 

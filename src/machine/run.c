@@ -20,6 +20,12 @@ void run_init(struct run *run, const struct plan *plan, uint64_t seed)
 	group_init(&run->group, plan, seed);
 }
 
+/* Of a promotion that was saved: a gate before the first stage opens when the plan is good. */
+static bool was_accepted(const struct run_facts *facts)
+{
+	return facts->begun > 0 || !str_empty(facts->stages[0].gate.nonce);
+}
+
 void run_restore(struct run *run, const struct entry *entries, size_t count)
 {
 	if (MUTANT(FORGETS_LAST) && count > 0)
@@ -27,8 +33,7 @@ void run_restore(struct run *run, const struct entry *entries, size_t count)
 	for (size_t i = 0; i < count; i++)
 		facts_apply(&run->facts, &entries[i]);
 	group_restore(&run->group, &run->facts);
-	run->is_restored = run->facts.begun > 0 ||
-			   steering_gate(run->plan, &run->facts) != STAGE_NONE;
+	run->is_restored = was_accepted(&run->facts);
 	if (run->facts.is_over)
 		run->phase = RUN_OVER;
 }

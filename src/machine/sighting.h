@@ -38,7 +38,7 @@ struct sighting {
 	struct str namespace, name; /* the observer's */
 	struct application *app;    /* the newest version merged; NULL: none yet. Owned. */
 	uint32_t stage;		    /* the first one that selects it, when it was first seen */
-	uint32_t selected_by;	    /* all that do, as bits */
+	uint32_t selected_by;	    /* all that do, as bits; 0: no labels were seen yet */
 	bool is_awaited;	    /* nobody has seen it yet: an ApplicationSet will make it */
 	bool has_left;		    /* its labels have changed: its stage selects it no more */
 	bool is_resting; /* done, or a later stage's: nobody needs its news but the watch's */

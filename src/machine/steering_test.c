@@ -228,6 +228,52 @@ static void an_approval_outlives_a_crash(void **state)
 	story_free(story);
 }
 
+/* Test, staging, and a stage that selects only what staging owns; people are asked first. */
+static void stages_with_one_that_owns_nothing(struct story *story)
+{
+	story_promotion(story, 3);
+	toy_add_in(&story->toy, "web-test", "env=test");
+	toy_add_in(&story->toy, "web-stg", "env=stg");
+	story->stages[2].selector = story->stages[1].selector;
+	ask_before(story, 0);
+	story_begin(story);
+}
+
+static void a_plan_that_was_approved_is_good_after_a_crash(void **state)
+{
+	struct story *story = story_new();
+
+	stages_with_one_that_owns_nothing(story);
+	go_on(story, 60'000);
+	story_restart(story);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	story_restart(story);
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void a_crash_while_its_applications_are_read_spoils_no_plan(void **state)
+{
+	uint32_t crashes_in_between = 0;
+	bool is_asked = false;
+
+	for (int64_t ms = 0; !is_asked; ms += 10) {
+		struct story *story = story_new();
+		stages_with_one_that_owns_nothing(story);
+		go_on(story, ms);
+		is_asked = !str_empty(story->toy.gate_note.nonce);
+		crashes_in_between += story->entries.n > 0 && !is_asked;
+		story_restart(story);
+		go_on(story, 60'000);
+		assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+		go_on(story, 3'600'000);
+		assert_int_equal(story->toy.code, EXIT_DONE);
+		story_free(story);
+	}
+	assert_true(crashes_in_between > 0);
+}
+
 static void a_gate_over_a_restart_has_the_time_that_was_left(void **state)
 {
 	struct story *story = story_new();
@@ -636,6 +682,8 @@ int main(void)
 		cmocka_unit_test(an_approval_is_of_one_opening_of_one_gate),
 		cmocka_unit_test(an_approval_of_another_plan_is_none),
 		cmocka_unit_test(an_approval_outlives_a_crash),
+		cmocka_unit_test(a_plan_that_was_approved_is_good_after_a_crash),
+		cmocka_unit_test(a_crash_while_its_applications_are_read_spoils_no_plan),
 		cmocka_unit_test(a_gate_over_a_restart_has_the_time_that_was_left),
 		cmocka_unit_test(nothing_new_is_issued_while_it_is_paused),
 		cmocka_unit_test(who_waits_for_a_post_in_a_pause_says_so),
