@@ -14,6 +14,15 @@
 
 enum { PLAN_BYTES_MAX = 4 * 1024 * 1024 };
 
+/* The way to one Argo CD with one set of credentials: shared by all runs that have the same. */
+struct road {
+	struct road *prev, *next;
+	struct http_client *http;
+	struct str target; /* as target_to_json() has it, with its secrets */
+	struct arena arena;
+	size_t runs; /* that go by it */
+};
+
 struct hosted {
 	struct hosted *prev, *next;
 	struct host *host;
@@ -22,6 +31,7 @@ struct hosted {
 	wall submitted_at;
 	struct target target;
 	struct argocd_client *client; /* NULL: it is over and was only read */
+	struct road *road;	      /* NULL with it */
 	struct engine *engine;
 	uint64_t unsaved; /* EV_SAVED is owed up to here; 0: nothing is */
 	bool is_over;
@@ -37,6 +47,7 @@ struct host {
 	struct str boot_id;
 	struct arena arena;
 	struct hosted *first;
+	struct road *first_road;
 	struct buf body; /* of one entry */
 	bool is_dirty;	 /* something was collected */
 	bool is_dead;
@@ -146,11 +157,69 @@ static struct ports ports_of(struct hosted *hosted)
 	};
 }
 
+/* ---- the ways to the Argo CDs ---- */
+
+static struct road *road_new(struct host *host, const struct server *server, struct str target)
+{
+	struct road *road = mem_zalloc(sizeof *road);
+
+	road->http = http_client_new(host->loop, server);
+	road->target = arena_copy(&road->arena, target);
+	road->next = host->first_road;
+	if (host->first_road)
+		host->first_road->prev = road;
+	host->first_road = road;
+	return road;
+}
+
+/* Whoever has another token has another road: nobody acts by somebody else's right. */
+static struct road *find_road(struct host *host, const struct target *target)
+{
+	auto_buf struct buf text = BUF_INIT(PLAN_BYTES_MAX);
+
+	target_to_json(target, true, &text);
+	check(!buf_overflowed(&text));
+	for (struct road *road = host->first_road; road; road = road->next)
+		if (str_eq(road->target, buf_view(&text)))
+			return road;
+	return road_new(host, &target->server, buf_view(&text));
+}
+
+static void leave_road(struct host *host, struct road *road)
+{
+	if (!road || --road->runs > 0)
+		return;
+	if (road->prev)
+		road->prev->next = road->next;
+	else
+		host->first_road = road->next;
+	if (road->next)
+		road->next->prev = road->prev;
+	http_client_free(road->http);
+	arena_release(&road->arena);
+	mem_free(road);
+}
+
+static void open_client(struct hosted *hosted)
+{
+	struct host *host = hosted->host;
+
+	hosted->road = find_road(host, &hosted->target);
+	hosted->road->runs++;
+	hosted->client = argocd_client_share(host->loop, hosted->road->http,
+					     (struct argocd_handler){
+						     .self = hosted,
+						     .on_event = on_event,
+						     .find_token = find_token,
+					     });
+}
+
 static void unhost(struct hosted *hosted)
 {
 	struct host *host = hosted->host;
 
 	argocd_client_free(hosted->client);
+	leave_road(host, hosted->road);
 	engine_free(hosted->engine);
 	target_release(&hosted->target);
 	if (hosted->prev)
@@ -179,16 +248,6 @@ static struct hosted *hosted_new(struct host *host)
 static void make_engine(struct hosted *hosted)
 {
 	hosted->engine = engine_new(&hosted->plan, random_u64(), ports_of(hosted));
-}
-
-static void open_client(struct hosted *hosted)
-{
-	hosted->client = argocd_client_new(hosted->host->loop, &hosted->target.server,
-					   (struct argocd_handler){
-						   .self = hosted,
-						   .on_event = on_event,
-						   .find_token = find_token,
-					   });
 }
 
 /* ---- what the journal has of a run ---- */

@@ -1,8 +1,9 @@
 #pragma once
 /*
  * host: all promotions of one state directory, in one loop, on one journal. Each has its engine and
- * its connection to its Argo CD. What one turn of the loop decides, of whichever runs, is made
- * durable in one transaction at its end; then the effects leave.
+ * its watch; those of the same Argo CD and the same credentials share the connections to it. What
+ * one turn of the loop decides, of whichever runs, is made durable in one transaction at its end;
+ * then the effects leave.
  *
  *	struct host *host = host_new(&loop, journal, handler);
  *	host_resume(host, err)			those that are not over go on

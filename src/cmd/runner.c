@@ -8,14 +8,19 @@
 #include "io/background.h"
 #include "io/journal.h"
 #include "io/local_server.h"
+#include "io/memory.h"
 #include "io/people.h"
 #include "io/random.h"
 #include "io/state_folder.h"
 #include "model/exit_code.h"
 #include "wire/json.h"
 
-/* With nothing to do it stays for so long: whoever comes next need not start another one. */
-enum { LINGER_MS = 5'000 };
+enum {
+	/* With nothing to do it stays for so long: who comes next need not start another. */
+	LINGER_MS = 5'000,
+	/* What the reading of thousands of Applications took and freed is given back so often. */
+	TRIM_EVERY_MS = 15'000,
+};
 
 struct runner {
 	struct arena arena;
@@ -25,6 +30,7 @@ struct runner {
 	struct desk *desk;
 	struct local_server *server;
 	instant idle_since; /* INSTANT_NEVER: it has something to do */
+	instant trimmed_at;
 	int code;
 };
 
@@ -83,6 +89,15 @@ static bool has_work(const struct runner *runner)
 	return host_active(runner->host) > 0 || desk_is_busy(runner->desk);
 }
 
+/* Only where something happens anyway: it is no reason to wake. */
+static void trim(struct runner *runner, instant now)
+{
+	if (instant_since(now, runner->trimmed_at) < TRIM_EVERY_MS)
+		return;
+	runner->trimmed_at = now;
+	memory_trim();
+}
+
 /* All that the turn has decided is saved and leaves; then it is known what to wait for. */
 static void on_turn_end(void *self)
 {
@@ -90,6 +105,7 @@ static void on_turn_end(void *self)
 	instant now = loop_now(&runner->loop).mono;
 
 	host_turn_end(runner->host);
+	trim(runner, now);
 	if (has_work(runner))
 		runner->idle_since = INSTANT_NEVER;
 	else if (instant_is_never(runner->idle_since))

@@ -15,17 +15,28 @@ struct exchange {
 struct argocd_client {
 	struct loop *loop;
 	struct http_client *http;
+	bool is_shared; /* http: it is its user's */
 	struct argocd_handler handler;
 	struct exchange *first;
 };
 
-struct argocd_client *argocd_client_new(struct loop *loop, const struct server *server,
-					struct argocd_handler handler)
+struct argocd_client *argocd_client_share(struct loop *loop, struct http_client *http,
+					  struct argocd_handler handler)
 {
 	struct argocd_client *client = mem_zalloc(sizeof *client);
 	client->loop = loop;
 	client->handler = handler;
-	client->http = http_client_new(loop, server);
+	client->http = http;
+	client->is_shared = true;
+	return client;
+}
+
+struct argocd_client *argocd_client_new(struct loop *loop, const struct server *server,
+					struct argocd_handler handler)
+{
+	struct argocd_client *client = argocd_client_share(loop, http_client_new(loop, server),
+							   handler);
+	client->is_shared = false;
 	return client;
 }
 
@@ -45,9 +56,13 @@ void argocd_client_free(struct argocd_client *client)
 {
 	if (!client)
 		return;
-	http_client_free(client->http);
-	while (client->first)
+	if (!client->is_shared)
+		http_client_free(client->http);
+	while (client->first) {
+		if (client->is_shared)
+			http_client_cancel(client->http, client->first);
 		end_exchange(client->first);
+	}
 	mem_free(client);
 }
 

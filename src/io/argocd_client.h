@@ -8,6 +8,9 @@
  *							a watch other events before it
  *	argocd_client_free(client);			what is under way gets no reply any more
  *
+ * Many may share one http_client: then they share its connections, its limit of requests under way,
+ * and the token; so it must be theirs by the same right.
+ *
  * An answer of 401 lets the handler look for newer credentials before it hears of the answer, so
  * the next request already carries them. A handler may make requests from inside an event.
  */
@@ -26,6 +29,9 @@ struct argocd_client;
 
 struct argocd_client *argocd_client_new(struct loop *loop, const struct server *server,
 					struct argocd_handler handler);
+/* The http_client is the caller's, and outlives this one. */
+struct argocd_client *argocd_client_share(struct loop *loop, struct http_client *http,
+					  struct argocd_handler handler);
 void argocd_client_free(struct argocd_client *client);
 
 /* Borrowed for the call. */

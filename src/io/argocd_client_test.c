@@ -215,6 +215,39 @@ static void what_is_under_way_ends_with_the_client(void **state)
 	assert_int_equal(seen.replies, 1);
 }
 
+static void who_leaves_a_shared_http_client_takes_along_only_its_own(void **state)
+{
+	struct server server = {
+		.address = str_of(address),
+		.token = STR("new"),
+		.user_agent = STR("tiphys/0"),
+		.is_plaintext = true,
+	};
+	struct seen seen = {0};
+	struct argocd_handler handler = {
+		.self = &seen,
+		.on_event = on_event,
+		.find_token = find_token,
+	};
+	loop_init(&seen.loop,
+		  (struct loop_handler){.on_deadline = never, .on_interrupt = never_interrupted});
+	struct http_client *http = http_client_new(&seen.loop, &server);
+	struct argocd_client *leaver = argocd_client_share(&seen.loop, http, handler);
+	seen.client = leaver;
+	ask(&seen, 1, REQUEST_LIST);
+	ask(&seen, 2, REQUEST_VERSION);
+	seen.client = argocd_client_share(&seen.loop, http, handler);
+	ask(&seen, 3, REQUEST_SETTINGS);
+	argocd_client_free(leaver);
+	loop_run(&seen.loop);
+	assert_int_equal(seen.replies, 1);
+	assert_int_equal(seen.outcomes[0], OUTCOME_OK);
+	argocd_client_free(seen.client);
+	http_client_free(http);
+	loop_release(&seen.loop);
+	assert_int_equal(seen.replies, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +255,7 @@ int main(void)
 		cmocka_unit_test(after_a_401_the_next_request_has_the_new_token),
 		cmocka_unit_test(a_watch_is_many_events_and_one_reply),
 		cmocka_unit_test(what_is_under_way_ends_with_the_client),
+		cmocka_unit_test(who_leaves_a_shared_http_client_takes_along_only_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, start_server, stop_server);

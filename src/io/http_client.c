@@ -16,6 +16,8 @@
  * The way of a call: libuv tells of a socket or of time -> drive() -> curl -> on_bytes. What a
  * handler sends from in there waits in `waiting` until curl has returned, because curl must not be
  * called from inside its own callbacks. on_end is called from reap(), outside of curl.
+ *
+ * What there is no connection for waits there, too, and not inside curl: there its time would run.
  */
 
 enum {
@@ -31,10 +33,10 @@ enum {
 struct transfer {
 	struct transfer *next;
 	struct http_client *client;
-	CURL *easy;
+	CURL *easy; /* NULL: it waits, and is as small as can be */
 	struct curl_slist *headers;
 	struct http_handler handler;
-	struct str body; /* of the request */
+	struct http_request request; /* its texts are the transfer's own */
 	size_t body_sent;
 	bool is_stream;
 	bool is_authenticated;
@@ -51,7 +53,11 @@ struct http_client {
 	CURLM *multi;
 	uv_timer_t timer;   /* curl's */
 	uv_timer_t silence; /* when the first stream will have been silent for too long */
-	struct transfer *active, *waiting, *idle; /* `idle` are kept to be used again */
+	struct transfer *active;
+	struct transfer *waiting;      /* to be started, the first one first */
+	unsigned requests, streams;    /* of `active` */
+	CURL *idle[HTTP_REQUESTS_MAX]; /* kept to be used again */
+	unsigned idle_count;
 	bool is_inside_curl;
 	unsigned open_timers;
 
@@ -266,6 +272,13 @@ static void open_timer(struct http_client *client, uv_timer_t *timer)
 	client->open_timers++;
 }
 
+/* Those of streams count, too: kept ones must have room beside them. */
+static void keep_connections(struct http_client *client)
+{
+	SET_MULTI(client->multi, CURLMOPT_MAXCONNECTS,
+		  (long)HTTP_REQUESTS_MAX + (long)client->streams);
+}
+
 struct http_client *http_client_new(struct loop *loop, const struct server *server)
 {
 	check(curl_global_init(CURL_GLOBAL_DEFAULT) == 0);
@@ -298,9 +311,21 @@ struct http_client *http_client_new(struct loop *loop, const struct server *serv
 	SET_MULTI(client->multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	SET_MULTI(client->multi, CURLMOPT_TIMERDATA, client);
 	SET_MULTI(client->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-	SET_MULTI(client->multi, CURLMOPT_MAXCONNECTS, (long)HTTP_CONNECTIONS_MAX);
-	SET_MULTI(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)HTTP_CONNECTIONS_MAX);
+	keep_connections(client);
 	return client;
+}
+
+static void free_bytes(struct str s)
+{
+	mem_free((char *)(uintptr_t)s.p);
+}
+
+static void free_transfer(struct transfer *transfer)
+{
+	curl_slist_free_all(transfer->headers);
+	free_bytes(transfer->request.target);
+	free_bytes(transfer->request.body);
+	mem_free(transfer);
 }
 
 static void free_transfers(struct transfer *list)
@@ -309,15 +334,8 @@ static void free_transfers(struct transfer *list)
 		struct transfer *transfer = list;
 		list = transfer->next;
 		curl_easy_cleanup(transfer->easy);
-		curl_slist_free_all(transfer->headers);
-		mem_free((char *)(uintptr_t)transfer->body.p);
-		mem_free(transfer);
+		free_transfer(transfer);
 	}
-}
-
-static void free_bytes(struct str s)
-{
-	mem_free((char *)(uintptr_t)s.p);
 }
 
 static void free_client(uv_handle_t *timer)
@@ -351,7 +369,8 @@ void http_client_free(struct http_client *client)
 		curl_multi_remove_handle(client->multi, transfer->easy);
 	free_transfers(client->active);
 	free_transfers(client->waiting);
-	free_transfers(client->idle);
+	while (client->idle_count > 0)
+		curl_easy_cleanup(client->idle[--client->idle_count]);
 	curl_multi_cleanup(client->multi);
 	uv_close((uv_handle_t *)&client->timer, free_client);
 	uv_close((uv_handle_t *)&client->silence, free_client);
@@ -411,36 +430,34 @@ static size_t receive(char *p, size_t size, size_t n, void *self)
 static size_t send_body(char *p, size_t size, size_t n, void *self)
 {
 	struct transfer *transfer = self;
-	size_t bytes = MIN(size * n, transfer->body.n - transfer->body_sent);
-	memcpy(p, transfer->body.p + transfer->body_sent, bytes);
+	struct str body = transfer->request.body;
+	size_t bytes = MIN(size * n, body.n - transfer->body_sent);
+	memcpy(p, body.p + transfer->body_sent, bytes);
 	transfer->body_sent += bytes;
 	return bytes;
 }
 
-static struct transfer *take_transfer(struct http_client *client)
+static CURL *take_easy(struct http_client *client)
 {
-	struct transfer *transfer = client->idle;
-	if (transfer) {
-		client->idle = transfer->next;
-		transfer->next = NULL;
-		return transfer;
-	}
-	transfer = mem_zalloc(sizeof *transfer);
-	transfer->client = client;
-	transfer->easy = curl_easy_init();
-	check(transfer->easy);
-	return transfer;
+	if (client->idle_count > 0)
+		return client->idle[--client->idle_count];
+	CURL *easy = curl_easy_init();
+	check(easy);
+	return easy;
 }
 
-static void keep_transfer(struct transfer *transfer)
+/* The end of a transfer. */
+static void drop_transfer(struct transfer *transfer)
 {
 	struct http_client *client = transfer->client;
 	CURL *easy = transfer->easy;
-	curl_easy_reset(easy);
-	curl_slist_free_all(transfer->headers);
-	free_bytes(transfer->body);
-	*transfer = (struct transfer){.client = client, .easy = easy, .next = client->idle};
-	client->idle = transfer;
+	if (easy && client->idle_count < COUNTOF(client->idle)) {
+		curl_easy_reset(easy);
+		client->idle[client->idle_count++] = easy;
+	} else {
+		curl_easy_cleanup(easy);
+	}
+	free_transfer(transfer);
 }
 
 static void set_blob(CURL *easy, CURLoption option, struct str pem)
@@ -469,9 +486,10 @@ static void set_tls(CURL *easy, const struct http_client *client)
 	set_blob(easy, CURLOPT_SSLKEY_BLOB, client->key_pem);
 }
 
-static void set_headers(struct transfer *transfer, const struct http_request *request)
+static void set_headers(struct transfer *transfer)
 {
 	const struct http_client *client = transfer->client;
+	const struct http_request *request = &transfer->request;
 	const struct curl_slist *extra = request->is_anonymous ? client->harmless_headers
 							       : client->headers;
 	struct curl_slist *list = NULL;
@@ -507,8 +525,9 @@ static void set_url(CURL *easy, const char *base, struct str target)
 	SET(easy, CURLOPT_URL, buf_cstr(&url));
 }
 
-static void set_body(struct transfer *transfer, const struct http_request *request)
+static void set_body(struct transfer *transfer)
 {
+	const struct http_request *request = &transfer->request;
 	CURL *easy = transfer->easy;
 	if (strcmp(request->method, "GET") == 0) {
 		check(str_empty(request->body));
@@ -516,7 +535,6 @@ static void set_body(struct transfer *transfer, const struct http_request *reque
 		return;
 	}
 	check(strcmp(request->method, "POST") == 0);
-	transfer->body = copy(request->body);
 	SET(easy, CURLOPT_POST, 1L);
 	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
 	SET(easy, CURLOPT_READFUNCTION, send_body);
@@ -543,18 +561,22 @@ static void set_basics(struct transfer *transfer)
 	SET(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
 }
 
-static void prepare(struct transfer *transfer, const struct http_request *request)
+/* With what is known now: the newest token. */
+static void prepare(struct transfer *transfer)
 {
-	CURL *easy = transfer->easy;
+	struct http_client *client = transfer->client;
+	const struct http_request *request = &transfer->request;
+	CURL *easy = transfer->easy = take_easy(client);
+	transfer->is_authenticated = !request->is_anonymous && *client->token;
 	set_basics(transfer);
 	SET(easy, CURLOPT_TIMEOUT_MS, request->is_stream ? 0L : (long)request->timeout_ms);
 	SET(easy, CURLOPT_ACCEPT_ENCODING, request->is_stream ? NULL : "gzip");
 	SET(easy, CURLOPT_WRITEFUNCTION, receive);
 	SET(easy, CURLOPT_WRITEDATA, transfer);
-	set_url(easy, transfer->client->url, request->target);
-	set_tls(easy, transfer->client);
-	set_headers(transfer, request);
-	set_body(transfer, request);
+	set_url(easy, client->url, request->target);
+	set_tls(easy, client);
+	set_headers(transfer);
+	set_body(transfer);
 }
 
 static void start(struct transfer *transfer)
@@ -562,35 +584,68 @@ static void start(struct transfer *transfer)
 	struct http_client *client = transfer->client;
 	transfer->next = client->active;
 	client->active = transfer;
+	if (transfer->is_stream) {
+		client->streams++;
+		keep_connections(client);
+	} else {
+		client->requests++;
+	}
 	check(curl_multi_add_handle(client->multi, transfer->easy) == CURLM_OK);
 }
 
+static bool has_room(const struct http_client *client, const struct transfer *transfer)
+{
+	return transfer->is_stream || client->requests < HTTP_REQUESTS_MAX;
+}
+
+/* In their order; but a stream waits for nobody. */
 static void start_waiting(struct http_client *client)
 {
-	while (client->waiting) {
-		struct transfer *transfer = client->waiting;
-		client->waiting = transfer->next;
+	struct transfer **at = &client->waiting;
+	while (*at) {
+		struct transfer *transfer = *at;
+		if (!has_room(client, transfer)) {
+			at = &transfer->next;
+			continue;
+		}
+		*at = transfer->next;
+		prepare(transfer);
 		start(transfer);
 	}
+}
+
+static bool is_post(const struct transfer *transfer)
+{
+	return strcmp(transfer->request.method, "POST") == 0;
+}
+
+/*
+ * A POST rests on a reading that gets old, so it goes before what only reads. POSTs among
+ * themselves keep their order.
+ */
+static void queue(struct transfer *transfer)
+{
+	struct transfer **at = &transfer->client->waiting;
+	while (*at && !(is_post(transfer) && !is_post(*at)))
+		at = &(*at)->next;
+	transfer->next = *at;
+	*at = transfer;
 }
 
 void http_client_send(struct http_client *client, const struct http_request *request,
 		      struct http_handler handler)
 {
-	struct transfer *transfer = take_transfer(client);
+	struct transfer *transfer = mem_zalloc(sizeof *transfer);
+	transfer->client = client;
 	transfer->handler = handler;
+	transfer->request = *request;
+	transfer->request.target = copy(request->target);
+	transfer->request.body = copy(request->body);
 	transfer->is_stream = request->is_stream;
-	transfer->is_authenticated = !request->is_anonymous && *client->token;
 	transfer->silent_until = INSTANT_NEVER;
-	prepare(transfer, request);
-	if (!client->is_inside_curl) {
-		start(transfer);
-		return;
-	}
-	struct transfer **last = &client->waiting;
-	while (*last)
-		last = &(*last)->next;
-	*last = transfer;
+	queue(transfer);
+	if (!client->is_inside_curl)
+		start_waiting(client);
 }
 
 /*
@@ -638,6 +693,35 @@ static void unlink_active(struct transfer *transfer)
 	}
 	*at = transfer->next;
 	transfer->next = NULL;
+	if (!transfer->is_stream) {
+		transfer->client->requests--;
+		return;
+	}
+	transfer->client->streams--;
+	keep_connections(transfer->client);
+}
+
+void http_client_cancel(struct http_client *client, const void *self)
+{
+	check(!client->is_inside_curl);
+	for (struct transfer **at = &client->waiting, *transfer; (transfer = *at);) {
+		if (transfer->handler.self != self) {
+			at = &transfer->next;
+			continue;
+		}
+		*at = transfer->next;
+		drop_transfer(transfer);
+	}
+	for (struct transfer *transfer = client->active, *next; transfer; transfer = next) {
+		next = transfer->next;
+		if (transfer->handler.self != self)
+			continue;
+		curl_multi_remove_handle(client->multi, transfer->easy);
+		unlink_active(transfer);
+		drop_transfer(transfer);
+	}
+	arm_silence(client);
+	start_waiting(client);
 }
 
 /* Takes a transfer out and tells its handler. The texts of `end` live until the handler returns. */
@@ -658,7 +742,8 @@ static void finish(struct transfer *transfer, struct http_end end)
 	    find_renewed_token(easy, &token))
 		http_client_set_token(client, token);
 	transfer->handler.on_end(transfer->handler.self, &end);
-	keep_transfer(transfer);
+	drop_transfer(transfer);
+	start_waiting(client);
 }
 
 /* Curl's words in one line, with the system's where curl keeps them to itself. */

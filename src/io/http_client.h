@@ -14,6 +14,9 @@
  *     send, but not free the client;
  *   - a redirect is an answer like another, it is never followed;
  *   - credentials go only to this server, and not on a request that is_anonymous;
+ *   - HTTP_REQUESTS_MAX requests are under way at the same time, in the order in which they were
+ *     sent, but POSTs come first; a request's time begins when it leaves. A stream has a connection
+ *     of its own, however many there are, and waits for nobody;
  *   - a POST leaves at most once. (A GET whose kept connection turns out to be closed is sent again
  *     on a new one.)
  *   - a stream has no time limit before its first byte, because Argo CD sends not even a header
@@ -37,7 +40,9 @@
 enum {
 	HTTP_CONNECT_TIMEOUT_MS = 10'000,
 	HTTP_SILENCE_TIMEOUT_MS = 45'000,
-	HTTP_CONNECTIONS_MAX = 51, /* the machine's 50 requests in flight and one stream */
+	/* At the same time; more wait. A run has as many in flight at most, so only where several
+	 * runs share a client they wait. Argo CD's controller compares 20 at a time, by default. */
+	HTTP_REQUESTS_MAX = 50,
 };
 
 /* Of one answer, decompressed; Argo CD's own limit is 200 MiB. A stream has none. */
@@ -75,6 +80,10 @@ void http_client_free(struct http_client *client);
 /* The request is borrowed for the call. */
 void http_client_send(struct http_client *client, const struct http_request *request,
 		      struct http_handler handler);
+
+/* What was sent with this `self` in its handler is given up, and the handler not called any more.
+ * Not from inside on_bytes. */
+void http_client_cancel(struct http_client *client, const void *self);
 
 /* For requests sent from now on; empty: none. */
 void http_client_set_token(struct http_client *client, struct str token);

@@ -310,8 +310,9 @@ struct got {
 	struct buf body;
 	struct http_end end;
 	struct arena arena; /* holds the texts of `end` */
-	int ends;
-	int *still_open; /* stops the loop at 0 */
+	int ends, place;    /* the first to end has 1 */
+	int *still_open;    /* stops the loop at 0 */
+	int *ended;
 };
 
 static void on_bytes(void *self, struct str bytes)
@@ -324,6 +325,7 @@ static void on_end(void *self, const struct http_end *end)
 {
 	struct got *got = self;
 	got->ends++;
+	got->place = ++*got->ended;
 	got->end = *end;
 	got->end.content_type = arena_copy(&got->arena, end->content_type);
 	got->end.location = arena_copy(&got->arena, end->location);
@@ -345,8 +347,8 @@ static void never_interrupted(void *self, int code)
 struct client {
 	struct loop loop;
 	struct http_client *http;
-	struct got got[8];
-	int sent, still_open;
+	struct got got[64];
+	int sent, still_open, ended;
 };
 
 static struct server server_at(const char *address)
@@ -375,6 +377,7 @@ static struct got *send_request(struct client *client, const struct http_request
 		.loop = &client->loop,
 		.body = BUF_INIT(MIB),
 		.still_open = &client->still_open,
+		.ended = &client->ended,
 	};
 	client->still_open++;
 	http_client_send(
@@ -548,6 +551,80 @@ static void many_requests_share_a_few_connections(void **state)
 	for (int i = 4; i < 8; i++)
 		assert_int_equal(client->got[i].end.failure, HTTP_OK);
 	assert_int_equal(shared->connections - before, 4);
+	close_client(client);
+}
+
+static const struct http_request never_answered = {
+	.method = "GET",
+	.target = STR("/never"),
+	.timeout_ms = 30'000,
+};
+
+/* As many as may be under way, but `room`; they are given up with the client. */
+static void fill_but(struct client *client, int room)
+{
+	for (int i = 0; i < HTTP_REQUESTS_MAX - room; i++)
+		send_request(client, &never_answered);
+	client->still_open = 0;
+}
+
+static void more_requests_wait_until_one_has_ended_and_posts_come_first(void **state)
+{
+	struct server server = server_at(plain.address);
+	struct client *client = open_client(&server);
+	struct http_request soon = never_answered;
+	soon.timeout_ms = 600;
+	fill_but(client, 1);
+	const struct got *first = send_request(client, &soon);
+	/* Less time than it waits: its own begins when it leaves. */
+	const struct got *third = send_request(
+		client,
+		&(struct http_request){.method = "GET", .target = STR("/echo"), .timeout_ms = 500});
+	const struct got *second = send_request(client,
+						&(struct http_request){.method = "POST",
+								       .target = STR("/echo"),
+								       .body = STR("{}"),
+								       .timeout_ms = 500});
+	loop_run(&client->loop);
+	assert_int_equal(first->end.failure, HTTP_TIMEOUT);
+	assert_int_equal(first->place, 1);
+	assert_int_equal(second->end.failure, HTTP_OK);
+	has_line(second, "{}");
+	assert_int_equal(second->place, 2);
+	assert_int_equal(third->end.failure, HTTP_OK);
+	assert_int_equal(third->place, 3);
+	close_client(client);
+}
+
+static void a_stream_waits_for_no_request(void **state)
+{
+	struct server server = server_at(plain.address);
+	struct client *client = open_client(&server);
+	fill_but(client, 0);
+	const struct got *got = send_request(
+		client, &(struct http_request){
+				.method = "GET", .target = STR("/stream"), .is_stream = true});
+	loop_run(&client->loop);
+	assert_int_equal(got->end.failure, HTTP_OK);
+	assert_int_equal(got->place, 1);
+	close_client(client);
+}
+
+static void what_is_given_up_is_not_heard_of_and_makes_room(void **state)
+{
+	struct server server = server_at(plain.address);
+	struct client *client = open_client(&server);
+	struct http_request echo = {.method = "GET", .target = STR("/echo"), .timeout_ms = 5'000};
+	fill_but(client, 0);
+	const struct got *waiting = send_request(client, &echo),
+			 *next = send_request(client, &echo);
+	client->still_open = 1;
+	http_client_cancel(client->http, waiting);
+	http_client_cancel(client->http, &client->got[7]);
+	loop_run(&client->loop);
+	assert_int_equal(next->end.failure, HTTP_OK);
+	assert_int_equal(waiting->ends, 0);
+	assert_int_equal(client->got[7].ends, 0);
 	close_client(client);
 }
 
@@ -826,6 +903,9 @@ int main(void)
 		cmocka_unit_test(what_no_url_can_be_made_of_is_not_valid),
 		cmocka_unit_test(a_post_carries_its_body_and_its_deadline),
 		cmocka_unit_test(many_requests_share_a_few_connections),
+		cmocka_unit_test(more_requests_wait_until_one_has_ended_and_posts_come_first),
+		cmocka_unit_test(a_stream_waits_for_no_request),
+		cmocka_unit_test(what_is_given_up_is_not_heard_of_and_makes_room),
 		cmocka_unit_test(compressed_bytes_arrive_as_they_were),
 		cmocka_unit_test(an_answer_is_an_answer_whatever_it_says),
 		cmocka_unit_test(a_cookie_renews_the_token),

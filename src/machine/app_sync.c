@@ -218,7 +218,7 @@ static struct judgement judge_unknown_post(const struct judging *j)
 	if (HOLDS(is_read, LOST_POST_FORGOTTEN))
 		return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
 	struct judgement look = judge_as(JUDGE_LOOK, PHASE_SYNCING, CAUSE_POSTING);
-	look.cause.message = str_of(sighting->post_message);
+	look.cause.message = sighting->post_message;
 	return look;
 }
 
@@ -226,7 +226,7 @@ static struct judgement judge_unknown_post(const struct judging *j)
 static struct judgement judge_post_reply(const struct judging *j)
 {
 	const struct sighting *sighting = j->sighting;
-	struct str words = str_of(sighting->post_message);
+	struct str words = sighting->post_message;
 
 	if (sighting->post_id) {
 		struct judgement wait = judge_as(JUDGE_WAIT, PHASE_SYNCING, CAUSE_POSTING);
@@ -287,7 +287,7 @@ static struct str initiator_of(const struct operation *op)
 static struct judgement judge_post(const struct judging *j)
 {
 	const struct sighting *sighting = j->sighting;
-	struct str words = str_of(sighting->post_message);
+	struct str words = sighting->post_message;
 
 	/* Whatever the first basis was: ours, adopted, or unchanged. */
 	uint32_t bases = j->member->accepted + (j->member->adopted != 0) + j->member->was_skipped;

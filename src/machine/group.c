@@ -251,7 +251,7 @@ static struct cause refusal_of(struct group *group, uint32_t app)
 	if (sighting->is_awaited)
 		return (struct cause){.type = CAUSE_COUNT};
 	if (!sighting->app)
-		return (struct cause){CAUSE_DENIED, STR(""), str_of(sighting->no_message)};
+		return (struct cause){CAUSE_DENIED, STR(""), sighting->no_message};
 	const struct owner *owner = owners_find(&group->owners, sighting->app->owner);
 	return app_refusal(group->plan, sighting->app, group->home, owner && owner->is_rolling);
 }
@@ -865,14 +865,12 @@ static bool judge_entrance(struct group *group, const struct run_facts *facts, u
 					    .code = facts->accepted > 0 ? EXIT_FAILED : EXIT_USAGE};
 	if (sighting->is_failing && !group->plan->is_promotion &&
 	    instant_since(now->mono, sighting->failing_since) >= group->plan->server_timeout_ms) {
-		ret_judgement->cause = (struct cause){CAUSE_SERVER, STR(""),
-						      str_of(sighting->no_message)};
+		ret_judgement->cause = (struct cause){CAUSE_SERVER, STR(""), sighting->no_message};
 		ret_judgement->code = EXIT_TRY_AGAIN;
 		return false;
 	}
 	if (sighting->no != OUTCOME_OK) {
-		ret_judgement->cause = (struct cause){CAUSE_DENIED, STR(""),
-						      str_of(sighting->no_message)};
+		ret_judgement->cause = (struct cause){CAUSE_DENIED, STR(""), sighting->no_message};
 		ret_judgement->code = facts->accepted > 0 ? EXIT_FAILED : EXIT_DENIED;
 		return false;
 	}

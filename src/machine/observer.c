@@ -282,7 +282,7 @@ static void see_failed_reading(struct sighting *sighting, const struct reply *re
 	if (is_failing && !sighting->is_failing)
 		sighting->failing_since = now->mono;
 	sighting->is_failing = is_failing;
-	keep_words(sighting->no_message, sizeof sighting->no_message, reply->message);
+	sighting_keep_text(&sighting->no_message, reply->message);
 	if (MUTANT(REFRESH_TIMEOUT_SERVES) && reply->type == REQUEST_REFRESH)
 		sighting->served_turn = MAX(sighting->served_turn, sighting->asked_clean_turn);
 }
@@ -361,7 +361,7 @@ static void see_posted(struct observer *observer, const struct reply *reply, con
 	sighting->has_post_reply = true;
 	sighting->post_outcome = reply->outcome;
 	sighting->post_reply_turn = now->turn;
-	keep_words(sighting->post_message, sizeof sighting->post_message, reply->message);
+	sighting_keep_text(&sighting->post_message, reply->message);
 	if (reply->outcome == OUTCOME_OK) {
 		sighting->post_failures = 0;
 		if (reply->application)

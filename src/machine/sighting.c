@@ -4,6 +4,8 @@
 #include "base/check.h"
 #include "base/mutant.h"
 
+enum { TEXT_BYTES_MAX = 299 };
+
 /* What an earlier version said counts for nothing: only these mutants keep it. */
 static void keep_of_earlier(struct application *kept, const struct application *before)
 {
@@ -121,8 +123,23 @@ instant clock_since(const struct clock *clock, uint8_t kind, uint64_t key, insta
 	return clock->kind == kind && clock->key == key ? clock->since : now;
 }
 
+static void free_text(struct str text)
+{
+	mem_free((char *)(uintptr_t)text.p);
+}
+
+void sighting_keep_text(struct str *field, struct str text)
+{
+	text = str_first(text, MIN(text.n, (size_t)TEXT_BYTES_MAX));
+	struct str kept = str_empty(text) ? (struct str){0} : str_make(mem_copy(text), text.n);
+	free_text(*field);
+	*field = kept;
+}
+
 void sighting_release(struct sighting *sighting)
 {
 	application_drop(sighting->app);
+	free_text(sighting->no_message);
+	free_text(sighting->post_message);
 	*sighting = (struct sighting){0};
 }

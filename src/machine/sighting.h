@@ -77,15 +77,15 @@ struct sighting {
 	bool is_failing;	  /* its readings are not answered by Argo CD, */
 	instant failing_since;	  /* since then */
 	enum outcome no;	  /* the last reading was answered with a no that will stay */
-	char no_message[300];
+	struct str no_message;	  /* owned */
 
 	/* The POST under way. */
 	uint32_t post_id; /* 0: none */
 	bool has_post_reply;
 	enum outcome post_outcome;
 	uint64_t post_reply_turn;
-	char post_message[300];
-	uint32_t post_failures; /* rejections in a row that may pass */
+	struct str post_message; /* owned */
+	uint32_t post_failures;	 /* rejections in a row that may pass */
 	instant post_again_at;
 	instant post_wanted_at; /* since when one is wanted; 0: none is */
 
@@ -113,6 +113,10 @@ bool sighting_merge(struct sighting *sighting, const struct application *app, bo
  * one. */
 void sighting_answered(struct sighting *sighting, const struct application *app, bool is_refresh,
 		       const struct now *now);
+
+/* Keeps the beginning of a text in one of the fields, in place of what was there: most sightings
+ * have none, and there are many of them. */
+void sighting_keep_text(struct str *field, struct str text);
 
 /* Starts `clock` anew unless it runs for this kind and key; says since when it runs. */
 void clock_keep(struct clock *clock, uint8_t kind, uint64_t key, instant now);

@@ -2,6 +2,8 @@
 
 #include "testing.h"
 
+#include <string.h>
+
 /* What was seen, told in readings: each is sent in one turn and answered in a later one. */
 struct scene {
 	struct sighting sighting;
@@ -112,6 +114,23 @@ static void a_newer_version_of_the_watch_is_not_live(void **state)
 	answer(&scene, &app);
 	assert_false(scene.sighting.is_live);
 	assert_int_equal(scene.sighting.app->resource_version, 6);
+	sighting_release(&scene.sighting);
+}
+
+static void a_text_that_is_kept_outlives_whose_it_was_and_is_cut(void **state)
+{
+	struct scene scene = {0};
+	struct str *field = &scene.sighting.no_message;
+	char text[1000] = "permission denied";
+
+	sighting_keep_text(field, str_of(text));
+	memset(text, 'x', sizeof text);
+	assert_str(*field, "permission denied");
+	sighting_keep_text(field, str_make(text, sizeof text));
+	assert_int_equal(field->n, 299);
+	sighting_keep_text(field, STR(""));
+	assert_true(str_empty(*field));
+	sighting_keep_text(&scene.sighting.post_message, STR("window"));
 	sighting_release(&scene.sighting);
 }
 
@@ -359,6 +378,7 @@ int main(void)
 		cmocka_unit_test(versions_never_go_backwards),
 		cmocka_unit_test(the_same_version_is_better_read_than_watched),
 		cmocka_unit_test(a_newer_version_of_the_watch_is_not_live),
+		cmocka_unit_test(a_text_that_is_kept_outlives_whose_it_was_and_is_cut),
 		cmocka_unit_test(another_uid_is_believed_only_when_it_is_read_live),
 		cmocka_unit_test(a_reading_without_an_object_says_that_it_is_gone),
 		cmocka_unit_test(a_reading_without_the_annotation_is_clean_since_it_was_sent),

@@ -8,15 +8,18 @@
 #include "wire/history_json.h"
 #include "wire/splitter.h"
 
+#include <string.h>
+
 /* Of a List and a watch, what is kept to see what it was if it was no such thing. */
 #define HEAD_BYTES_MAX (64 * KIB)
+enum { STREAM_HEAD_BYTES = 64 };
 enum { ROWS_MAX = 200'000 };
 
 struct argocd_reader {
 	enum request_type type;
 	uint32_t id, app;
 	struct arena arena; /* for as long as the reader */
-	struct str name;    /* of whom the request is about */
+	struct str name;    /* of whom the request is about; its own, as the target is */
 	struct str target;
 	struct buf body; /* the answer; of a List or a watch, its beginning */
 
@@ -32,6 +35,7 @@ struct argocd_reader {
 	struct frame_splitter frames;
 	const struct argocd_sink *sink; /* during a call */
 	uint64_t bad_frames;
+	bool is_stream; /* as the first good frame shows: how it began is of no interest then */
 	bool has_stream_error;
 	struct verdict stream_error;
 };
@@ -39,6 +43,16 @@ struct argocd_reader {
 static bool is_list(enum request_type type)
 {
 	return type == REQUEST_LIST || type == REQUEST_OWNERS || type == REQUEST_HISTORY;
+}
+
+static struct str text_copy(struct str text)
+{
+	return str_make(mem_copy(text), text.n);
+}
+
+static void text_free(struct str text)
+{
+	mem_free((char *)(uintptr_t)text.p);
 }
 
 struct argocd_reader *argocd_reader_new(const struct request *request)
@@ -50,9 +64,11 @@ struct argocd_reader *argocd_reader_new(const struct request *request)
 	reader->type = request->type;
 	reader->id = request->id;
 	reader->app = request->app;
-	reader->name = arena_copy(&reader->arena, request->name);
-	argocd_encode(request, &http, &reader->arena);
-	reader->target = http.target;
+	/* Not in the arena: a chunk of it for each request that waits would be much. */
+	auto_arena struct arena arena = {0};
+	argocd_encode(request, &http, &arena);
+	reader->name = text_copy(request->name);
+	reader->target = text_copy(http.target);
 	reader->body = BUF_INIT(is_split ? HEAD_BYTES_MAX : ARGOCD_ANSWER_BYTES_MAX);
 	list_splitter_init(&reader->list, ARGOCD_ELEMENT_BYTES_MAX);
 	frame_splitter_init(&reader->frames, ARGOCD_ELEMENT_BYTES_MAX);
@@ -63,6 +79,8 @@ void argocd_reader_free(struct argocd_reader *reader)
 {
 	if (!reader)
 		return;
+	text_free(reader->name);
+	text_free(reader->target);
 	buf_release(&reader->body);
 	list_splitter_release(&reader->list);
 	frame_splitter_release(&reader->frames);
@@ -149,6 +167,21 @@ static int take_watched(struct argocd_reader *reader, const struct json *result,
 	return 0;
 }
 
+/* A watch may last for days: of its beginning no more is kept than says that there was one. */
+static void be_stream(struct argocd_reader *reader)
+{
+	char beginning[STREAM_HEAD_BYTES];
+	size_t n = MIN(reader->body.n, sizeof beginning);
+
+	if (reader->is_stream)
+		return;
+	reader->is_stream = true;
+	if (n > 0)
+		memcpy(beginning, buf_view(&reader->body).p, n);
+	buf_release(&reader->body);
+	buf_str(&reader->body, str_make(beginning, n));
+}
+
 /* A watch is a hint: a frame that cannot be read is lost, the periodic List will tell. */
 static int take_frame(void *self, struct str frame, struct err *err)
 {
@@ -166,6 +199,8 @@ static int take_frame(void *self, struct str frame, struct err *err)
 	}
 	if (answer < 0)
 		reader->bad_frames++;
+	else if (!reader->has_stream_error)
+		be_stream(reader);
 	return answer;
 }
 
@@ -188,7 +223,8 @@ void argocd_reader_feed(struct argocd_reader *reader, struct str bytes,
 			reader->is_list_bad = true;
 		return;
 	case REQUEST_WATCH:
-		keep_head(&reader->body, bytes);
+		if (!reader->is_stream)
+			keep_head(&reader->body, bytes);
 		reader->sink = sink;
 		frame_splitter_feed(&reader->frames, bytes, take_frame, reader);
 		reader->sink = NULL;
