@@ -885,8 +885,9 @@ static bool judge_entrance(struct group *group, const struct run_facts *facts, u
 		ret_judgement->cause.type = CAUSE_READING;
 		return false;
 	}
-	if (facts->members.v[app].posts > 0 || facts->members.v[app].is_done ||
-	    sighting->is_admitted)
+	/* One that has gone while nobody looked was never seen by this process. */
+	if (sighting->app && (facts->members.v[app].posts > 0 || facts->members.v[app].is_done ||
+			      sighting->is_admitted))
 		return true;
 	ret_judgement->cause = refusal_of(group, app);
 	sighting->is_admitted = ret_judgement->cause.type == CAUSE_COUNT;

@@ -387,6 +387,22 @@ static void a_place_that_is_taken_is_so_after_a_restart(void **state)
 	story_free(story);
 }
 
+static void who_has_gone_meanwhile_is_found_so_by_a_restart(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 100'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	toy_delete(&story->toy, fleet.test);
+	story_restart(story);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_told(story, fleet.test, CAUSE_DELETED, "", "");
+	story_free(story);
+}
+
 static void terminate_ends_it_at_once(void **state)
 {
 	struct story *story = story_new();
@@ -690,6 +706,7 @@ int main(void)
 		cmocka_unit_test(resume_approves_nothing),
 		cmocka_unit_test(a_pause_outlives_a_crash),
 		cmocka_unit_test(a_place_that_is_taken_is_so_after_a_restart),
+		cmocka_unit_test(who_has_gone_meanwhile_is_found_so_by_a_restart),
 		cmocka_unit_test(terminate_ends_it_at_once),
 		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
 		cmocka_unit_test(the_first_stage_is_not_said_to_come_after_none),
