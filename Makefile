@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help demo release test test-real race soak-real coverage prove figures-sync figures-sim figures-contract figures-audit figures-order soak testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real race soak-real coverage prove figures-sync figures-sim figures-contract figures-audit figures-order figures-promote soak testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -70,6 +70,12 @@ figures-audit: ## what README says of tiphys audit order, against the simulator
 figures-sim: ## how fast and how big the simulator is with 10,000 Applications
 	@scripts/build release >&2
 	@/usr/bin/python3 -B tests/figures/sim.py
+
+figures-promote: ## many promotions in one runner, against the simulator (FULL=1: each crash point)
+	@scripts/install-deps figures
+	@scripts/build release >&2
+	@$(if $(FULL),scripts/install-deps test && scripts/build test >&2,true)
+	@TIPHYS_BIN=build/release/tiphys FULL=$(FULL) /usr/bin/python3 -B tests/figures/promote.py
 
 figures-contract: ## how many cases the simulator and the real Argo CD have in common
 	@scripts/install-deps test

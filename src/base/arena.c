@@ -24,6 +24,7 @@ struct arena_chunk {
 
 enum {
 	ALIGN = alignof(max_align_t),
+	FIRST_CHUNK_BYTES = 1024,
 	/* A byte between pieces that nobody may touch, so that ASan sees an overrun. */
 	GUARD_BYTES = 1,
 };
@@ -56,6 +57,14 @@ static void chunk_free(struct arena_chunk *chunk)
 	mem_free(chunk);
 }
 
+/* An arena that never holds much stays small; one that grows soon has few chunks. */
+static size_t next_cap(const struct arena_chunk *newest)
+{
+	if (!newest)
+		return FIRST_CHUNK_BYTES;
+	return MIN(2 * newest->cap, (size_t)ARENA_CHUNK_BYTES);
+}
+
 /* The chunk with that much free room. */
 static struct arena_chunk *chunk_with(struct arena *arena, size_t room)
 {
@@ -63,7 +72,7 @@ static struct arena_chunk *chunk_with(struct arena *arena, size_t room)
 
 	if (newest && room <= newest->cap - newest->n)
 		return newest;
-	chunk = chunk_new(MAX(room, (size_t)ARENA_CHUNK_BYTES));
+	chunk = chunk_new(MAX(room, next_cap(newest)));
 	if (newest && room > ARENA_CHUNK_BYTES) {
 		/* A big piece has a chunk of its own behind the newest, whose rest stays in use. */
 		chunk->older = newest->older;

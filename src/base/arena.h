@@ -17,7 +17,8 @@
 
 #include "base/str.h"
 
-/* Chunks have this size, or that of a bigger piece which then has one of its own. */
+/* The first chunk is small and each next one has twice its size, up to this. A bigger piece has a
+ * chunk of its own. */
 enum { ARENA_CHUNK_BYTES = 16 * 1024 };
 
 struct arena_chunk;

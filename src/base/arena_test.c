@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "testing.h"
@@ -138,6 +139,22 @@ static void use_after_reset_and_overrun_are_found(void **state)
 #endif
 }
 
+static void many_small_pieces_keep_their_content_as_chunks_grow(void **state)
+{
+	enum { PIECES = 3'000 };
+	struct arena arena = {0};
+	struct str pieces[PIECES];
+
+	for (int i = 0; i < PIECES; i++)
+		pieces[i] = arena_printf(&arena, "piece %d", i);
+	for (int i = 0; i < PIECES; i++) {
+		char expected[32];
+		snprintf(expected, sizeof(expected), "piece %d", i);
+		assert_str(pieces[i], expected);
+	}
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +168,7 @@ int main(void)
 		cmocka_unit_test(an_unused_arena_can_be_reset_and_released),
 		cmocka_unit_test(impossible_sizes_abort),
 		cmocka_unit_test(use_after_reset_and_overrun_are_found),
+		cmocka_unit_test(many_small_pieces_keep_their_content_as_chunks_grow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
