@@ -57,7 +57,10 @@ class Promotions:
 
     def show(self):
         """How it stands, as one object."""
-        return json.loads(self.command("show", self.case.project, "--output=json").stdout)
+        return json.loads(self.command("show", self.case.project, "--all", "--output=json").stdout)
+
+    def phases(self):
+        return {app["application"]: app["phase"] for app in self.show()["applications"]}
 
     def why(self):
         """The first reason why it stands where it stands: (type, stage)."""

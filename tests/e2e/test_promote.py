@@ -6,11 +6,13 @@ import pytest
 
 from promotions import SOAK_S, Promotions
 from runner import PATIENCE
-from support import epoch
-from testbed.fleet import hold, reached, release
+from support import epoch, is_at, is_busy, until_app
+from testbed import fleet
+from testbed.fleet import held, hold, reached, release
 
 CLUSTERS = ["test-1", "test-2", "stg-1", "prd-1"]
 ENVS = ("test", "stg", "prd")
+SLOWER_S = 6
 
 
 @pytest.fixture
@@ -56,18 +58,26 @@ def posted_to(proxy):
 
 
 def test_four_stages_are_judged_from_a_second_terminal(case, promotions, proxy):
+    """The test clusters render late, so when they are approved they look done as they are."""
     before = case.commit("first", content="one")
     case.applicationset(before, CLUSTERS)
     case.settle(before, PATIENCE)
+    fleet.delay(case.at("test"), SLOWER_S)
     revision = case.commit("second", content="two")
     case.set_revision(revision)
+    quick, slow = case.names("env=test")
 
     terminal = promotions.begin(revision)
     terminal.says("stage 1", "waits for approval")
     assert promotions.why() == ("gate", 1)
     assert proxy.posts() == []
     approved = [int(time.time())]
-    promotions.command("approve", "--reason=looks good").says("approved", "stage 1")
+    with held(slow, "hook"):
+        promotions.command("approve", "--reason=looks good").says("approved", "stage 1")
+        until_app(case, slow, lambda app: is_at(app, revision) and is_busy(app), "Synced, and busy")
+        fleet.until(lambda: promotions.phases()[quick] == "done", PATIENCE, f"{quick} done", 0.3)
+        assert promotions.phases()[slow] == "syncing"
+        assert promotions.show()["stages"][0]["state"] == "at-work", "all but one are not all"
     promotions.until_asked(4)
     jobs = jobs_at(case, revision)
     assert apps_of(jobs["test"] + jobs["stg"]) == case.names("env in (test,stg)")
