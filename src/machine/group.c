@@ -1030,12 +1030,41 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 	act(group, facts, app, &judgement, now, out);
 }
 
+/* In a promotion one of a stage before may be done no more: what is posted rests on that, so they
+ * are judged first. */
+static void put_earlier_first(struct group *group, const struct run_facts *facts)
+{
+	struct observer *observer = &group->observer;
+	size_t front = 0;
+
+	for (size_t i = 0; group->plan->is_promotion && i < observer->dirty.n; i++) {
+		uint32_t app = observer->dirty.v[i];
+		if (!facts_is_earlier(facts, observer->apps.v[app].stage))
+			continue;
+		observer->dirty.v[i] = observer->dirty.v[front];
+		observer->dirty.v[front++] = app;
+	}
+}
+
+/* The others are judged when this was applied. */
+static bool is_first_applied(const struct group *group, const struct run_facts *facts,
+			     const struct out *out)
+{
+	if (out->entries.n == 0)
+		return false;
+	const struct entry *entry = &vec_last(&out->entries);
+	return entry->type == ENTRY_STOPPED ||
+	       (entry->type == ENTRY_REOPENED &&
+		facts_is_earlier(facts, group->observer.apps.v[entry->app].stage));
+}
+
 void group_decide(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out)
 {
 	size_t n = 0;
 	bool is_stopping = false;
 
+	put_earlier_first(group, facts);
 	for (size_t last = group->observer.dirty.n; n < last && !is_stopping; n++) {
 		uint32_t app = group->observer.dirty.v[n];
 		group->observer.apps.v[app].is_dirty = false;
@@ -1045,7 +1074,7 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 			observer_wake(&group->observer, app, INSTANT_NEVER);
 		else
 			decide_one(group, facts, app, now, out);
-		is_stopping = out->entries.n > 0 && vec_last(&out->entries).type == ENTRY_STOPPED;
+		is_stopping = is_first_applied(group, facts, out);
 	}
 	slots_offer(group);
 	observer_offer_room(&group->observer);
