@@ -1026,14 +1026,33 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 	act(group, facts, app, &judgement, now, out);
 }
 
+/* In a promotion one of a stage before may be done no more: what is posted rests on that, so they
+ * are judged first. */
+static void put_earlier_first(struct group *group, const struct run_facts *facts)
+{
+	struct observer *observer = &group->observer;
+	size_t front = 0;
+
+	for (size_t i = 0; group->plan->is_promotion && i < observer->dirty.n; i++) {
+		uint32_t app = observer->dirty.v[i];
+		if (!facts_is_earlier(facts, observer->apps.v[app].stage))
+			continue;
+		observer->dirty.v[i] = observer->dirty.v[front];
+		observer->dirty.v[front++] = app;
+	}
+}
+
 /* It changes what all others are judged by. Who is judged before it is applied is judged by the old
  * facts, and nothing might bring it up again. */
-static bool concerns_all(const struct run_facts *facts, const struct entry *entry)
+static bool concerns_all(const struct group *group, const struct run_facts *facts,
+			 const struct entry *entry)
 {
 	bool is_halting = (entry->type == ENTRY_ENDED && entry->code != EXIT_DONE) ||
 			  (entry->type == ENTRY_STRANGER && !entry->is_accepted);
+	bool is_earlier = entry->type == ENTRY_REOPENED &&
+			  facts_is_earlier(facts, group->observer.apps.v[entry->app].stage);
 
-	return entry->type == ENTRY_STOPPED || (is_halting && !facts->is_halted);
+	return entry->type == ENTRY_STOPPED || is_earlier || (is_halting && !facts->is_halted);
 }
 
 void group_decide(struct group *group, const struct run_facts *facts, const struct now *now,
@@ -1042,6 +1061,7 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 	size_t n = 0;
 	bool is_news_for_all = false;
 
+	put_earlier_first(group, facts);
 	for (size_t last = group->observer.dirty.n; n < last && !is_news_for_all; n++) {
 		uint32_t app = group->observer.dirty.v[n];
 		group->observer.apps.v[app].is_dirty = false;
@@ -1052,7 +1072,7 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 		else
 			decide_one(group, facts, app, now, out);
 		is_news_for_all = out->entries.n > 0 &&
-				  concerns_all(facts, &vec_last(&out->entries));
+				  concerns_all(group, facts, &vec_last(&out->entries));
 	}
 	slots_offer(group);
 	observer_offer_room(&group->observer);
