@@ -9,6 +9,7 @@
 #include "view/overview_lines.h"
 #include "view/page.h"
 #include "wire/instruction_json.h"
+#include "wire/plan_json.h"
 #include "wire/wish_json.h"
 
 enum {
@@ -28,6 +29,7 @@ struct visitor {
 	struct local_peer *peer;
 	struct arena arena;
 	struct wish wish;
+	struct str revision; /* SUBMIT: of its plan */
 	/* WATCH, and SUBMIT that has begun. */
 	struct hosted *watched;
 	struct telling telling;
@@ -303,13 +305,19 @@ static void submit(struct visitor *visitor)
 		return;
 	}
 	instant now = loop_now(desk->loop).mono;
-	if (rival && !visitor->is_waiting) {
+	/* At the same revision there is nothing to supersede it. */
+	bool may_end = rival && !str_eq(hosted_plan(rival)->revision, visitor->revision);
+	if (may_end && !visitor->is_waiting) {
+		tell_text(visitor->peer,
+			  arena_printf(&visitor->arena,
+				       "%s; waiting a moment, as it may be superseded\n", err.text),
+			  false);
 		visitor->is_waiting = true;
 		visitor->until = instant_add(now, RIVAL_PATIENCE_MS);
 		host_look(desk->host, rival);
 		return;
 	}
-	if (rival && instant_cmp(now, visitor->until) < 0)
+	if (rival && visitor->is_waiting && instant_cmp(now, visitor->until) < 0)
 		return;
 	tell_error(visitor->peer, &err);
 	dismiss(visitor);
@@ -326,7 +334,12 @@ static void hear_submit(struct desk *desk, struct local_peer *peer, const struct
 			 STR("only the owner of the state directory may begin a promotion"));
 		return;
 	}
-	submit(admit(desk, peer, wish));
+	struct visitor *visitor = admit(desk, peer, wish);
+	struct plan plan;
+	struct err err;
+	if (plan_from_json(visitor->wish.plan, &visitor->arena, &plan, &err) == 0)
+		visitor->revision = plan.revision;
+	submit(visitor);
 }
 
 static void show(const struct overview *overview, const struct wish *wish, struct buf *out)

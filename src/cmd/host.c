@@ -538,6 +538,7 @@ struct search {
 	struct str name, id; /* of the one that was found */
 	size_t found;
 	bool is_exact;
+	bool is_at_work; /* the one that was found, by its application */
 	struct arena arena;
 };
 
@@ -546,7 +547,8 @@ static bool is_meant(struct str name, const struct journal_run *run)
 	return str_starts(run->id, name) || str_eq(run->app, name);
 }
 
-/* Among those of one application the newest is meant; they come in the order of their beginning. */
+/* Among those of one application the one at work is meant, or else the newest; they come in the
+ * order of their beginning. */
 static int search_one(void *self, const struct journal_run *run, struct err *err)
 {
 	struct search *search = self;
@@ -556,6 +558,9 @@ static int search_one(void *self, const struct journal_run *run, struct err *err
 	(void)err;
 	if (search->is_exact || !is_meant(search->name, run))
 		return 0;
+	if (is_app && !is_exact && search->is_at_work && run->is_over)
+		return 0;
+	search->is_at_work = is_app && !run->is_over;
 	search->is_exact = is_exact;
 	search->found = is_exact || is_app ? 1 : search->found + 1;
 	search->id = arena_copy(&search->arena, run->id);
@@ -649,11 +654,34 @@ int host_each(struct host *host, bool with_over, host_seen seen, void *self, str
 	return journal_each_run(host->journal, each_one, &each, err);
 }
 
+/* Somebody has begun another one meanwhile: two of one application are never at work. */
+static bool is_retry_in_the_way(struct host *host, struct hosted *hosted,
+				const struct instruction *instruction)
+{
+	const struct hosted *rival = find_rival(host, hosted);
+	auto_arena struct arena arena = {0};
+
+	if (!hosted->is_over || instruction->type != INSTRUCTION_RETRY || !rival)
+		return false;
+	struct instruction_answer answer = {
+		.id = instruction->id,
+		.code = EXIT_CONFLICT,
+		.text = arena_printf(&arena,
+				     "promotion " STR_FMT " of " STR_FMT
+				     " is under way: wait for its end, or terminate it",
+				     STR_ARG(rival->plan.run), STR_ARG(rival->plan.app)),
+	};
+	host->handler.on_answer(host->handler.self, &answer);
+	return true;
+}
+
 void host_instruct(struct host *host, struct hosted *hosted, const struct instruction *instruction)
 {
 	bool was_over = hosted->is_over;
 	struct err err;
 
+	if (is_retry_in_the_way(host, hosted, instruction))
+		return;
 	if (was_over && journal_reopen_run(host->journal, hosted->plan.run, &err) < 0) {
 		fail(host, &err);
 		return;

@@ -14,7 +14,8 @@
  * If the journal fails, handler.on_failure is called, once, and from then on nothing leaves any
  * more: the process has to end, and the next one goes on from the disk.
  *
- * Runs are named by their id, by what it begins with, or by their application.
+ * Runs are named by their id, by what it begins with, or by their application: then the one at work
+ * is meant, or else the newest.
  *
  * No test of its own: tests/sim plays it, in a runner.
  */

@@ -135,7 +135,7 @@ static const struct exit_row watch_codes[] = {
 
 #define ABOUT_RUN                                                                                  \
 	"\n\nRUN is a promotion's id, what it begins with, or the application that it promotes: "  \
-	"then the newest. It may be left out where one only is under way."
+	"then the one under way, or else the newest. It may be left out where only one is so."
 
 const struct command command_runs = {
 	.name = "runs",

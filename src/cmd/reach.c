@@ -229,7 +229,11 @@ static void on_interrupt(void *self, int code)
 	bool is_lasting = following->wish->type == WISH_WATCH ||
 			  following->wish->type == WISH_SUBMIT;
 
-	if (is_lasting)
+	bool has_begun = following->wish->type == WISH_WATCH || !str_empty(following->run);
+
+	if (is_lasting && !has_begun)
+		output_write(OUTPUT_TALK, STR("left; nothing was begun\n"));
+	else if (is_lasting)
 		output_write(OUTPUT_TALK, arena_printf(&following->texts,
 						       "left; the promotion goes on: " STR_FMT "\n",
 						       STR_ARG(watch_again(following))));

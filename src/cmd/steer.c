@@ -143,8 +143,8 @@ static const struct exit_row exit_codes[] = {
 };
 
 #define ABOUT_RUN                                                                                  \
-	"\n\nRUN is a promotion's id, what it begins with, or the application that it promotes; "  \
-	"it may be left out where one only is under way."
+	"\n\nRUN is a promotion's id, what it begins with, or the application that it promotes: "  \
+	"then the one under way, or else the newest. It may be left out where only one is so."
 
 const struct command command_approve = {
 	.name = "approve",

@@ -330,6 +330,9 @@ static void see_instruction(struct run *run, const struct event *ev, struct out 
 	if (!steering_take(run->plan, &run->facts, ev->instruction, &ev->now, out))
 		return;
 	const struct entry *entry = &vec_last(&out->entries);
+	vec_each(effect, &out->effects)
+		if (effect->type == FX_NOTE && run->group.started.ms > 0)
+			effect->note.elapsed_ms = instant_since(ev->now.mono, run->group.started);
 	run_apply(&run->facts, entry);
 	if (entry->type == ENTRY_SKIPPED)
 		group_drop(&run->group, entry->app);

@@ -166,6 +166,9 @@ static bool take_skip(const struct steering *s)
 			      arena_printf(arena, "'" STR_FMT "' is no application of this run",
 					   STR_ARG(name)));
 	const struct member *member = &s->facts->members.v[app];
+	if (s->facts->is_terminated)
+		return refuse(s, EXIT_CONFLICT,
+			      STR("it was terminated, and nothing goes on without it"));
 	if (member->is_skipped_by_order)
 		return refuse(s, EXIT_DONE,
 			      arena_printf(arena, STR_FMT " is skipped already", STR_ARG(name)));

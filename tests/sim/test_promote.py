@@ -189,6 +189,20 @@ def test_a_second_promotion_of_an_application_is_refused_by_the_firsts_name(prom
     assert promotions.show(run)["code"] == 7
 
 
+def test_what_failed_is_not_retried_beside_another_one(promotions):
+    promotions.sim.verb("fail", "hook", "env=test")
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    text = SEEDS_FILE.replace("manualJudgement: true", "name: t", 1)
+    promotions.promote(text, revision, code=1)
+    failed = promotions.show("dummy")["run"]
+    promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
+    under_way = promotions.show()["run"]
+    done = promotions.tiphys("retry", failed, "--failed", code=9)
+    assert under_way in done.stderr
+    # By the application's name the one that is under way is meant.
+    assert promotions.show("dummy")["run"] == under_way
+
+
 def test_what_failed_is_retried_and_what_is_skipped_is_named(promotions):
     promotions.sim.verb("fail", "hook", "env=stg")
     revision = promotions.sim.verb("push", "--content=two").strip()
