@@ -633,6 +633,12 @@ static struct judgement judge_reopen(const struct judging *j)
 	return reopen;
 }
 
+static bool is_ill(enum health health)
+{
+	return health != HEALTH_HEALTHY && health != HEALTH_PROGRESSING &&
+	       health != HEALTH_SUSPENDED;
+}
+
 /* Not healthy, for a while or for good: to sync it again would not help. */
 static struct judgement watch_health(const struct judging *j)
 {
@@ -641,7 +647,7 @@ static struct judgement watch_health(const struct judging *j)
 	instant since;
 
 	watch.wellness = PASSING;
-	if (app->health == HEALTH_PROGRESSING || app->health == HEALTH_SUSPENDED)
+	if (!is_ill(app->health))
 		return judge_quietly(watch);
 	if (!grace_is_over(j, &watch, CLOCK_UNWELL, DEGRADED_GRACE_MS, &since))
 		return judge_quietly(watch);
@@ -655,6 +661,17 @@ static struct judgement watch_health(const struct judging *j)
 					     watch.cause.message);
 	failed.grace = watch.grace;
 	return on_live(j, failed);
+}
+
+/* A stranger's: what it leaves behind is seen when it is over; but not waited for for ever. */
+static struct judgement watch_operation(const struct judging *j)
+{
+	const struct operation *op = application_operation(j->app);
+	struct judgement watch = until_over(
+		j, judge_wait(PHASE_DONE, CAUSE_FOREIGN, initiator_of(op), progress_of(j, op)), op);
+
+	watch.wellness = PASSING;
+	return watch.type == JUDGE_FAIL ? watch : judge_quietly(watch);
 }
 
 /* In a promotion hours may pass between "done" and the end: who is done is watched all the time. */
@@ -671,12 +688,16 @@ static struct judgement judge_watched(const struct judging *j)
 		return on_live(j, judge_reopen(j));
 	case GAP_HEALTH:
 		return watch_health(j);
-	case GAP_BUSY: /* a stranger's: what it leaves behind is seen when it is over */
+	case GAP_BUSY:
+		return is_ill(j->app->health) ? watch_health(j) : watch_operation(j);
 	case GAP_ERROR:
 	case GAP_STALE:
 	case GAP_COMPARE:
+		/* However little the rest of it says: ill is ill. */
+		if (is_ill(j->app->health))
+			return watch_health(j);
 		watch.wellness = PASSING;
-		return watch;
+		return with_refresh_every(j, watch, NUDGE_EVERY_MS);
 	case GAP_SERVED: /* that was proved when it was done */
 	case GAP_NONE:
 		return watch;

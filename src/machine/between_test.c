@@ -83,6 +83,36 @@ static void a_longer_one_makes_it_begin_anew(void **state)
 	story_free(story);
 }
 
+static void who_is_ill_is_so_whatever_else_is_not_known_of_him(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	/* Somebody syncs the same, and no compare follows by itself. */
+	story->toy.apps.v[fleet.test].is_compared_late = true;
+	toy_later(&story->toy, 3 * MINUTE, fleet.test, toy_sync_by_stranger);
+	toy_later(&story->toy, 3 * MINUTE + 10'000, fleet.test, toy_degrade);
+	toy_later(&story->toy, 6 * MINUTE, fleet.test, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 1);
+	story_free(story);
+}
+
+static void a_strangers_operation_that_never_ends_is_not_waited_for_for_ever(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story_begin(story);
+	go_on(story, 3 * MINUTE);
+	story->toy.apps.v[fleet.test].operation_ms = 24 * HOUR;
+	toy_sync_by_stranger(&story->toy, fleet.test);
+	go_on(story, HOUR);
+	assert_int_equal(story->toy.code, EXIT_TIMEOUT);
+	assert_timed_out(story, fleet.test, "after 10m: another operation is running");
+	story_free(story);
+}
+
 static void or_only_longer_if_the_file_says_so(void **state)
 {
 	struct story *story = story_new();
@@ -354,6 +384,8 @@ int main(void)
 		cmocka_unit_test(a_soak_after_the_last_stage_is_waited_for_too),
 		cmocka_unit_test(a_moment_of_degraded_breaks_no_soak),
 		cmocka_unit_test(a_longer_one_makes_it_begin_anew),
+		cmocka_unit_test(who_is_ill_is_so_whatever_else_is_not_known_of_him),
+		cmocka_unit_test(a_strangers_operation_that_never_ends_is_not_waited_for_for_ever),
 		cmocka_unit_test(or_only_longer_if_the_file_says_so),
 		cmocka_unit_test(or_fail),
 		cmocka_unit_test(another_one_that_breaks_it_too_is_only_left_out),
