@@ -2,9 +2,7 @@
 #include "cmd/order_audit.h"
 #include "cmd/order_stages.h"
 #include "cmd/say.h"
-#include "io/random.h"
 #include "model/exit_code.h"
-#include "wire/json.h"
 
 enum { LIMIT_MAX = 1'000'000 };
 
@@ -107,7 +105,6 @@ static int audit_order(const struct order_flags *flags)
 	struct err err = {0};
 	int code;
 
-	json_init(random_u64());
 	if (order_stages_parse(flags->order, &stages, &wrong, &err) < 0)
 		code = refuse_order(wrong, &err);
 	else

@@ -2,7 +2,9 @@
 #include "cmd/help.h"
 #include "cmd/say.h"
 #include "io/output.h"
+#include "io/random.h"
 #include "model/exit_code.h"
+#include "wire/json.h"
 
 #include <string.h>
 
@@ -35,6 +37,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	json_init(random_u64());
 	int code = run(argc, argv);
 	const char *lost = output_failure();
 	if (lost) {

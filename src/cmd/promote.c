@@ -9,10 +9,8 @@
 #include "cmd/target_json.h"
 #include "io/file.h"
 #include "io/output.h"
-#include "io/random.h"
 #include "model/exit_code.h"
 #include "model/revision.h"
-#include "wire/json.h"
 #include "wire/plan_json.h"
 #include "wire/promotion_yaml.h"
 
@@ -281,7 +279,6 @@ static int promote(const struct promote_flags *flags)
 	struct target target;
 	struct err err = {0};
 
-	json_init(random_u64());
 	if (revision_check(flags->revision, &err) < 0) {
 		err_wrap(&err, "--revision");
 		say_error(

@@ -7,10 +7,8 @@
 #include "io/file.h"
 #include "io/local_client.h"
 #include "io/output.h"
-#include "io/random.h"
 #include "io/state_folder.h"
 #include "wire/instruction_json.h"
-#include "wire/json.h"
 #include "wire/wish_json.h"
 
 enum {
@@ -43,7 +41,6 @@ static int find_way(const struct reach_flags *flags, struct way *way)
 	struct state_surroundings around = state_surroundings_read(&way->arena);
 	struct err err = {0};
 
-	json_init(random_u64());
 	if (state_dir_find(flags->state_dir, &around, &way->arena, &way->folder, &err) < 0) {
 		say_error(&err, "give it with --state-dir=FOLDER");
 		return EXIT_USAGE;

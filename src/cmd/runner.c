@@ -10,10 +10,8 @@
 #include "io/local_server.h"
 #include "io/memory.h"
 #include "io/people.h"
-#include "io/random.h"
 #include "io/state_folder.h"
 #include "model/exit_code.h"
-#include "wire/json.h"
 
 enum {
 	/* With nothing to do it stays for so long: who comes next need not start another. */
@@ -177,7 +175,6 @@ int runner_run(const struct runner_options *options)
 	struct runner runner = {.idle_since = INSTANT_NEVER, .code = EXIT_DONE};
 	struct err err = {0};
 
-	json_init(random_u64());
 	loop_init(&runner.loop, (struct loop_handler){
 					.self = &runner,
 					.on_deadline = on_deadline,

@@ -8,7 +8,6 @@
 #include "io/output.h"
 #include "io/random.h"
 #include "model/exit_code.h"
-#include "wire/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -200,7 +199,6 @@ static int run_sim(const struct sim_flags *flags)
 	struct fleet fleet;
 	struct err err = {0};
 
-	json_init(random_u64());
 	if (read_fleet(flags, &arena, &fleet, &err) < 0) {
 		say_error(&err, "docs/examples/fleet.yaml shows what a fleet file may say");
 		return EXIT_USAGE;

@@ -7,7 +7,6 @@
 #include "cmd/sim_client.h"
 #include "cmd/sim_table.h"
 #include "io/output.h"
-#include "io/random.h"
 #include "model/exit_code.h"
 #include "wire/json.h"
 
@@ -357,7 +356,6 @@ static int run_verb(const struct command *self, const struct control_flags *flag
 	struct work work = {.flags = flags, .operands = operands};
 	int code = EXIT_DONE;
 
-	json_init(random_u64());
 	if (find_place(&work) < 0) {
 		say_error(&work.err, "`tiphys sim` runs one; if it answers elsewhere, say so with "
 				     "--server");
