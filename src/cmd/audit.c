@@ -33,16 +33,10 @@ static const struct option what_options[] = {
 	 .help = "only the newest so many releases", .max = LIMIT_MAX},
 };
 
-static const char *const format_names[] = {
-	[FORMAT_TEXT] = "text",
-	[FORMAT_JSON] = "json",
-	NULL,
-};
-
 static const struct option output_options[] = {
 	{"output", 'o', OPTION_CHOICE, IN(output, int), .value = "text|json",
 	 .help = "lines for people, or one JSON object for each release", .fallback = "text",
-	 .choices = format_names},
+	 .choices = output_format_names},
 };
 
 static const struct option_table order_tables[] = {

@@ -17,17 +17,11 @@ struct look_flags {
 
 #define IN(field, T) OPTION_IN(struct look_flags, field, T)
 
-static const char *const format_names[] = {
-	[FORMAT_TEXT] = "text",
-	[FORMAT_JSON] = "json",
-	NULL,
-};
-
 #define OUTPUT                                                                                     \
 	{                                                                                          \
 		"output", 'o', OPTION_CHOICE, IN(output, int),                                     \
 			.value = "text|json", .help = "text for people, or JSON",                  \
-			.fallback = "text", .choices = format_names                                \
+			.fallback = "text", .choices = output_format_names                         \
 	}
 
 static const struct option runs_options[] = {
@@ -133,10 +127,6 @@ static const struct exit_row watch_codes[] = {
 	{-1, NULL},
 };
 
-#define ABOUT_RUN                                                                                  \
-	"\n\nRUN is a promotion's id, what it begins with, or the application that it promotes: "  \
-	"then the one under way, or else the newest. It may be left out where only one is so."
-
 const struct command command_runs = {
 	.name = "runs",
 	.summary = "list the promotions of this machine",
@@ -156,7 +146,7 @@ const struct command command_show = {
 	.operands = "[RUN]",
 	.description = "Its stages, gates and soaks, the applications that are not done and what "
 		       "they wait for; of one that is over, what it leaves behind and how to go "
-		       "on." ABOUT_RUN,
+		       "on." REACH_ABOUT_RUN,
 	.tables = show_tables,
 	.table_count = COUNTOF(show_tables),
 	.examples = {{"The only one under way", "tiphys show"},
@@ -171,7 +161,7 @@ const struct command command_watch = {
 	.summary = "follow a promotion to its end",
 	.operands = "[RUN]",
 	.description = "Shows how it stands and then what happens, and ends with its exit code. "
-		       "Ctrl-C leaves; the promotion goes on." ABOUT_RUN,
+		       "Ctrl-C leaves; the promotion goes on." REACH_ABOUT_RUN,
 	.tables = watch_tables,
 	.table_count = COUNTOF(watch_tables),
 	.examples = {{"The only one under way", "tiphys watch"},
@@ -185,7 +175,7 @@ const struct command command_why = {
 	.summary = "tell why a promotion stands where it stands",
 	.operands = "[RUN]",
 	.description = "The reasons, the first one first, each with what can be done about "
-		       "it." ABOUT_RUN,
+		       "it." REACH_ABOUT_RUN,
 	.tables = why_tables,
 	.table_count = COUNTOF(why_tables),
 	.examples = {{"The only one under way", "tiphys why"},

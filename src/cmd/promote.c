@@ -57,20 +57,13 @@ static const struct option what_options[] = {
 	 .help = "leave once it has begun, or waits for people (exit code 3)"},
 };
 
-static const char *const skip_names[] = {
-	[SKIP_SYNCED] = "synced",
-	[SKIP_HOOKED] = "hooked",
-	[SKIP_NEVER] = "never",
-	NULL,
-};
-
 static const struct option how_options[] = {
 	{"prune", 0, OPTION_FLAG, IN(prune, bool),
 	 .help = "delete objects that the revision no longer has, in every stage"},
 	{"skip", 0, OPTION_CHOICE, IN(skip, int), .value = "synced|hooked|never",
 	 .help = "what needs no sync: what is synced and healthy already; only what has run the "
 		 "revision's hooks too; nothing",
-	 .fallback = "hooked", .choices = skip_names},
+	 .fallback = "hooked", .choices = skip_policy_names},
 	{"concurrency", 0, OPTION_COUNT, IN(concurrency, uint32_t), .value = "N",
 	 .help = "how many applications are synced at the same time, where the file does not say",
 	 .fallback = "20", .max = CONCURRENCY_MAX},
@@ -93,16 +86,10 @@ static const struct option timeout_options[] = {
 	 .help = "for an application to be Synced and Healthy after its sync", .fallback = "10m"},
 };
 
-static const char *const format_names[] = {
-	[FORMAT_TEXT] = "text",
-	[FORMAT_JSON] = "json",
-	NULL,
-};
-
 static const struct option output_options[] = {
 	{"output", 'o', OPTION_CHOICE, IN(output, int), .value = "text|json",
 	 .help = "lines for people, or one JSON object for each event on stdout",
-	 .fallback = "text", .choices = format_names},
+	 .fallback = "text", .choices = output_format_names},
 	{"quiet", 'q', OPTION_FLAG, IN(quiet, bool),
 	 .help = "no lines of progress, only warnings, gates and the summary"},
 };

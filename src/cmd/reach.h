@@ -17,6 +17,11 @@ struct reach_flags {
 extern const struct option reach_options[];
 enum { REACH_OPTIONS = 2 };
 
+/* The end of a description. */
+#define REACH_ABOUT_RUN                                                                            \
+	"\n\nRUN is a promotion's id, what it begins with, or the application that it promotes: "  \
+	"then the one under way, or else the newest. It may be left out where only one is so."
+
 /*
  * Says the wish and writes what is told, to its end; the exit code. A promotion that is watched
  * goes on when this is interrupted. With `leaves` (--detach) it ends as soon as the run has begun

@@ -142,10 +142,6 @@ static const struct exit_row exit_codes[] = {
 	{-1, NULL},
 };
 
-#define ABOUT_RUN                                                                                  \
-	"\n\nRUN is a promotion's id, what it begins with, or the application that it promotes: "  \
-	"then the one under way, or else the newest. It may be left out where only one is so."
-
 const struct command command_approve = {
 	.name = "approve",
 	.summary = "let a promotion go on that waits at a gate",
@@ -154,7 +150,7 @@ const struct command command_approve = {
 		"Approves the next stage of a promotion that waits for people. Who approves is who "
 		"the kernel says they are; whether they may is in the promotion file "
 		"(`approvers`, `count`, `notSubmitter`). When it answers \"approved\", that is on "
-		"disk. It is of the gate that is open now and of no other one." ABOUT_RUN,
+		"disk. It is of the gate that is open now and of no other one." REACH_ABOUT_RUN,
 	.tables = reason_tables,
 	.table_count = COUNTOF(reason_tables),
 	.examples = {{"Let it go on", "tiphys approve --reason='looked at the dashboards'"},
@@ -169,7 +165,7 @@ const struct command command_reject = {
 	.operands = "[RUN]",
 	.description = "Rejects the next stage of a promotion that waits for people: the promotion "
 		       "is over, and nothing of later stages is synced. What is done stays as it "
-		       "is." ABOUT_RUN,
+		       "is." REACH_ABOUT_RUN,
 	.tables = reason_tables,
 	.table_count = COUNTOF(reason_tables),
 	.examples = {{"Say no, and why", "tiphys reject --reason='errors are up in staging'"},
@@ -184,7 +180,7 @@ const struct command command_pause = {
 	.operands = "[RUN]",
 	.description =
 		"After the answer no sync is issued and no stage begins. What runs in Argo CD is "
-		"followed, soak and gates go on: people may approve meanwhile." ABOUT_RUN,
+		"followed, soak and gates go on: people may approve meanwhile." REACH_ABOUT_RUN,
 	.tables = reason_tables,
 	.table_count = COUNTOF(reason_tables),
 	.examples = {{"For a while", "tiphys pause --reason='incident 4711'"},
@@ -200,7 +196,7 @@ const struct command command_resume = {
 	.description =
 		"Ends a pause. It also ends a hold: when somebody else has synced an application "
 		"of a later stage, no further stage begins until somebody has looked and says so. "
-		"It approves nothing: a gate that is open stays open." ABOUT_RUN,
+		"It approves nothing: a gate that is open stays open." REACH_ABOUT_RUN,
 	.tables = reason_tables,
 	.table_count = COUNTOF(reason_tables),
 	.examples = {{"Go on", "tiphys resume --reason='incident is over'"},
@@ -215,7 +211,7 @@ const struct command command_terminate = {
 	.operands = "[RUN]",
 	.description =
 		"Nothing new is issued from here on, and the promotion is over. What runs in "
-		"Argo CD runs on, and is named." ABOUT_RUN,
+		"Argo CD runs on, and is named." REACH_ABOUT_RUN,
 	.tables = reason_tables,
 	.table_count = COUNTOF(reason_tables),
 	.examples = {{"End it", "tiphys terminate --reason='wrong commit'"},
@@ -230,7 +226,7 @@ const struct command command_retry = {
 	.operands = "[RUN]",
 	.description =
 		"What failed, and what was left out because of it, is tried again; what is done is "
-		"not synced again, and gates that were passed are not asked again." ABOUT_RUN,
+		"not synced again, and gates that were passed are not asked again." REACH_ABOUT_RUN,
 	.tables = retry_tables,
 	.table_count = COUNTOF(retry_tables),
 	.examples = {{"Once the cause is mended", "tiphys retry web --failed"},

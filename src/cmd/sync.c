@@ -49,13 +49,6 @@ static const struct option what_options[] = {
 		 "so many, fail if there are more"},
 };
 
-static const char *const skip_names[] = {
-	[SKIP_SYNCED] = "synced",
-	[SKIP_HOOKED] = "hooked",
-	[SKIP_NEVER] = "never",
-	NULL,
-};
-
 static const struct option how_options[] = {
 	{"dry-run", 0, OPTION_FLAG, IN(dry_run, bool),
 	 .help = "show what would be done to each application and why; change nothing"},
@@ -64,7 +57,7 @@ static const struct option how_options[] = {
 	{"skip", 0, OPTION_CHOICE, IN(skip, int), .value = "synced|hooked|never",
 	 .help = "what needs no sync: what is synced and healthy already; only what has run the "
 		 "revision's hooks too; nothing",
-	 .fallback = "synced", .choices = skip_names},
+	 .fallback = "synced", .choices = skip_policy_names},
 	{"concurrency", 0, OPTION_COUNT, IN(concurrency, uint32_t), .value = "N",
 	 .help = "how many applications are synced at the same time", .fallback = "20",
 	 .max = CONCURRENCY_MAX},
@@ -94,16 +87,10 @@ static const struct option timeout_options[] = {
 	 .fallback = "5m"},
 };
 
-static const char *const format_names[] = {
-	[FORMAT_TEXT] = "text",
-	[FORMAT_JSON] = "json",
-	NULL,
-};
-
 static const struct option output_options[] = {
 	{"output", 'o', OPTION_CHOICE, IN(output, int), .value = "text|json",
 	 .help = "lines for people, or one JSON object for each event on stdout",
-	 .fallback = "text", .choices = format_names},
+	 .fallback = "text", .choices = output_format_names},
 	{"quiet", 'q', OPTION_FLAG, IN(quiet, bool),
 	 .help = "no lines of progress, only warnings and the summary"},
 };

@@ -5,6 +5,12 @@
 
 static_assert((int)VIEW_JSON_BYTES_MAX <= (int)VIEW_LINES_BYTES_MAX);
 
+const char *const output_format_names[] = {
+	[FORMAT_TEXT] = "text",
+	[FORMAT_JSON] = "json",
+	NULL,
+};
+
 void telling_init(struct telling *telling, const struct plan *plan, enum output_format format,
 		  bool is_quiet, bool use_color)
 {

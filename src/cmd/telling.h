@@ -12,6 +12,7 @@
 #include "view/lines.h"
 
 enum output_format { FORMAT_TEXT, FORMAT_JSON };
+extern const char *const output_format_names[]; /* as on a command line; NULL behind the last */
 
 struct telling {
 	enum output_format format;

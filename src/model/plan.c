@@ -2,6 +2,19 @@
 
 #include "base/check.h"
 
+const char *const skip_policy_names[SKIP_NEVER + 2] = {
+	[SKIP_SYNCED] = "synced",
+	[SKIP_HOOKED] = "hooked",
+	[SKIP_NEVER] = "never",
+	NULL,
+};
+
+const char *const breach_policy_names[BREACH_STOP + 1] = {
+	[BREACH_RESTART] = "restart",
+	[BREACH_EXTEND] = "extend",
+	[BREACH_STOP] = "stop",
+};
+
 bool plan_follows_strangers(const struct plan *plan)
 {
 	return plan->accept_foreign || plan->is_promotion;

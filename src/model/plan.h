@@ -16,6 +16,8 @@ enum skip_policy {
 	SKIP_HOOKED, /* only where a full operation at R succeeded before the run */
 	SKIP_NEVER,
 };
+/* As on a command line and in a journal; NULL behind the last. */
+extern const char *const skip_policy_names[SKIP_NEVER + 2];
 
 enum {
 	CONCURRENCY_DEFAULT = 20,
@@ -52,6 +54,8 @@ enum breach_policy {
 	BREACH_EXTEND,	/* it counts, and goes on when all are well again */
 	BREACH_STOP,	/* the promotion fails */
 };
+/* As in a promotion file and in a journal. */
+extern const char *const breach_policy_names[BREACH_STOP + 1];
 
 /* After a stage was done: for how long all that is done must be seen to be well. */
 struct soak_rule {

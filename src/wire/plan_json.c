@@ -96,20 +96,6 @@ static const struct field soak_fields[] = {
 	{"onBreach", FIELD_BREACH, offsetof(struct soak_rule, on_breach)},
 };
 
-static const char *const skip_names[] = {
-	[SKIP_SYNCED] = "synced",
-	[SKIP_HOOKED] = "hooked",
-	[SKIP_NEVER] = "never",
-};
-static_assert(COUNTOF(skip_names) == SKIP_NEVER + 1);
-
-static const char *const breach_names[] = {
-	[BREACH_RESTART] = "restart",
-	[BREACH_EXTEND] = "extend",
-	[BREACH_STOP] = "stop",
-};
-static_assert(COUNTOF(breach_names) == BREACH_STOP + 1);
-
 /* ---- writing ---- */
 
 struct writing {
@@ -166,10 +152,10 @@ static int write_field(struct writing *writing, const struct field *field, const
 		json_write_int(json, *(const int64_t *)at);
 		return 0;
 	case FIELD_SKIP:
-		json_write_str(json, str_of(skip_names[*(const enum skip_policy *)at]));
+		json_write_str(json, str_of(skip_policy_names[*(const enum skip_policy *)at]));
 		return 0;
 	case FIELD_BREACH:
-		json_write_str(json, str_of(breach_names[*(const enum breach_policy *)at]));
+		json_write_str(json, str_of(breach_policy_names[*(const enum breach_policy *)at]));
 		return 0;
 	case FIELD_SELECTOR:
 		return write_text(writing, field->key, ((const struct plan_stage *)object)->text);
@@ -338,12 +324,13 @@ static int read_field(struct plan_reading *reading, const struct field *field,
 	case FIELD_MS:
 		return read_number(reading, key, value, INT64_MAX, at);
 	case FIELD_SKIP:
-		if (read_name(reading, key, value, skip_names, COUNTOF(skip_names), &name) < 0)
+		if (read_name(reading, key, value, skip_policy_names, SKIP_NEVER + 1, &name) < 0)
 			return -1;
 		*(enum skip_policy *)at = (enum skip_policy)name;
 		return 0;
 	case FIELD_BREACH:
-		if (read_name(reading, key, value, breach_names, COUNTOF(breach_names), &name) < 0)
+		if (read_name(reading, key, value, breach_policy_names,
+			      COUNTOF(breach_policy_names), &name) < 0)
 			return -1;
 		*(enum breach_policy *)at = (enum breach_policy)name;
 		return 0;

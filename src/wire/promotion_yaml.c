@@ -332,18 +332,12 @@ static int read_gate(struct reading *reading, const struct yaml *node, struct ga
 
 static int take_breach(struct reading *reading, const struct yaml *map, enum breach_policy *ret)
 {
-	static const char *const names[] = {
-		[BREACH_RESTART] = "restart",
-		[BREACH_EXTEND] = "extend",
-		[BREACH_STOP] = "stop",
-	};
-	static_assert(COUNTOF(names) == BREACH_STOP + 1);
 	const struct yaml *node = yaml_get(map, STR("onBreach"));
 
 	if (!node)
 		return 0;
-	for (size_t i = 0; i < COUNTOF(names); i++) {
-		if (node->kind != YAML_TEXT || !str_eq(node->text, str_of(names[i])))
+	for (size_t i = 0; i < COUNTOF(breach_policy_names); i++) {
+		if (node->kind != YAML_TEXT || !str_eq(node->text, str_of(breach_policy_names[i])))
 			continue;
 		*ret = (enum breach_policy)i;
 		return 0;
