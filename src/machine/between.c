@@ -14,14 +14,13 @@ static struct note note_of(const struct group *group, enum note_type type, uint3
 		.now = *now,
 		.stage = stage + 1,
 		.selector = group->plan->stages[stage].text,
-		.elapsed_ms = instant_since(now->mono, group->started),
 	};
 }
 
 static void tell(struct group *group, struct note note, struct out *out)
 {
 	group->told_at = note.now.mono;
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	out_note(out, note);
 }
 
 /* ---- the soak ---- */

@@ -63,13 +63,7 @@ static struct note note_of(const struct group *group, uint32_t app, enum note_ty
 		.names_width = group->names_width,
 		.destination = sighting->app ? arena_copy(&out->arena, sighting->app->destination)
 					     : STR(""),
-		.elapsed_ms = instant_since(now->mono, group->started),
 	};
-}
-
-static void emit(struct out *out, struct note note)
-{
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
 }
 
 static uint64_t cause_hash(const struct cause *cause)
@@ -96,16 +90,17 @@ static void tell(struct group *group, uint32_t app, const struct judgement *judg
 	note.cause = cause_copy(&out->arena, &judgement->cause);
 	note.is_skipped = is_skipped;
 	note.code = judgement->code;
-	emit(out, note);
+	out_note(out, note);
 }
 
 void group_warn(struct group *group, struct str text, const struct now *now, struct out *out)
 {
 	group->told_at = now->mono;
-	emit(out, (struct note){.type = NOTE_WARNING,
-				.now = *now,
-				.text = text,
-				.elapsed_ms = instant_since(now->mono, group->started)});
+	out_note(out, (struct note){
+			      .type = NOTE_WARNING,
+			      .now = *now,
+			      .text = text,
+		      });
 }
 
 /* ---- membership ---- */
@@ -419,7 +414,7 @@ static bool preview_one(struct group *group, const struct run_facts *facts, uint
 		note.out_of_sync_count = app->out_of_sync_count;
 		note.prune_count = app->prune_count;
 	}
-	emit(out, note);
+	out_note(out, note);
 	return note.preview != PREVIEW_FAIL;
 }
 

@@ -70,8 +70,7 @@ static void finish_for(struct run *run, struct note end, const struct now *now, 
 	end.counts = group_counts(&run->group, &run->facts, STAGE_NONE);
 	end.stage = stages_passed(&run->facts);
 	end.best_effort = run->group.owners.best_effort;
-	end.elapsed_ms = instant_since(now->mono, run->group.started);
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = end});
+	out_note(out, end);
 	vec_push(&out->effects, (struct effect){.type = FX_EXIT, .code = end.code});
 	run->phase = RUN_OVER;
 }
@@ -168,8 +167,8 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 				.type = NOTE_WARNING,
 				.now = *now,
 				.text = STR("Argo CD answers again"),
-				.elapsed_ms = instant_since(now->mono, run->group.started)};
-			vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+			};
+			out_note(out, note);
 			give_back(run, instant_since(now->mono, trouble->since));
 		}
 		run->is_trouble_told = false;
@@ -199,9 +198,8 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 					       STR_ARG(words))
 				: arena_printf(&out->arena, STR_FMT "; trying again for %s",
 					       STR_ARG(words), duration_format(patience).s),
-		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	out_note(out, note);
 }
 
 /* ---- the phases before the stages ---- */
@@ -243,9 +241,8 @@ static void enter_select(struct run *run, const struct reply *reply, const struc
 		.now = *now,
 		.name = str_of(run->url),
 		.text = str_of(run->version),
-		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	out_note(out, note);
 	run->phase = RUN_SELECT;
 	run->group.observer.list_at = now->mono;
 	run->group.observer.watch_at = now->mono;
@@ -330,9 +327,6 @@ static void see_instruction(struct run *run, const struct event *ev, struct out 
 	if (!steering_take(run->plan, &run->facts, ev->instruction, &ev->now, out))
 		return;
 	const struct entry *entry = &vec_last(&out->entries);
-	vec_each(effect, &out->effects)
-		if (effect->type == FX_NOTE && run->group.started.ms > 0)
-			effect->note.elapsed_ms = instant_since(ev->now.mono, run->group.started);
 	run_apply(&run->facts, entry);
 	if (entry->type == ENTRY_SKIPPED)
 		group_drop(&run->group, entry->app);
@@ -374,13 +368,12 @@ static void tell_heartbeat(struct run *run, const struct now *now, struct out *o
 		.type = NOTE_HEARTBEAT,
 		.now = *now,
 		.counts = group_counts(&run->group, &run->facts, STAGE_NONE),
-		.elapsed_ms = instant_since(now->mono, run->group.started),
 	};
 	uint32_t worst = group_worst(&run->group, &run->facts, now, &out->arena);
 	if (worst != APP_NONE)
 		group_describe(&run->group, &run->facts, worst, now, &note, out);
 	run->group.told_at = now->mono;
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	out_note(out, note);
 }
 
 static void decide_select(struct run *run, const struct now *now, struct out *out)
@@ -478,7 +471,7 @@ static void go_on(struct run *run, const struct now *now, struct out *out)
 		.counts = group_counts(&run->group, &run->facts, STAGE_NONE),
 	};
 
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	out_note(out, note);
 	stage_restore(&run->group, &run->facts, now, out);
 	enter_sync(run);
 }
@@ -584,10 +577,20 @@ static void decide(struct run *run, const struct now *now, struct out *out)
 	}
 }
 
-void run_step(struct run *run, const struct event *ev, struct out *out)
+/* Who writes a note says what happened; how long the run was under way then is known here. */
+static void stamp_notes(const struct run *run, const struct now *now, struct out *out, size_t first)
 {
-	if (run->phase == RUN_OVER && ev->type != EV_INSTRUCTION)
+	instant started = run->group.started;
+	if (started.ms == 0) /* heard before the first turn: nothing was under way */
 		return;
+	for (size_t i = first; i < out->effects.n; i++)
+		if (vec_at(&out->effects, i).type == FX_NOTE)
+			vec_at(&out->effects, i).note.elapsed_ms = instant_since(now->mono,
+										 started);
+}
+
+static void turn(struct run *run, const struct event *ev, struct out *out)
+{
 	see(run, ev, out);
 	const struct observer *observer = &run->group.observer;
 	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT &&
@@ -621,6 +624,15 @@ void run_step(struct run *run, const struct event *ev, struct out *out)
 		return;
 	owners_keep(&run->group.owners, &run->group.observer, &ev->now, out);
 	observer_keep(&run->group.observer, &ev->now, out);
+}
+
+void run_step(struct run *run, const struct event *ev, struct out *out)
+{
+	if (run->phase == RUN_OVER && ev->type != EV_INSTRUCTION)
+		return;
+	size_t first = out->effects.n;
+	turn(run, ev, out);
+	stamp_notes(run, &ev->now, out, first);
 }
 
 instant run_deadline(const struct run *run)

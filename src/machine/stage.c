@@ -32,13 +32,7 @@ static struct note note_of(const struct group *group, const struct run_facts *fa
 		.stage = stage + 1,
 		.selector = group->plan->stages[stage].text,
 		.counts = group_counts(group, facts, stage),
-		.elapsed_ms = instant_since(now->mono, group->started),
 	};
-}
-
-static void emit(struct out *out, struct note note)
-{
-	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
 }
 
 static void tell_shared(const struct group *group, const struct now *now, struct out *out)
@@ -47,15 +41,14 @@ static void tell_shared(const struct group *group, const struct now *now, struct
 		uint32_t also = sighting->selected_by & ~(UINT32_C(1) << sighting->stage);
 		if (also == 0)
 			continue;
-		emit(out, (struct note){
-				  .type = NOTE_SHARED,
-				  .now = *now,
-				  .name = sighting->name,
-				  .namespace = sighting->namespace,
-				  .stage = sighting->stage + 1,
-				  .also = also,
-				  .elapsed_ms = instant_since(now->mono, group->started),
-			  });
+		out_note(out, (struct note){
+				      .type = NOTE_SHARED,
+				      .now = *now,
+				      .name = sighting->name,
+				      .namespace = sighting->namespace,
+				      .stage = sighting->stage + 1,
+				      .also = also,
+			      });
 	}
 }
 
@@ -70,19 +63,18 @@ static struct str verify_only(const struct plan *plan, uint32_t stage, struct ar
 void stage_tell_plan(struct group *group, const struct run_facts *facts, const struct now *now,
 		     struct out *out)
 {
-	emit(out, (struct note){
-			  .type = NOTE_PLAN,
-			  .now = *now,
-			  .counts = group_counts(group, facts, STAGE_NONE),
-			  .best_effort = group->owners.best_effort,
-			  .elapsed_ms = instant_since(now->mono, group->started),
-		  });
+	out_note(out, (struct note){
+			      .type = NOTE_PLAN,
+			      .now = *now,
+			      .counts = group_counts(group, facts, STAGE_NONE),
+			      .best_effort = group->owners.best_effort,
+		      });
 	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++) {
 		struct note note = note_of(group, facts, NOTE_PLAN_STAGE, stage, now);
 		struct share share = share_of(group, stage);
 		note.shared = share.shared;
 		note.to_come = share.to_come;
-		emit(out, note);
+		out_note(out, note);
 		if (note.counts.total == 0 && share.shared > 0)
 			group_warn(group, verify_only(group->plan, stage, &out->arena), now, out);
 	}
@@ -161,7 +153,7 @@ static void tell(struct group *group, const struct run_facts *facts, enum note_t
 		 uint32_t stage, const struct now *now, struct out *out)
 {
 	group->told_at = now->mono;
-	emit(out, note_of(group, facts, type, stage, now));
+	out_note(out, note_of(group, facts, type, stage, now));
 }
 
 /* People have nothing against it. */

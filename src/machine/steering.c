@@ -53,7 +53,7 @@ static void tell(const struct steering *s, uint32_t stage, uint32_t approvals, u
 		.approvals = approvals,
 		.wanted = wanted,
 	};
-	vec_push(&s->out->effects, (struct effect){.type = FX_NOTE, .note = note});
+	out_note(s->out, note);
 }
 
 static void write_down(const struct steering *s, struct entry entry)

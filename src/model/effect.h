@@ -34,3 +34,8 @@ struct out {
 	VEC(struct entry) entries;
 	VEC(struct effect) effects;
 };
+
+static inline void out_note(struct out *out, struct note note)
+{
+	vec_push(&out->effects, (struct effect){.type = FX_NOTE, .note = note});
+}
