@@ -129,6 +129,23 @@ static bool say_people(const struct overview *overview, const struct why *why, s
 	return true;
 }
 
+/* "web-test-1: its targetRevision moved on to 4c1d2e3": the first one speaks for all that did. */
+static bool say_superseded(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	if (why->code != EXIT_SUPERSEDED)
+		return false;
+	for (size_t i = 0; i < overview->app_count; i++) {
+		const struct overview_app *app = &overview->apps[i];
+		if (app->cause.type != CAUSE_SUPERSEDED)
+			continue;
+		say_name(app->name, out);
+		buf_str(out, STR(": "));
+		words_cause(&app->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
+		return true;
+	}
+	return false;
+}
+
 /* "terminated by ann: …" needs no "terminated: " before it. */
 static void say_end(const struct overview *overview, const struct why *why, struct buf *out)
 {
@@ -140,7 +157,7 @@ static void say_end(const struct overview *overview, const struct why *why, stru
 		text = str_after(text, 2);
 	if (!str_empty(text))
 		say(text, out);
-	else if (say_people(overview, why, out))
+	else if (say_people(overview, why, out) || say_superseded(overview, why, out))
 		return;
 	else if (str_empty(why->who) && !str_empty(why->text))
 		say(why->text, out);

@@ -106,6 +106,18 @@ static void who_ended_it_is_named_even_if_nothing_else_is_known(void **state)
 		   "");
 }
 
+static void what_superseded_it_is_said_and_not_called_a_failure(void **state)
+{
+	struct why over = {.type = WHY_OVER, .code = EXIT_SUPERSEDED};
+	struct picture picture;
+
+	picture_failed(&picture);
+	picture.apps[3].cause = (struct cause){
+		CAUSE_SUPERSEDED, STR("9c578df27063c2bb331f0032dd4a21f90c2f1581"), STR("")};
+	assert_why(&picture, over, "superseded: web-stg-2: its targetRevision moved on to 9c578df",
+		   "");
+}
+
 static void a_stage_that_never_came_is_told_from_one_that_was_rejected(void **state)
 {
 	struct picture picture;
@@ -181,6 +193,7 @@ int main(void)
 		cmocka_unit_test(every_why_has_words_and_what_to_do_about_it),
 		cmocka_unit_test(an_end_is_not_said_twice),
 		cmocka_unit_test(who_ended_it_is_named_even_if_nothing_else_is_known),
+		cmocka_unit_test(what_superseded_it_is_said_and_not_called_a_failure),
 		cmocka_unit_test(a_stage_that_never_came_is_told_from_one_that_was_rejected),
 		cmocka_unit_test(a_cause_does_not_repeat_the_phase),
 		cmocka_unit_test(a_gate_tells_how_it_stands),
