@@ -9,7 +9,6 @@
 #include "view/overview_lines.h"
 #include "view/page.h"
 #include "wire/instruction_json.h"
-#include "wire/plan_json.h"
 #include "wire/wish_json.h"
 
 enum {
@@ -29,7 +28,6 @@ struct visitor {
 	struct local_peer *peer;
 	struct arena arena;
 	struct wish wish;
-	struct str revision; /* SUBMIT: of its plan */
 	/* WATCH, and SUBMIT that has begun. */
 	struct hosted *watched;
 	struct telling telling;
@@ -240,8 +238,6 @@ static void on_answer(void *self, const struct instruction_answer *answer)
 	}
 }
 
-static void submit(struct visitor *visitor);
-
 static void on_end(void *self, struct hosted *hosted, int code)
 {
 	struct desk *desk = self;
@@ -281,9 +277,18 @@ struct host_handler desk_handler(struct desk *desk, void (*fail)(void *, const s
 
 /* ---- wishes ---- */
 
-static void person_of(struct local_peer *peer, struct arena *arena, struct person *ret)
+/* The run that a wish names, and its picture as it is now; or it is told what is wrong. */
+static bool find(struct desk *desk, struct local_peer *peer, const struct wish *wish,
+		 struct arena *arena, struct hosted **ret, struct overview *ret_overview)
 {
-	local_peer_person(peer, arena, ret);
+	struct err err;
+
+	if (host_find(desk->host, wish->run, ret, &err) < 0) {
+		tell_error(peer, &err);
+		return false;
+	}
+	hosted_picture(*ret, arena, ret_overview);
+	return true;
 }
 
 /* The visitor waits for its run's end from here on, is refused, or waits for its turn. */
@@ -294,7 +299,7 @@ static void submit(struct visitor *visitor)
 	struct person person;
 	struct err err;
 
-	person_of(visitor->peer, &visitor->arena, &person);
+	local_peer_person(visitor->peer, &visitor->arena, &person);
 	if (host_submit(desk->host, visitor->wish.plan, visitor->wish.target, &person, &hosted,
 			&rival, &err) == 0) {
 		visitor->is_waiting = false;
@@ -305,16 +310,14 @@ static void submit(struct visitor *visitor)
 		return;
 	}
 	instant now = loop_now(desk->loop).mono;
-	/* At the same revision there is nothing to supersede it. */
-	bool may_end = rival && !str_eq(hosted_plan(rival)->revision, visitor->revision);
-	if (may_end && !visitor->is_waiting) {
+	if (rival && !visitor->is_waiting) {
 		tell_text(visitor->peer,
 			  arena_printf(&visitor->arena,
 				       "%s; waiting a moment, as it may be superseded\n", err.text),
 			  false);
 		visitor->is_waiting = true;
 		visitor->until = instant_add(now, RIVAL_PATIENCE_MS);
-		host_look(desk->host, rival);
+		hosted_look(rival);
 		return;
 	}
 	if (rival && visitor->is_waiting && instant_cmp(now, visitor->until) < 0)
@@ -328,18 +331,13 @@ static void hear_submit(struct desk *desk, struct local_peer *peer, const struct
 	auto_arena struct arena arena = {0};
 	struct person person;
 
-	person_of(peer, &arena, &person);
+	local_peer_person(peer, &arena, &person);
 	if (!person.is_owner) {
 		tell_end(peer, EXIT_DENIED,
 			 STR("only the owner of the state directory may begin a promotion"));
 		return;
 	}
-	struct visitor *visitor = admit(desk, peer, wish);
-	struct plan plan;
-	struct err err;
-	if (plan_from_json(visitor->wish.plan, &visitor->arena, &plan, &err) == 0)
-		visitor->revision = plan.revision;
-	submit(visitor);
+	submit(admit(desk, peer, wish));
 }
 
 static void show(const struct overview *overview, const struct wish *wish, struct buf *out)
@@ -361,13 +359,9 @@ static void hear_watch(struct desk *desk, struct local_peer *peer, const struct 
 	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
 	struct hosted *hosted;
 	struct overview overview;
-	struct err err;
 
-	if (host_find(desk->host, wish->run, &hosted, &err) < 0) {
-		tell_error(peer, &err);
+	if (!find(desk, peer, wish, &arena, &hosted, &overview))
 		return;
-	}
-	hosted_picture(hosted, &arena, &overview);
 	show(&overview, wish, &text);
 	tell_text(peer, buf_view(&text), wish->is_json);
 	if (hosted_is_over(hosted)) {
@@ -383,13 +377,9 @@ static void hear_show(struct desk *desk, struct local_peer *peer, const struct w
 	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
 	struct hosted *hosted;
 	struct overview overview;
-	struct err err;
 
-	if (host_find(desk->host, wish->run, &hosted, &err) < 0) {
-		tell_error(peer, &err);
+	if (!find(desk, peer, wish, &arena, &hosted, &overview))
 		return;
-	}
-	hosted_picture(hosted, &arena, &overview);
 	show(&overview, wish, &text);
 	tell_text(peer, buf_view(&text), true);
 	tell_end(peer, EXIT_DONE, STR(""));
@@ -406,12 +396,12 @@ static void hear_report(struct desk *desk, struct local_peer *peer, const struct
 	size_t count;
 	struct err err;
 
-	if (host_find(desk->host, wish->run, &hosted, &err) < 0 ||
-	    hosted_records(desk->host, hosted, &arena, &records, &count, &err) < 0) {
+	if (!find(desk, peer, wish, &arena, &hosted, &overview))
+		return;
+	if (hosted_records(desk->host, hosted, &arena, &records, &count, &err) < 0) {
 		tell_error(peer, &err);
 		return;
 	}
-	hosted_picture(hosted, &arena, &overview);
 	if (wish->type == WISH_PAGE)
 		page_write(&overview, records, count, &text);
 	else
@@ -432,7 +422,7 @@ struct listing {
 };
 
 /* First all are measured, then all are told. */
-static bool measure_one(void *self, struct hosted *hosted)
+static void measure_one(void *self, struct hosted *hosted)
 {
 	struct listing *listing = self;
 	struct overview overview;
@@ -440,10 +430,9 @@ static bool measure_one(void *self, struct hosted *hosted)
 
 	hosted_picture(hosted, &arena, &overview);
 	overview_columns_fit(&listing->columns, &overview);
-	return true;
 }
 
-static bool list_one(void *self, struct hosted *hosted)
+static void list_one(void *self, struct hosted *hosted)
 {
 	struct listing *listing = self;
 	struct overview overview;
@@ -456,7 +445,6 @@ static bool list_one(void *self, struct hosted *hosted)
 	else
 		overview_row(&listing->columns, &overview, listing->wish->has_color, &text);
 	tell_text(listing->peer, buf_view(&text), true);
-	return true;
 }
 
 static void hear_runs(struct desk *desk, struct local_peer *peer, const struct wish *wish)
@@ -485,13 +473,9 @@ static void hear_gate(struct desk *desk, struct local_peer *peer, const struct w
 	auto_arena struct arena arena = {0};
 	struct hosted *hosted;
 	struct overview overview;
-	struct err err;
 
-	if (host_find(desk->host, wish->run, &hosted, &err) < 0) {
-		tell_error(peer, &err);
+	if (!find(desk, peer, wish, &arena, &hosted, &overview))
 		return;
-	}
-	hosted_picture(hosted, &arena, &overview);
 	const struct plan *plan = hosted_plan(hosted);
 	struct told told = {.type = TOLD_GATE, .run = plan->run, .plan_hash = plan->hash};
 	for (uint32_t i = 0; i < plan->stage_count; i++)
@@ -568,7 +552,7 @@ static void hear_instruction(struct desk *desk, struct local_peer *peer, struct 
 	struct owed owed = {.id = ++desk->asked, .asked_as = instruction.id, .peer = peer};
 	vec_push(&desk->owed, owed);
 	instruction.id = owed.id;
-	person_of(peer, &arena, &instruction.who);
+	local_peer_person(peer, &arena, &instruction.who);
 	host_instruct(desk->host, hosted, &instruction);
 }
 

@@ -30,14 +30,14 @@ struct hosted {
 	struct plan plan;
 	wall submitted_at;
 	struct target target;
-	struct argocd_client *client; /* NULL: it is over and was only read */
+	struct argocd_client *client; /* NULL: it has asked for nothing yet */
 	struct road *road;	      /* NULL with it */
 	struct engine *engine;
 	uint64_t unsaved; /* EV_SAVED is owed up to here; 0: nothing is */
 	bool is_over;
-	bool is_ended; /* on_end is owed */
+	bool is_closed; /* in the journal */
+	bool is_ended;	/* on_end is owed */
 	int code;
-	void *user;
 };
 
 struct host {
@@ -82,79 +82,6 @@ static bool find_token(void *self, struct buf *ret)
 {
 	struct hosted *hosted = self;
 	return target_find_token(&hosted->target, ret);
-}
-
-static void port_save(void *self, const struct entry *entries, size_t count, uint64_t saved)
-{
-	struct hosted *hosted = self;
-	struct host *host = hosted->host;
-	struct now now = loop_now(host->loop);
-	struct err err;
-
-	for (size_t i = 0; i < count; i++) {
-		buf_clear(&host->body);
-		entry_to_json(&entries[i], &host->body);
-		struct journal_event event = {
-			.wall = now.wall,
-			.mono = now.mono,
-			.boot_id = host->boot_id,
-			.body = buf_view(&host->body),
-		};
-		if (journal_add(host->journal, hosted->plan.run, &event, &err) < 0) {
-			fail(host, &err);
-			return;
-		}
-	}
-	hosted->unsaved = saved;
-	host->is_dirty = true;
-}
-
-static void port_request(void *self, const struct request *request)
-{
-	struct hosted *hosted = self;
-	struct request sent = *request;
-	struct sha256 head;
-	struct err err;
-
-	if (hosted->host->is_dead)
-		return;
-	auto_arena struct arena arena = {0};
-	if (request->type == REQUEST_SYNC &&
-	    journal_head(hosted->host->journal, hosted->plan.run, &head, &err) == 0)
-		sent.chain = arena_printf(&arena, "%s", sha256_hex(&head).s);
-	argocd_client_request(hosted->client, &sent);
-}
-
-static void port_note(void *self, const struct note *note)
-{
-	struct hosted *hosted = self;
-	hosted->host->handler.on_note(hosted->host->handler.self, hosted, note);
-}
-
-static void port_answer(void *self, const struct instruction_answer *answer)
-{
-	struct hosted *hosted = self;
-	hosted->host->handler.on_answer(hosted->host->handler.self, answer);
-}
-
-static void port_exit(void *self, int code)
-{
-	struct hosted *hosted = self;
-
-	hosted->is_over = hosted->is_ended = true;
-	hosted->code = code;
-}
-
-static struct ports ports_of(struct hosted *hosted)
-{
-	return (struct ports){
-		.self = hosted,
-		.save = port_save,
-		.request = port_request,
-		.note = port_note,
-		.answer = port_answer,
-		.exit = port_exit,
-	};
 }
 
 /* ---- the ways to the Argo CDs ---- */
@@ -212,6 +139,90 @@ static void open_client(struct hosted *hosted)
 						     .on_event = on_event,
 						     .find_token = find_token,
 					     });
+}
+
+/* ---- its ports ---- */
+
+static void port_save(void *self, const struct entry *entries, size_t count, uint64_t saved)
+{
+	struct hosted *hosted = self;
+	struct host *host = hosted->host;
+	struct now now = loop_now(host->loop);
+	struct err err;
+
+	if (count > 0 && hosted->is_closed) {
+		if (journal_reopen_run(host->journal, hosted->plan.run, &err) < 0) {
+			fail(host, &err);
+			return;
+		}
+		hosted->is_closed = false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		buf_clear(&host->body);
+		entry_to_json(&entries[i], &host->body);
+		struct journal_event event = {
+			.wall = now.wall,
+			.mono = now.mono,
+			.boot_id = host->boot_id,
+			.body = buf_view(&host->body),
+		};
+		if (journal_add(host->journal, hosted->plan.run, &event, &err) < 0) {
+			fail(host, &err);
+			return;
+		}
+	}
+	hosted->unsaved = saved;
+	host->is_dirty = true;
+}
+
+static void port_request(void *self, const struct request *request)
+{
+	struct hosted *hosted = self;
+	struct request sent = *request;
+	struct sha256 head;
+	struct err err;
+
+	if (hosted->host->is_dead)
+		return;
+	auto_arena struct arena arena = {0};
+	if (request->type == REQUEST_SYNC &&
+	    journal_head(hosted->host->journal, hosted->plan.run, &head, &err) == 0)
+		sent.chain = arena_printf(&arena, "%s", sha256_hex(&head).s);
+	if (!hosted->client)
+		open_client(hosted);
+	argocd_client_request(hosted->client, &sent);
+}
+
+static void port_note(void *self, const struct note *note)
+{
+	struct hosted *hosted = self;
+	hosted->host->handler.on_note(hosted->host->handler.self, hosted, note);
+}
+
+static void port_answer(void *self, const struct instruction_answer *answer)
+{
+	struct hosted *hosted = self;
+	hosted->host->handler.on_answer(hosted->host->handler.self, answer);
+}
+
+static void port_exit(void *self, int code)
+{
+	struct hosted *hosted = self;
+
+	hosted->is_over = hosted->is_ended = true;
+	hosted->code = code;
+}
+
+static struct ports ports_of(struct hosted *hosted)
+{
+	return (struct ports){
+		.self = hosted,
+		.save = port_save,
+		.request = port_request,
+		.note = port_note,
+		.answer = port_answer,
+		.exit = port_exit,
+	};
 }
 
 static void unhost(struct hosted *hosted)
@@ -309,6 +320,7 @@ static int load(struct host *host, const struct journal_run *run, struct hosted 
 	engine_restore(hosted->engine, reading.entries.v, reading.entries.n);
 	hosted->is_over = engine_run(hosted->engine)->facts.is_over;
 	hosted->code = engine_run(hosted->engine)->facts.end_code;
+	hosted->is_closed = run->is_over;
 	reading_release(&reading);
 	*ret = hosted;
 	return 0;
@@ -369,7 +381,6 @@ static int resume_one(void *self, const struct journal_run *run, struct err *err
 	/* The end was saved, and that it is over was not. */
 	if (hosted->is_over)
 		return journal_end_run(host->journal, run->id, err);
-	open_client(hosted);
 	return 0;
 }
 
@@ -510,22 +521,21 @@ int host_submit(struct host *host, struct str plan, struct str target, const str
 		unhost(hosted);
 		return -1;
 	}
-	*ret_other = find_rival(host, hosted);
-	if (*ret_other) {
+	struct hosted *rival = find_rival(host, hosted);
+	if (rival) {
+		if (!str_eq(rival->plan.revision, hosted->plan.revision))
+			*ret_other = rival;
 		err_set(err, E_CONFLICT,
 			"promotion " STR_FMT " of " STR_FMT " is under way, at revision " STR_FMT,
-			STR_ARG((*ret_other)->plan.run), STR_ARG(hosted->plan.app),
-			STR_ARG((*ret_other)->plan.revision));
-		unhost(hosted);
-		return -1;
+			STR_ARG(rival->plan.run), STR_ARG(hosted->plan.app),
+			STR_ARG(rival->plan.revision));
 	}
-	if (begin(host, hosted, person, err) < 0) {
+	if (rival || begin(host, hosted, person, err) < 0) {
 		unhost(hosted);
 		return -1;
 	}
 	host->is_dirty = true;
 	make_engine(hosted);
-	open_client(hosted);
 	deliver(hosted, (struct event){.type = EV_START});
 	*ret = hosted;
 	return 0;
@@ -628,28 +638,30 @@ struct each {
 	struct host *host;
 	host_seen seen;
 	void *self;
-	bool with_over, is_enough;
+	bool with_over;
 };
 
 static int each_one(void *self, const struct journal_run *run, struct err *err)
 {
 	struct each *each = self;
-	struct hosted *hosted = find_hosted(each->host, run->id);
-	bool is_loaded = !hosted;
 
-	if (each->is_enough || (run->is_over && !each->with_over))
+	if (run->is_over && !each->with_over)
 		return 0;
-	if (!hosted && load(each->host, run, &hosted, err) < 0)
+	struct hosted *hosted = find_hosted(each->host, run->id);
+	if (hosted) {
+		each->seen(each->self, hosted);
+		return 0;
+	}
+	if (load(each->host, run, &hosted, err) < 0)
 		return -1;
-	each->is_enough = !each->seen(each->self, hosted);
-	if (is_loaded)
-		unhost(hosted);
+	each->seen(each->self, hosted);
+	unhost(hosted);
 	return 0;
 }
 
 int host_each(struct host *host, bool with_over, host_seen seen, void *self, struct err *err)
 {
-	struct each each = {host, seen, self, with_over, false};
+	struct each each = {host, seen, self, with_over};
 
 	return journal_each_run(host->journal, each_one, &each, err);
 }
@@ -658,10 +670,12 @@ int host_each(struct host *host, bool with_over, host_seen seen, void *self, str
 static bool is_retry_in_the_way(struct host *host, struct hosted *hosted,
 				const struct instruction *instruction)
 {
-	const struct hosted *rival = find_rival(host, hosted);
 	auto_arena struct arena arena = {0};
 
-	if (!hosted->is_over || instruction->type != INSTRUCTION_RETRY || !rival)
+	if (!hosted->is_over || instruction->type != INSTRUCTION_RETRY)
+		return false;
+	const struct hosted *rival = find_rival(host, hosted);
+	if (!rival)
 		return false;
 	struct instruction_answer answer = {
 		.id = instruction->id,
@@ -677,28 +691,16 @@ static bool is_retry_in_the_way(struct host *host, struct hosted *hosted,
 
 void host_instruct(struct host *host, struct hosted *hosted, const struct instruction *instruction)
 {
-	bool was_over = hosted->is_over;
-	struct err err;
-
 	if (is_retry_in_the_way(host, hosted, instruction))
 		return;
-	if (was_over && journal_reopen_run(host->journal, hosted->plan.run, &err) < 0) {
-		fail(host, &err);
-		return;
-	}
-	if (!hosted->client)
-		open_client(hosted);
-	hosted->is_over = false;
 	deliver(hosted, (struct event){.type = EV_INSTRUCTION, .instruction = instruction});
-	/* It goes on only if that was a retry. */
+	/* One that was over goes on, if that was a retry. */
 	hosted->is_over = engine_run(hosted->engine)->facts.is_over;
-	hosted->is_ended = hosted->is_ended || (was_over && hosted->is_over);
 	host->is_dirty = true;
 }
 
-void host_look(struct host *host, struct hosted *hosted)
+void hosted_look(struct hosted *hosted)
 {
-	(void)host;
 	deliver(hosted, (struct event){.type = EV_LOOK});
 }
 
@@ -737,14 +739,4 @@ int hosted_records(struct host *host, struct hosted *hosted, struct arena *arena
 	}
 	reading_release(&reading);
 	return result;
-}
-
-void hosted_set_user(struct hosted *hosted, void *user)
-{
-	hosted->user = user;
-}
-
-void *hosted_user(const struct hosted *hosted)
-{
-	return hosted->user;
 }

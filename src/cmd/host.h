@@ -54,8 +54,9 @@ size_t host_active(const struct host *host);
 
 /*
  * Begins a promotion: its plan as wire/plan_json has it, of which `run` is replaced by a new id and
- * the submitter by the person; its target as cmd/target_json has it. E_CONFLICT, and *ret_other is
- * the one that is in the way, if there is one of the same application at work.
+ * the submitter by the person; its target as cmd/target_json has it. E_CONFLICT if there is one of
+ * the same application at work; *ret_other is that one if it may yet end by itself, superseded: if
+ * it is at another revision.
  */
 [[nodiscard]] int host_submit(struct host *host, struct str plan, struct str target,
 			      const struct person *person, struct hosted **ret,
@@ -66,8 +67,8 @@ size_t host_active(const struct host *host);
 [[nodiscard]] int host_find(struct host *host, struct str name, struct hosted **ret,
 			    struct err *err);
 
-/* All that are at work and, with `with_over`, all others. A callback that answers false ends it. */
-typedef bool (*host_seen)(void *self, struct hosted *hosted);
+/* All that are at work and, with `with_over`, all others. */
+typedef void (*host_seen)(void *self, struct hosted *hosted);
 [[nodiscard]] int host_each(struct host *host, bool with_over, host_seen seen, void *self,
 			    struct err *err);
 
@@ -75,7 +76,7 @@ typedef bool (*host_seen)(void *self, struct hosted *hosted);
 void host_instruct(struct host *host, struct hosted *hosted, const struct instruction *instruction);
 
 /* It is to look at its applications now, and not when it is time. */
-void host_look(struct host *host, struct hosted *hosted);
+void hosted_look(struct hosted *hosted);
 
 const struct plan *hosted_plan(const struct hosted *hosted);
 bool hosted_is_over(const struct hosted *hosted);
@@ -84,6 +85,3 @@ void hosted_picture(struct hosted *hosted, struct arena *arena, struct overview 
 /* What the run was told to forget nothing of: each with its time. */
 [[nodiscard]] int hosted_records(struct host *host, struct hosted *hosted, struct arena *arena,
 				 struct record **ret, size_t *ret_count, struct err *err);
-/* Its user's; NULL at first. */
-void hosted_set_user(struct hosted *hosted, void *user);
-void *hosted_user(const struct hosted *hosted);

@@ -221,7 +221,7 @@ bool steering_take(const struct plan *plan, const struct run_facts *facts,
 					   instruction_name(instruction->type)));
 	if (facts->is_over && instruction->type != INSTRUCTION_RETRY &&
 	    instruction->type != INSTRUCTION_SKIP)
-		return refuse(&s, EXIT_CONFLICT, STR("it is over; look at it with `tiphys show`"));
+		return refuse(&s, EXIT_CONFLICT, STR("it is over"));
 	switch (instruction->type) {
 	case INSTRUCTION_APPROVE:
 	case INSTRUCTION_REJECT:
