@@ -44,20 +44,6 @@ static int set_expect(struct story *story, const struct words *words, struct pla
 	return 0;
 }
 
-/* What the server selects by. */
-static struct str shared_selector(struct story *story, const struct plan *plan)
-{
-	const struct selector *selectors[STAGES_MAX];
-	auto_buf struct buf shared = BUF_INIT(2 * SELECTOR_BYTES_MAX);
-
-	if (plan->stage_count == 1)
-		return plan->stages[0].text;
-	for (uint32_t i = 0; i < plan->stage_count; i++)
-		selectors[i] = plan->stages[i].selector;
-	selector_shared(selectors, plan->stage_count, &shared);
-	return arena_copy(&story->arena, buf_view(&shared));
-}
-
 static void set_flags(const struct words *words, struct plan *plan)
 {
 	plan->keep_going = word_flag(words, "keep-going");
@@ -82,7 +68,7 @@ int story_run_of(struct story *story, const struct words *words, struct plan_sta
 		return -1;
 	*plan = (struct plan){
 		.run = arena_printf(&story->arena, "world%zu", world_run_count(story->world)),
-		.address = STR("argocd.example"),
+		.servers = {{.address = STR("argocd.example")}},
 		.project = STR("platform"),
 		.revision = story_sha(story, word(words, 1)),
 		.stages = stages,
@@ -92,7 +78,7 @@ int story_run_of(struct story *story, const struct words *words, struct plan_sta
 	set_flags(words, plan);
 	if (set_expect(story, words, stages, count) < 0 || set_timeouts(story, words, plan) < 0)
 		return -1;
-	plan->selector = shared_selector(story, plan);
+	plan_set_selectors(plan, &story->arena);
 	run->order = order_of(story, plan->revision, stages, count);
 	*ret_run = run;
 	return 0;

@@ -156,11 +156,9 @@ static int choose(struct str in_file, struct str in_flag, const char *flag, stru
 static int make_plan(const struct promote_flags *flags, const struct promotion *promotion,
 		     struct target *target, struct plan *ret)
 {
-	auto_buf struct buf selector = BUF_INIT(4096);
 	struct plan plan = {
 		.run = run_id_make(&target->arena),
-		.context = target->context,
-		.address = target_address(target),
+		.servers = {{.context = target->context, .address = target_address(target)}},
 		.revision = flags->revision,
 		.stages = promotion->stages,
 		.stage_count = promotion->stage_count,
@@ -187,8 +185,7 @@ static int make_plan(const struct promote_flags *flags, const struct promotion *
 		return say_lacking("which Argo CD project the applications belong to", "project");
 	if (str_empty(plan.app))
 		return say_lacking("what is promoted", "app");
-	plan_server_selector(plan.stages, plan.stage_count, &selector);
-	plan.selector = arena_copy(&target->arena, buf_view(&selector));
+	plan_set_selectors(&plan, &target->arena);
 	*ret = plan;
 	return EXIT_DONE;
 }

@@ -79,7 +79,7 @@ void stage_list_plan(const struct stage_list *list, struct plan *plan)
 {
 	plan->stages = list->stages;
 	plan->stage_count = list->count;
-	plan->selector = buf_view(&list->shared);
+	plan->servers[0].selector = buf_view(&list->shared);
 }
 
 void stage_list_release(struct stage_list *list)

@@ -34,7 +34,7 @@ static void one_stage_leaves_the_selecting_to_the_server(void **state)
 	assert_works(make(&given, "app=web,env=test", NULL), &given.err);
 	stage_list_plan(&given.list, &plan);
 	assert_int_equal(plan.stage_count, 1);
-	assert_str(plan.selector, "app=web,env=test");
+	assert_str(plan.servers[0].selector, "app=web,env=test");
 	assert_int_equal(plan.stages[0].expect, 0);
 	forget(&given);
 }
@@ -49,7 +49,7 @@ static void several_send_what_they_have_in_common(void **state)
 	assert_works(make(&given, "app=web,env=test", "1,2, 3"), &given.err);
 	stage_list_plan(&given.list, &plan);
 	assert_int_equal(plan.stage_count, 3);
-	assert_str(plan.selector, "app in (web)");
+	assert_str(plan.servers[0].selector, "app in (web)");
 	assert_str(plan.stages[2].text, "env in (prd), app=web");
 	assert_int_equal(plan.stages[2].expect, 3);
 	forget(&given);
@@ -63,7 +63,7 @@ static void what_has_nothing_in_common_sends_nothing(void **state)
 	vec_push(&given.then, STR("env=prd"));
 	assert_works(make(&given, "env=test", NULL), &given.err);
 	stage_list_plan(&given.list, &plan);
-	assert_str(plan.selector, "");
+	assert_str(plan.servers[0].selector, "");
 	forget(&given);
 }
 

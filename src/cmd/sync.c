@@ -154,8 +154,7 @@ static int sync_at(const struct sync_flags *flags, const struct stage_list *stag
 {
 	struct plan plan = {
 		.run = run_id_make(&target->arena),
-		.context = target->context,
-		.address = target_address(target),
+		.servers = {{.context = target->context, .address = target_address(target)}},
 		.project = flags->project,
 		.revision = flags->revision,
 		.concurrency = flags->concurrency,
@@ -180,7 +179,7 @@ static int sync_at(const struct sync_flags *flags, const struct stage_list *stag
 	if (options.format == FORMAT_TEXT && !options.is_quiet)
 		output_write(OUTPUT_TALK,
 			     arena_printf(&target->arena, "connecting to " STR_FMT "\n",
-					  STR_ARG(plan.address)));
+					  STR_ARG(plan.servers[0].address)));
 	return execution_run(&plan, target, options);
 }
 

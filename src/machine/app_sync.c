@@ -861,7 +861,7 @@ struct judgement app_judge_early(const struct circumstances *at, const struct me
 
 /* ---- in its stage ---- */
 
-/* Seen only now: it started before the stage before was shown to be done. Stamps of one clock. */
+/* Seen only now: it started before the stages before were shown to be done. Stamps of one clock. */
 static bool started_too_early(const struct judging *j)
 {
 	wall started_at = j->app->shown.started_at;

@@ -63,8 +63,9 @@ struct circumstances {
 	struct str owner_says; /* the ApplicationSet's targetRevision, or empty */
 	struct str after;      /* the stage before its own: "stage 1 (env=test)" */
 	instant started;       /* its stage */
-	/* when the compares began by which the stage before its own was done: what started before
-	 * that came too early. By Argo CD's clock; 0: there is none */
+	/* when the compares began by which the stages before its own were done: what started before
+	 * that came too early. By its own Argo CD's clock: of those that are elsewhere this says
+	 * nothing. 0: there is none */
 	wall passed_at;
 	bool is_barrier;
 	uint64_t barrier_turn;

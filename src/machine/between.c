@@ -47,10 +47,11 @@ static void begin_soak(struct group *group, uint32_t stage, const struct now *no
 	save_soak(stage, 0, now, out);
 }
 
-/* The newest List has been answered, and all that it hinted at is known. */
+/* The newest List of each Argo CD has been answered, and all that it hinted at is known. */
 static void look(struct group *group, const struct run_facts *facts)
 {
-	instant at = group->observer.list_seen_at;
+	instant at = observer_listed_at(&group->observer,
+					plan_servers_until(group->plan, facts->begun));
 
 	if (instant_cmp(at, group->soak.looked_at) > 0 && !group_is_doubtful(group, facts))
 		soak_look(&group->soak, at, HOLDS(group->unwell == 0, SOAK_OF_THE_ILL));
@@ -82,7 +83,10 @@ static bool soak_is_over(struct group *group, const struct run_facts *facts, uin
 		return false;
 	instant due = soak_due(soak, rule->for_ms - at->soaked_ms);
 	if (!soak->is_well && group->unwell == 0) /* the first look, or the first good one again */
-		due = instant_add(group->observer.list_sent_at, LOOK_AGAIN_MS);
+		due = instant_add(
+			observer_list_asked_at(&group->observer,
+					       plan_servers_until(group->plan, facts->begun)),
+			LOOK_AGAIN_MS);
 	if (instant_cmp(now->mono, due) >= 0)
 		observer_list_now(&group->observer, now->mono);
 	else
@@ -110,6 +114,7 @@ void between_see_ill(struct group *group, const struct run_facts *facts, const s
 	struct note note = note_of(group, NOTE_BREACH, stage, now);
 	note.name = sighting->name;
 	note.namespace = sighting->namespace;
+	note.server = observer_server(&group->observer, ill);
 	note.cause = (struct cause){.type = group->ill_of};
 	note.soak_ms = rule->for_ms - kept;
 	tell(group, note, out);

@@ -24,14 +24,19 @@ void group_init(struct group *group, const struct plan *plan, uint64_t seed)
 				.concurrency = plan->concurrency,
 				.wake = INSTANT_NEVER};
 	observer_init(&group->observer, plan, seed);
-	owners_init(&group->owners, plan, seed);
+	for (uint32_t i = 0; i < plan_server_count(plan); i++) {
+		vec_push(&group->owners, (struct owners){0});
+		owners_init(&vec_last(&group->owners), plan, i, seed);
+	}
 	prng_seed(&group->prng, seed);
 }
 
 void group_release(struct group *group)
 {
 	observer_release(&group->observer);
-	owners_release(&group->owners);
+	vec_each(owners, &group->owners)
+		owners_release(owners);
+	vec_release(&group->owners);
 	fifo_release(&group->ready);
 }
 
@@ -40,6 +45,58 @@ void group_mark(struct group *group, uint32_t stage)
 	for (uint32_t i = 0; i < group->observer.apps.n; i++)
 		if (stage == STAGE_NONE || group->observer.apps.v[i].stage == stage)
 			observer_mark(&group->observer, i);
+}
+
+/* ---- several Argo CDs ---- */
+
+bool group_is_away(const struct group *group, uint32_t server)
+{
+	return group->plan->is_promotion && group->is_posting_on &&
+	       group->observer.servers.v[server].trouble.is_on;
+}
+
+bool group_is_blind(const struct group *group, uint32_t stages)
+{
+	for (uint32_t i = 0; i < stages; i++)
+		if (group_is_away(group, group->plan->stages[i].server))
+			return true;
+	return false;
+}
+
+bool group_is_complete(const struct group *group)
+{
+	vec_each(owners, &group->owners)
+		if (!owners_are_complete(owners))
+			return false;
+	return true;
+}
+
+enum best_effort group_best_effort(const struct group *group)
+{
+	enum best_effort worst = BEST_EFFORT_NOT;
+
+	vec_each(owners, &group->owners)
+		worst = MAX(worst, owners->best_effort);
+	return worst;
+}
+
+static struct owners *owners_at(const struct group *group, uint32_t app)
+{
+	return &group->owners.v[observer_server(&group->observer, app)];
+}
+
+/* It is in Argo CD's own namespace. */
+static bool is_at_home(const struct group *group, uint32_t app)
+{
+	return str_eq(str_of(observer_seen(&group->observer, app)->home),
+		      group->observer.apps.v[app].namespace);
+}
+
+/* As people are told of it, and as they name it. */
+static struct str name_of(const struct group *group, uint32_t app, struct arena *arena)
+{
+	return plan_app_name(group->plan, observer_server(&group->observer, app),
+			     group->observer.apps.v[app].name, arena);
 }
 
 /* ---- telling ---- */
@@ -60,6 +117,7 @@ static struct note note_of(const struct group *group, uint32_t app, enum note_ty
 		.stage = sighting->stage + 1,
 		.name = sighting->name,
 		.namespace = sighting->namespace,
+		.server = observer_server(&group->observer, app),
 		.names_width = group->names_width,
 		.destination = sighting->app ? arena_copy(&out->arena, sighting->app->destination)
 					     : STR(""),
@@ -114,9 +172,10 @@ static void forget_dirty(struct observer *observer, size_t n)
 			observer->dirty.n * sizeof observer->dirty.v[0]);
 }
 
-static void tell_latecomer(struct group *group, const struct run_facts *facts,
-			   const struct sighting *sighting, const struct now *now, struct out *out)
+static void tell_latecomer(struct group *group, const struct run_facts *facts, uint32_t app,
+			   const struct now *now, struct out *out)
 {
+	const struct sighting *sighting = &group->observer.apps.v[app];
 	struct str stage = plan_stage_name(group->plan, sighting->stage, &out->arena);
 	struct str what = STR("while the group runs; it joins the group");
 
@@ -131,8 +190,8 @@ static void tell_latecomer(struct group *group, const struct run_facts *facts,
 		what = arena_printf(&out->arena, "while the run goes on; it joins " STR_FMT,
 				    STR_ARG(stage));
 	group_warn(group,
-		   arena_printf(&out->arena, STR_FMT " appeared " STR_FMT, STR_ARG(sighting->name),
-				STR_ARG(what)),
+		   arena_printf(&out->arena, STR_FMT " appeared " STR_FMT,
+				STR_ARG(name_of(group, app, &out->arena)), STR_ARG(what)),
 		   now, out);
 }
 
@@ -145,17 +204,17 @@ static void admit_member(struct group *group, const struct run_facts *facts, uin
 		.type = ENTRY_MEMBER,
 		.app = app,
 		.stage = sighting->stage,
-		.context = group->plan->context,
+		.context = group->plan->servers[observer_server(&group->observer, app)].context,
 		.namespace = sighting->namespace,
 		.name = sighting->name,
 	};
 	vec_push(&out->entries, entry);
 	observer_mark(&group->observer, app);
-	group->names_width = MAX(group->names_width, (uint32_t)entry.name.n);
+	group->names_width = MAX(group->names_width, (uint32_t)name_of(group, app, &out->arena).n);
 	if (!group->is_posting_on)
 		return;
 	sighting->is_extra = expect > 0; /* so many were there when the stages began */
-	tell_latecomer(group, facts, sighting, now, out);
+	tell_latecomer(group, facts, app, now, out);
 }
 
 void group_admit(struct group *group, const struct run_facts *facts, const struct now *now,
@@ -197,8 +256,8 @@ static bool is_planned(struct group *group, const struct run_facts *facts, uint3
 	bool is_live_owed = group->plan->is_dry_run || group->plan->stage_count > 1;
 
 	observer_wake(observer, app, INSTANT_NEVER);
-	if (sighting->is_awaited || !str_eq(group->home, sighting->namespace) ||
-	    sighting->is_gone || sighting->no != OUTCOME_OK)
+	if (sighting->is_awaited || !is_at_home(group, app) || sighting->is_gone ||
+	    sighting->no != OUTCOME_OK)
 		return true;
 	if (!sighting->app || (is_live_owed && !facts->members.v[app].is_read)) {
 		instant due = instant_add(group->started, FIRST_READING_MS);
@@ -208,8 +267,9 @@ static bool is_planned(struct group *group, const struct run_facts *facts, uint3
 			observer_wake(observer, app, due);
 		return false;
 	}
-	return !owner_is_open(&group->owners, observer,
-			      owners_of(&group->owners, observer, sighting->app, now, out), app);
+	struct owners *owners = owners_at(group, app);
+	return !owner_is_open(owners, observer,
+			      owners_of(owners, observer, sighting->app, now, out), app);
 }
 
 bool group_read(struct group *group, const struct run_facts *facts, const struct now *now,
@@ -232,23 +292,41 @@ bool group_read(struct group *group, const struct run_facts *facts, const struct
 	}
 	observer_offer_room(observer);
 	forget_dirty(observer, n);
-	return group->planned == observer->apps.n && owners_are_complete(&group->owners);
+	return group->planned == observer->apps.n && group_is_complete(group);
 }
 
 static struct cause refusal_of(struct group *group, uint32_t app)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
+	struct str home = str_of(observer_seen(&group->observer, app)->home);
 
-	if (!str_eq(group->home, sighting->namespace))
-		return (struct cause){CAUSE_OTHER_NAMESPACE, sighting->namespace, group->home};
+	if (!is_at_home(group, app))
+		return (struct cause){CAUSE_OTHER_NAMESPACE, sighting->namespace, home};
 	if (sighting->is_gone)
 		return (struct cause){CAUSE_DELETED, STR(""), STR("")};
 	if (sighting->is_awaited)
 		return (struct cause){.type = CAUSE_COUNT};
 	if (!sighting->app)
 		return (struct cause){CAUSE_DENIED, STR(""), sighting->no_message};
-	const struct owner *owner = owners_find(&group->owners, sighting->app->owner);
-	return app_refusal(group->plan, sighting->app, group->home, owner && owner->is_rolling);
+	const struct owner *owner = owners_find(owners_at(group, app), sighting->app->owner);
+	return app_refusal(group->plan, sighting->app, home, owner && owner->is_rolling);
+}
+
+static void warn_of_denied(struct group *group, const struct owners *owners, const struct now *now,
+			   struct out *out)
+{
+	vec_each(owner, &owners->all) {
+		if (!owner->is_denied)
+			continue;
+		struct str name = plan_app_name(group->plan, owners->server, owner->name,
+						&out->arena);
+		group_warn(group,
+			   arena_printf(&out->arena,
+					"ApplicationSet '" STR_FMT "' cannot be read: whether it "
+					"has strategy RollingSync could not be checked",
+					STR_ARG(name)),
+			   now, out);
+	}
 }
 
 uint32_t group_refuse(struct group *group, const struct run_facts *facts, const struct now *now,
@@ -271,36 +349,34 @@ uint32_t group_refuse(struct group *group, const struct run_facts *facts, const 
 		if (refusal.code != EXIT_DENIED)
 			*ret_code = refusal.code;
 	}
-	vec_each(owner, &group->owners.all)
-		if (owner->is_denied)
-			group_warn(group,
-				   arena_printf(&out->arena,
-						"ApplicationSet '" STR_FMT
-						"' cannot be read: whether it "
-						"has strategy RollingSync could not be checked",
-						STR_ARG(owner->name)),
-				   now, out);
+	vec_each(owners, &group->owners)
+		warn_of_denied(group, owners, now, out);
 	return refused;
 }
 
 /* ---- judging ---- */
 
-/* When the compares began by which all stages before this one were done. */
-static wall passed_at(const struct run_facts *facts, uint32_t stage)
+/* When the compares began by which all stages before this one were done, as far as they are on the
+ * same Argo CD: stamps of another are of another clock. What those leave open, a reading tells:
+ * owes_reading(). */
+static wall passed_at(const struct group *group, const struct run_facts *facts, uint32_t stage)
 {
+	const struct plan_stage *stages = group->plan->stages;
 	wall last = {0};
 
 	for (uint32_t i = 0; i < stage; i++)
-		if (wall_cmp(facts->stages[i].compared_at, last) > 0)
+		if (stages[i].server == stages[stage].server &&
+		    wall_cmp(facts->stages[i].compared_at, last) > 0)
 			last = facts->stages[i].compared_at;
 	return last;
 }
 
 static struct circumstances circumstances_of(const struct group *group,
-					     const struct run_facts *facts,
-					     const struct sighting *sighting, struct arena *arena)
+					     const struct run_facts *facts, uint32_t app,
+					     struct arena *arena)
 {
-	const struct owner *owner = owners_find(&group->owners, sighting->app->owner);
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	const struct owner *owner = owners_find(owners_at(group, app), sighting->app->owner);
 	bool is_later = facts_is_later(facts, sighting->stage);
 
 	return (struct circumstances){
@@ -310,7 +386,7 @@ static struct circumstances circumstances_of(const struct group *group,
 				 ? plan_stage_name(group->plan, sighting->stage - 1, arena)
 				 : STR(""),
 		.started = group->stage_started,
-		.passed_at = passed_at(facts, sighting->stage),
+		.passed_at = passed_at(group, facts, sighting->stage),
 		.is_barrier = facts->stages[sighting->stage].is_barrier,
 		.barrier_turn = group->barrier_turn,
 		.is_anything_accepted = facts->accepted > 0,
@@ -335,19 +411,40 @@ static struct member as_if_read(const struct member *member, const struct applic
 	return provisional;
 }
 
+/*
+ * Its stage is the next one, and one before it is on another Argo CD. Whoever has stamps that can't
+ * be compared is read once more after all of them have passed: an operation that this reading shows
+ * came too early, one that it doesn't show did not.
+ */
+static bool owes_reading(const struct group *group, const struct run_facts *facts, uint32_t app)
+{
+	const struct sighting *sighting = &group->observer.apps.v[app];
+	uint32_t stage = sighting->stage, own = UINT32_C(1)
+						<< observer_server(&group->observer, app);
+
+	if (stage == 0 || stage != facts->begun || !facts->stages[stage - 1].is_passed)
+		return false;
+	bool is_elsewhere = plan_servers_until(group->plan, stage) & ~own;
+	return is_elsewhere && sighting->live_turn < group->passed_turn;
+}
+
 /* What is to be done about a member, its stage having begun or not. */
 static struct judgement judge_member(const struct group *group, const struct run_facts *facts,
 				     uint32_t app, const struct now *now, struct arena *arena)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
-	struct circumstances at = circumstances_of(group, facts, sighting, arena);
+	struct circumstances at = circumstances_of(group, facts, app, arena);
 	struct member member = facts->members.v[app];
 	bool is_read = member.is_read;
 
 	if (!is_read)
 		member = as_if_read(&member, sighting->app);
-	if (facts_is_later(facts, member.stage))
-		return app_judge_early(&at, &member, sighting, now, arena);
+	if (facts_is_later(facts, member.stage)) {
+		struct judgement early = app_judge_early(&at, &member, sighting, now, arena);
+		if (early.type == JUDGE_WAIT && owes_reading(group, facts, app))
+			early.type = JUDGE_LOOK;
+		return early;
+	}
 	struct judgement judgement = app_judge(&at, &member, sighting, now, arena);
 	if (!is_read && judgement.type == JUDGE_REFRESH)
 		judgement.type = JUDGE_LOOK;
@@ -385,6 +482,7 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 
 	note->name = sighting->name;
 	note->namespace = sighting->namespace;
+	note->server = observer_server(&group->observer, app);
 	note->phase = (enum app_phase)sighting->phase;
 	note->cause = (struct cause){.type = sighting->is_awaited ? CAUSE_TO_COME : CAUSE_READING};
 	if (sighting->app && !is_open(group, facts, app, now, &out->arena)) {
@@ -400,7 +498,7 @@ static bool preview_one(struct group *group, const struct run_facts *facts, uint
 			const struct now *now, struct out *out)
 {
 	const struct sighting *sighting = &group->observer.apps.v[i];
-	struct circumstances at = circumstances_of(group, facts, sighting, &out->arena);
+	struct circumstances at = circumstances_of(group, facts, i, &out->arena);
 	const struct application *app = sighting->app;
 	struct note note = note_of(group, i, NOTE_PREVIEW, now, out);
 	struct cause cause;
@@ -463,10 +561,13 @@ static bool has_operation(const struct member *member)
 
 void group_restore(struct group *group, const struct run_facts *facts)
 {
+	auto_arena struct arena arena = {0};
+
 	vec_each(member, &facts->members) {
 		observer_restore(&group->observer, member->namespace, member->name, member->stage,
 				 !member->is_read);
-		group->names_width = MAX(group->names_width, (uint32_t)member->name.n);
+		struct str name = name_of(group, (uint32_t)group->observer.apps.n - 1, &arena);
+		group->names_width = MAX(group->names_width, (uint32_t)name.n);
 		/* Or somebody else would take its place before it is judged. */
 		if (has_operation(member))
 			slot_take(group, &vec_last(&group->observer.apps));
@@ -609,8 +710,8 @@ static void write_stranger(struct group *group, uint32_t app, const struct judge
 		   arena_printf(&out->arena,
 				STR_FMT ": a sync of this revision, started by " STR_FMT
 					", began before its stage did, " STR_FMT "%s",
-				STR_ARG(sighting->name), STR_ARG(judgement->cause.subject),
-				STR_ARG(stage), what),
+				STR_ARG(name_of(group, app, &out->arena)),
+				STR_ARG(judgement->cause.subject), STR_ARG(stage), what),
 		   now, out);
 	write_entry(
 		group, app, ENTRY_STRANGER, out,
@@ -632,6 +733,7 @@ static void post(struct group *group, const struct run_facts *facts, uint32_t ap
 	const struct application *seen = sighting->app;
 	struct request request = {
 		.type = REQUEST_SYNC,
+		.server = observer_server(&group->observer, app),
 		.app = app,
 		.name = member->name,
 		.namespace = member->namespace,
@@ -679,8 +781,10 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		tell(group, app, &paused, false, now, out);
 		return;
 	}
-	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. */
-	if (!HOLDS(facts_order_holds(facts, sighting->stage), WORKS_ON)) {
+	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. Nor
+	 * while nobody can see whether those before are well. */
+	if (!HOLDS(facts_order_holds(facts, sighting->stage), WORKS_ON) ||
+	    group_is_blind(group, sighting->stage)) {
 		slot_give(group, sighting);
 		return;
 	}
@@ -717,10 +821,11 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 	post(group, facts, app, now, out);
 }
 
-static struct judgement held_back(const struct group *group, const struct run_facts *facts)
+static struct judgement held_back(const struct group *group, const struct run_facts *facts,
+				  struct arena *arena)
 {
 	uint32_t by = facts->is_stopped ? facts->stopped_by : facts->halted_by;
-	struct str name = group->observer.apps.v[by].name;
+	struct str name = name_of(group, by, arena);
 	struct judgement held = {
 		.type = JUDGE_FAIL,
 		.phase = PHASE_LEFT,
@@ -836,7 +941,7 @@ static struct judgement judge_awaited(const struct group *group, const struct ru
 	};
 
 	if (is_held_back(facts, &facts->members.v[app], &wait))
-		return held_back(group, facts);
+		return held_back(group, facts, arena);
 	if (facts_is_later(facts, sighting->stage))
 		wait.wake = INSTANT_NEVER;
 	return instant_cmp(now->mono, wait.wake) >= 0 ? app_timeout(&wait.cause, patience, arena)
@@ -848,7 +953,8 @@ static bool judge_entrance(struct group *group, const struct run_facts *facts, u
 			   const struct now *now, struct judgement *ret_judgement, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
-	bool is_home = str_eq(group->home, sighting->namespace);
+	struct owners *owners = owners_at(group, app);
+	bool is_home = is_at_home(group, app);
 
 	if (sighting->is_awaited) {
 		*ret_judgement = judge_awaited(group, facts, app, now, &out->arena);
@@ -870,8 +976,8 @@ static bool judge_entrance(struct group *group, const struct run_facts *facts, u
 		return false;
 	}
 	bool is_owner_open = owner_is_open(
-		&group->owners, &group->observer,
-		owners_of(&group->owners, &group->observer, sighting->app, now, out), app);
+		owners, &group->observer,
+		owners_of(owners, &group->observer, sighting->app, now, out), app);
 	if (is_home && !sighting->is_gone && (!sighting->app || is_owner_open)) {
 		if (!sighting->app)
 			observer_ask(&group->observer, app, REQUEST_GET, now, out);
@@ -926,7 +1032,7 @@ static void tell_leaving(struct group *group, uint32_t app, const struct now *no
 		   arena_printf(&out->arena,
 				STR_FMT " left the selection: its labels have changed; it stays "
 					"in the run",
-				STR_ARG(sighting->name)),
+				STR_ARG(name_of(group, app, &out->arena))),
 		   now, out);
 }
 
@@ -957,7 +1063,8 @@ static struct judgement judge_one(struct group *group, const struct run_facts *f
 	if (is_later && !member->is_read && judgement.type == JUDGE_WAIT)
 		judgement.type = JUDGE_LOOK;
 	group->observer.apps.v[app].is_resting = is_later || (member->is_done && !sighting->asked);
-	return is_held_back(facts, member, &judgement) ? held_back(group, facts) : judgement;
+	return is_held_back(facts, member, &judgement) ? held_back(group, facts, &out->arena)
+						       : judgement;
 }
 
 /* One that was done and is watched; who falls ill, and who is well again, is told. */
@@ -1064,7 +1171,7 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 			observer_mark(&group->observer, app); /* a member in a moment */
 		else if (is_at_rest(group, &facts->members.v[app]))
 			observer_wake(&group->observer, app, INSTANT_NEVER);
-		else
+		else if (!group_is_away(group, observer_server(&group->observer, app)))
 			decide_one(group, facts, app, now, out);
 		is_news_for_all = out->entries.n > 0 &&
 				  concerns_all(group, facts, &vec_last(&out->entries));

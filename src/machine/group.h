@@ -24,15 +24,15 @@
 struct group {
 	const struct plan *plan;
 	struct observer observer;
-	struct owners owners;
-	struct fifo ready;    /* want a slot */
-	uint32_t concurrency; /* of the stage at work */
-	uint32_t slots;	      /* taken */
-	uint32_t planned;     /* seen well enough for the plan */
-	uint32_t names_width; /* of the longest name of a member */
-	struct str home;      /* Argo CD's own namespace, or empty */
+	VEC(struct owners) owners; /* of each Argo CD, as the plan has them */
+	struct fifo ready;	   /* want a slot */
+	uint32_t concurrency;	   /* of the stage at work */
+	uint32_t slots;		   /* taken */
+	uint32_t planned;	   /* seen well enough for the plan */
+	uint32_t names_width;	   /* of the longest name of a member */
 	instant started, stage_started;
 	uint64_t barrier_turn;	  /* of the stage at work */
+	uint64_t passed_turn;	  /* when the last one was; 0: not by this process */
 	bool is_posting_on;	  /* the plan was accepted: judge and act */
 	uint32_t unwell, passing; /* members that were done, and how they are now */
 	uint32_t ill;		  /* one that has just become so, or done no more; APP_NONE */
@@ -51,6 +51,18 @@ void group_release(struct group *group);
 
 /* After a restart: the members are known before anything is seen. */
 void group_restore(struct group *group, const struct run_facts *facts);
+
+/*
+ * An Argo CD that does not answer, or not to us, is waited for by a promotion: nothing there is
+ * judged meanwhile, and nothing rests on what was seen there before.
+ */
+bool group_is_away(const struct group *group, uint32_t server);
+/* One of those is, where the first `stages` stages are. */
+bool group_is_blind(const struct group *group, uint32_t stages);
+
+/* It is known which Applications there will be, or known that it cannot be known. */
+bool group_is_complete(const struct group *group);
+enum best_effort group_best_effort(const struct group *group);
 
 /* Nobody waits for it any more. */
 void group_drop(struct group *group, uint32_t app);

@@ -44,21 +44,38 @@ static void keep_words(char *into, size_t size, struct str words)
 
 void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed)
 {
-	*observer = (struct observer){.plan = plan,
-				      .by_key = MAP_INIT(seed),
-				      .watch_at = INSTANT_NEVER,
-				      .list_at = INSTANT_NEVER};
+	*observer = (struct observer){.plan = plan, .by_key = MAP_INIT(seed)};
+	for (uint32_t i = 0; i < plan_server_count(plan); i++)
+		vec_push(&observer->servers,
+			 (struct seen_server){.watch_at = INSTANT_NEVER, .list_at = INSTANT_NEVER});
 }
 
 void observer_release(struct observer *observer)
 {
+	vec_each(server, &observer->servers)
+		fifo_release(&server->queued);
+	vec_release(&observer->servers);
 	vec_each(sighting, &observer->apps)
 		sighting_release(sighting);
 	vec_release(&observer->apps);
 	vec_release(&observer->dirty);
-	fifo_release(&observer->queued);
 	heap_release(&observer->wakes);
 	map_release(&observer->by_key);
+}
+
+uint32_t observer_server(const struct observer *observer, uint32_t app)
+{
+	return observer->plan->stages[observer->apps.v[app].stage].server;
+}
+
+static struct seen_server *server_of(struct observer *observer, uint32_t app)
+{
+	return &vec_at(&observer->servers, observer_server(observer, app));
+}
+
+const struct seen_server *observer_seen(const struct observer *observer, uint32_t app)
+{
+	return &observer->servers.v[observer_server(observer, app)];
 }
 
 void observer_mark(struct observer *observer, uint32_t app)
@@ -96,19 +113,21 @@ static void wake_up(struct observer *observer, instant now)
 	}
 }
 
-static struct str key_of(struct buf *buf, struct str namespace, struct str name)
+static struct str key_of(struct buf *buf, uint32_t server, struct str namespace, struct str name)
 {
+	buf_printf(buf, "%u/", server);
 	buf_str(buf, namespace);
 	buf_char(buf, '/');
 	buf_str(buf, name);
 	return buf_view(buf);
 }
 
-uint32_t observer_find(const struct observer *observer, struct str namespace, struct str name)
+uint32_t observer_find(const struct observer *observer, uint32_t server, struct str namespace,
+		       struct str name)
 {
 	auto_buf struct buf key = BUF_INIT(4096);
 	uint32_t app = APP_NONE;
-	map_get(&observer->by_key, key_of(&key, namespace, name), &app);
+	map_get(&observer->by_key, key_of(&key, server, namespace, name), &app);
 	return app;
 }
 
@@ -117,8 +136,10 @@ static uint32_t add(struct observer *observer, struct str namespace, struct str 
 {
 	auto_buf struct buf key = BUF_INIT(4096);
 	uint32_t app = (uint32_t)observer->apps.n;
-	map_put(&observer->by_key, key_of(&key, namespace, name), app);
-	struct str own = vec_last(&observer->by_key.entries).key;
+	map_put(&observer->by_key,
+		key_of(&key, observer->plan->stages[stage].server, namespace, name), app);
+	struct str own = vec_last(&observer->by_key.entries).key, server;
+	str_cut(&own, '/', &server);
 	struct sighting sighting = {
 		.namespace = str_first(own, namespace.n),
 		.name = str_after(own, namespace.n + 1),
@@ -132,10 +153,10 @@ static uint32_t add(struct observer *observer, struct str namespace, struct str 
 }
 
 /* APP_NONE: no stage selects it, and it was not here before. With one stage the server selects. */
-static uint32_t find_or_add(struct observer *observer, struct str namespace, struct str name,
-			    struct str labels)
+static uint32_t find_or_add(struct observer *observer, uint32_t server, struct str namespace,
+			    struct str name, struct str labels)
 {
-	uint32_t app = observer_find(observer, namespace, name);
+	uint32_t app = observer_find(observer, server, namespace, name);
 	uint32_t stage = 0, selected_by = 1;
 
 	if (app != APP_NONE) {
@@ -144,22 +165,22 @@ static uint32_t find_or_add(struct observer *observer, struct str namespace, str
 			observer_mark(observer, app);
 		sighting->is_awaited = false;
 		if (sighting->selected_by == 0)
-			plan_stage_of(observer->plan, labels, &sighting->selected_by);
+			plan_stage_of(observer->plan, server, labels, &sighting->selected_by);
 		return app;
 	}
 	if (observer->plan->stage_count > 1)
-		stage = plan_stage_of(observer->plan, labels, &selected_by);
-	if (stage == STAGE_NONE || (MUTANT(LIST_ONCE) && observer->is_list_known))
+		stage = plan_stage_of(observer->plan, server, labels, &selected_by);
+	if (stage == STAGE_NONE || (MUTANT(LIST_ONCE) && observer->servers.v[server].is_list_known))
 		return APP_NONE;
 	return add(observer, namespace, name, stage, selected_by);
 }
 
-void observer_expect(struct observer *observer, struct str namespace, struct str name,
-		     struct str labels)
+void observer_expect(struct observer *observer, uint32_t server, struct str namespace,
+		     struct str name, struct str labels)
 {
-	uint32_t selected_by, stage = plan_stage_of(observer->plan, labels, &selected_by);
+	uint32_t selected_by, stage = plan_stage_of(observer->plan, server, labels, &selected_by);
 
-	if (stage == STAGE_NONE || observer_find(observer, namespace, name) != APP_NONE)
+	if (stage == STAGE_NONE || observer_find(observer, server, namespace, name) != APP_NONE)
 		return;
 	uint32_t app = add(observer, namespace, name, stage, selected_by);
 	observer->apps.v[app].is_awaited = true;
@@ -192,9 +213,9 @@ static bool is_trouble(const struct reply *reply)
 	return outcome_is_passing(reply->outcome);
 }
 
-static void see_trouble(struct observer *observer, const struct reply *reply, instant now)
+static void see_trouble(struct seen_server *server, const struct reply *reply, instant now)
 {
-	struct trouble *trouble = &observer->trouble;
+	struct trouble *trouble = &server->trouble;
 
 	if (reply->type == REQUEST_WATCH || reply->type == REQUEST_GENERATE)
 		return; /* cut now and then; at the repositories' mercy. The others tell */
@@ -227,11 +248,14 @@ static void see_missing(struct observer *observer, uint32_t app)
 	see_doubt(observer, app);
 }
 
-static void see_rows(struct observer *observer, const struct reply *reply)
+static void see_rows(struct observer *observer, uint32_t server, const struct reply *reply)
 {
-	instant fresh = instant_add(observer->list_sent_at, -SCREEN_LAG_MS);
+	instant fresh = instant_add(observer->servers.v[server].list_sent_at, -SCREEN_LAG_MS);
 
-	vec_each(sighting, &observer->apps) {
+	for (uint32_t app = 0; app < observer->apps.n; app++) {
+		struct sighting *sighting = &observer->apps.v[app];
+		if (observer_server(observer, app) != server)
+			continue;
 		bool is_older = sighting->app && instant_cmp(sighting->merged_at, fresh) < 0;
 		/* That it is not in there any more is known. */
 		is_older = is_older && !(sighting->has_left && sighting->is_resting);
@@ -239,7 +263,8 @@ static void see_rows(struct observer *observer, const struct reply *reply)
 	}
 	for (size_t i = 0; i < reply->row_count; i++) {
 		const struct app_row *row = &reply->rows[i];
-		uint32_t app = find_or_add(observer, row->namespace, row->name, row->labels);
+		uint32_t app = find_or_add(observer, server, row->namespace, row->name,
+					   row->labels);
 		if (app == APP_NONE)
 			continue;
 		struct sighting *sighting = &vec_at(&observer->apps, app);
@@ -248,24 +273,27 @@ static void see_rows(struct observer *observer, const struct reply *reply)
 		sighting->is_missed = false;
 	}
 	for (uint32_t app = 0; app < observer->apps.n; app++)
-		if (observer->apps.v[app].is_missed)
+		if (observer->apps.v[app].is_missed && observer_server(observer, app) == server)
 			see_missing(observer, app);
 }
 
-static void see_list(struct observer *observer, const struct reply *reply, const struct now *now)
+static void see_list(struct observer *observer, uint32_t number, const struct reply *reply,
+		     const struct now *now)
 {
-	observer->is_listing = false;
+	struct seen_server *server = &vec_at(&observer->servers, number);
+
+	server->is_listing = false;
 	if (reply->outcome != OUTCOME_OK) {
-		observer->list_failures++;
-		observer->list_at = instant_add(
-			now->mono, backoff_ms(observer->list_failures, BACKOFF_MAX_MS));
+		server->list_failures++;
+		server->list_at = instant_add(now->mono,
+					      backoff_ms(server->list_failures, BACKOFF_MAX_MS));
 		return;
 	}
-	observer->list_failures = 0;
-	observer->list_at = instant_add(now->mono, SCREEN_EVERY_MS);
-	observer->list_seen_at = observer->list_sent_at;
-	see_rows(observer, reply);
-	observer->is_list_known = true;
+	server->list_failures = 0;
+	server->list_at = instant_add(now->mono, SCREEN_EVERY_MS);
+	server->list_seen_at = server->list_sent_at;
+	see_rows(observer, number, reply);
+	server->is_list_known = true;
 }
 
 /* After a reading that failed, the next one waits a little. */
@@ -288,7 +316,7 @@ static void see_failed_reading(struct sighting *sighting, const struct reply *re
 }
 
 /* A refresh was not answered in time: Argo CD is slow, or has overlooked it. */
-static void see_unanswered(struct observer *observer, struct sighting *sighting, instant now)
+static void see_unanswered(const struct seen_server *server, struct sighting *sighting, instant now)
 {
 	instant since = sighting->unanswered_since;
 
@@ -300,7 +328,7 @@ static void see_unanswered(struct observer *observer, struct sighting *sighting,
 		sighting->is_overlooked = instant_since(now, since) >= RENDER_MS_MAX;
 	else
 		sighting->is_overlooked = instant_since(now, since) >= OVERLOOKED_MS ||
-					  instant_since(observer->refresh_served_at, since) >=
+					  instant_since(server->refresh_served_at, since) >=
 						  OVERTAKEN_MS;
 }
 
@@ -319,6 +347,7 @@ static int64_t reading_timeout_ms(const struct sighting *sighting, enum request_
 static void see_reading(struct observer *observer, const struct reply *reply, const struct now *now)
 {
 	struct sighting *sighting = &vec_at(&observer->apps, reply->app);
+	struct seen_server *server = server_of(observer, reply->app);
 
 	if (sighting->asked != reply->id)
 		return;
@@ -330,10 +359,10 @@ static void see_reading(struct observer *observer, const struct reply *reply, co
 	else
 		see_failed_reading(sighting, reply, now);
 	if (reply->type == REQUEST_REFRESH && reply->outcome == OUTCOME_OK)
-		observer->refresh_served_at = sighting->refreshed_at;
+		server->refresh_served_at = sighting->refreshed_at;
 	if (reply->type == REQUEST_REFRESH &&
 	    (reply->outcome == OUTCOME_TIMEOUT || reply->outcome == OUTCOME_SERVER_ERROR))
-		see_unanswered(observer, sighting, now->mono);
+		see_unanswered(server, sighting, now->mono);
 	observer_mark(observer, reply->app);
 }
 
@@ -374,26 +403,29 @@ static void see_posted(struct observer *observer, const struct reply *reply, con
 	observer_mark(observer, reply->app);
 }
 
-static void see_watch_end(struct observer *observer, const struct now *now)
+static void see_watch_end(struct seen_server *server, const struct now *now)
 {
-	bool was_good = instant_since(now->mono, observer->watch_sent_at) >= WATCH_GOOD_MS;
-	observer->is_watching = false;
-	observer->watch_failures = was_good ? 1 : observer->watch_failures + 1;
-	observer->watch_at = instant_add(
-		now->mono, backoff_ms(observer->watch_failures, WATCH_BACKOFF_MAX_MS));
+	bool was_good = instant_since(now->mono, server->watch_sent_at) >= WATCH_GOOD_MS;
+	server->is_watching = false;
+	server->watch_failures = was_good ? 1 : server->watch_failures + 1;
+	server->watch_at = instant_add(now->mono,
+				       backoff_ms(server->watch_failures, WATCH_BACKOFF_MAX_MS));
 }
 
-static void see_reply(struct observer *observer, const struct reply *reply, const struct now *now)
+static void see_reply(struct observer *observer, uint32_t number, const struct reply *reply,
+		      const struct now *now)
 {
-	check(observer->in_flight > 0);
-	observer->in_flight--;
-	see_trouble(observer, reply, now->mono);
+	struct seen_server *server = &vec_at(&observer->servers, number);
+
+	check(server->in_flight > 0);
+	server->in_flight--;
+	see_trouble(server, reply, now->mono);
 	switch (reply->type) {
 	case REQUEST_LIST:
-		see_list(observer, reply, now);
+		see_list(observer, number, reply, now);
 		return;
 	case REQUEST_WATCH:
-		see_watch_end(observer, now);
+		see_watch_end(server, now);
 		return;
 	case REQUEST_GET:
 	case REQUEST_REFRESH:
@@ -418,11 +450,12 @@ void observer_see(struct observer *observer, const struct event *ev)
 {
 	switch (ev->type) {
 	case EV_REPLY:
-		see_reply(observer, ev->reply, &ev->now);
+		see_reply(observer, ev->server, ev->reply, &ev->now);
 		return;
 	case EV_WATCHED: {
 		const struct application *app = ev->watched;
-		uint32_t i = find_or_add(observer, app->namespace, app->name, app->labels);
+		uint32_t i = find_or_add(observer, ev->server, app->namespace, app->name,
+					 app->labels);
 		if (i == APP_NONE)
 			return;
 		struct sighting *sighting = &vec_at(&observer->apps, i);
@@ -434,7 +467,8 @@ void observer_see(struct observer *observer, const struct event *ev)
 		return;
 	}
 	case EV_WATCH_LOST: {
-		uint32_t i = observer_find(observer, ev->watched->namespace, ev->watched->name);
+		uint32_t i = observer_find(observer, ev->server, ev->watched->namespace,
+					   ev->watched->name);
 		if (i == APP_NONE)
 			return;
 		see_doubt(observer, i);
@@ -459,7 +493,7 @@ uint32_t observer_send(struct observer *observer, struct request request, const 
 	(void)now;
 	request.id = ++observer->last_request;
 	request.project = observer->plan->project;
-	observer->in_flight++;
+	vec_at(&observer->servers, request.server).in_flight++;
 	vec_push(&out->effects, (struct effect){.type = FX_REQUEST, .request = request});
 	return request.id;
 }
@@ -468,22 +502,25 @@ void observer_offer_room(struct observer *observer)
 {
 	/* Who has lost interest meanwhile asks for nothing: so as many as there is room for. */
 	uint32_t next;
-	for (uint32_t room = observer->in_flight;
-	     room < REQUESTS_IN_FLIGHT_MAX && fifo_take(&observer->queued, &next); room++) {
-		observer->apps.v[next].is_queued = false;
-		observer_mark(observer, next);
+	vec_each(server, &observer->servers) {
+		for (uint32_t room = server->in_flight;
+		     room < REQUESTS_IN_FLIGHT_MAX && fifo_take(&server->queued, &next); room++) {
+			observer->apps.v[next].is_queued = false;
+			observer_mark(observer, next);
+		}
 	}
 }
 
 bool observer_has_room(struct observer *observer, uint32_t app)
 {
 	struct sighting *sighting = &vec_at(&observer->apps, app);
+	struct seen_server *server = server_of(observer, app);
 
-	if (observer->in_flight < REQUESTS_IN_FLIGHT_MAX)
+	if (server->in_flight < REQUESTS_IN_FLIGHT_MAX)
 		return true;
 	if (!sighting->is_queued) {
 		sighting->is_queued = true;
-		fifo_push(&observer->queued, app);
+		fifo_push(&server->queued, app);
 	}
 	return false;
 }
@@ -520,6 +557,7 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 		sighting->unanswered_since = now->mono;
 	struct request request = {
 		.type = type,
+		.server = observer_server(observer, app),
 		.app = app,
 		.name = sighting->name,
 		.namespace = sighting->namespace,
@@ -533,44 +571,87 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 	sighting->asked_at = now->mono;
 }
 
+void observer_begin(struct observer *observer, uint32_t server, const struct now *now)
+{
+	struct seen_server *seen = &vec_at(&observer->servers, server);
+
+	seen->list_at = seen->watch_at = now->mono;
+	seen->is_watch_wanted = !observer->plan->is_dry_run;
+}
+
+instant observer_listed_at(const struct observer *observer, uint32_t servers)
+{
+	instant oldest = INSTANT_NEVER;
+
+	for (uint32_t i = 0; i < observer->servers.n; i++)
+		if (servers >> i & 1)
+			oldest = instant_min(oldest, observer->servers.v[i].list_seen_at);
+	return oldest;
+}
+
+instant observer_list_asked_at(const struct observer *observer, uint32_t servers)
+{
+	instant newest = {0};
+
+	for (uint32_t i = 0; i < observer->servers.n; i++)
+		if (servers >> i & 1 &&
+		    instant_cmp(observer->servers.v[i].list_sent_at, newest) > 0)
+			newest = observer->servers.v[i].list_sent_at;
+	return newest;
+}
+
 void observer_list_now(struct observer *observer, instant now)
 {
-	if (!observer->is_listing && observer->list_failures == 0)
-		observer->list_at = instant_min(observer->list_at, now);
+	vec_each(server, &observer->servers)
+		if (!server->is_listing && server->list_failures == 0)
+			server->list_at = instant_min(server->list_at, now);
+}
+
+static void keep_server(struct observer *observer, uint32_t number, const struct now *now,
+			struct out *out)
+{
+	struct seen_server *server = &vec_at(&observer->servers, number);
+	struct request request = {
+		.server = number,
+		.app = APP_NONE,
+		.selector = observer->plan->servers[number].selector,
+		.has_labels = observer->plan->stage_count > 1,
+	};
+
+	if (!server->is_listing && instant_cmp(now->mono, server->list_at) >= 0) {
+		request.type = REQUEST_LIST;
+		request.timeout_ms = LIST_TIMEOUT_MS;
+		server->is_listing = true;
+		server->list_at = INSTANT_NEVER;
+		server->list_sent_at = now->mono;
+		observer_send(observer, request, now, out);
+	}
+	if (server->is_watch_wanted && !server->is_watching &&
+	    instant_cmp(now->mono, server->watch_at) >= 0) {
+		request.type = REQUEST_WATCH;
+		request.timeout_ms = 0;
+		server->is_watching = true;
+		server->watch_sent_at = now->mono;
+		server->watch_at = INSTANT_NEVER;
+		observer_send(observer, request, now, out);
+	}
 }
 
 void observer_keep(struct observer *observer, const struct now *now, struct out *out)
 {
-	struct request request = {
-		.app = APP_NONE,
-		.selector = observer->plan->selector,
-		.has_labels = observer->plan->stage_count > 1,
-	};
-
-	if (!observer->is_listing && instant_cmp(now->mono, observer->list_at) >= 0) {
-		request.type = REQUEST_LIST;
-		request.timeout_ms = LIST_TIMEOUT_MS;
-		observer->is_listing = true;
-		observer->list_at = INSTANT_NEVER;
-		observer->list_sent_at = now->mono;
-		observer_send(observer, request, now, out);
-	}
-	if (observer->is_watch_wanted && !observer->is_watching &&
-	    instant_cmp(now->mono, observer->watch_at) >= 0) {
-		request.type = REQUEST_WATCH;
-		request.timeout_ms = 0;
-		observer->is_watching = true;
-		observer->watch_sent_at = now->mono;
-		observer->watch_at = INSTANT_NEVER;
-		observer_send(observer, request, now, out);
-	}
+	for (uint32_t i = 0; i < observer->servers.n; i++)
+		keep_server(observer, i, now, out);
 }
 
 instant observer_deadline(const struct observer *observer)
 {
 	const struct heap_item *wake = heap_first(&observer->wakes);
-	instant first = observer->list_at;
-	if (observer->is_watch_wanted)
-		first = instant_min(first, observer->watch_at);
-	return wake ? instant_min(first, (instant){wake->key}) : first;
+	instant first = wake ? (instant){wake->key} : INSTANT_NEVER;
+
+	vec_each(server, &observer->servers) {
+		first = instant_min(first, server->list_at);
+		if (server->is_watch_wanted)
+			first = instant_min(first, server->watch_at);
+	}
+	return first;
 }

@@ -15,7 +15,8 @@
  * is hard: that changes the annotation, and so is seen. Hard is rendered again, too: so an
  * application that is not compared with its spec yet gets the time that a render may take.
  *
- * It also knows whether the server answers at all: `trouble`.
+ * A run may have several Argo CDs. Each has its List and its watch, its own room for requests, and
+ * its own `trouble`: whether it answers at all.
  *
  * No test of its own: run_test.c tells its stories through run.h, with a toy of Argo CD.
  */
@@ -34,14 +35,12 @@ struct trouble {
 	char message[300];
 };
 
-struct observer {
-	const struct plan *plan;
-	VEC(struct sighting) apps; /* by member index */
-	struct map by_key;	   /* "namespace/name" -> index */
-	VEC(uint32_t) dirty;	   /* to be judged again */
-	struct fifo queued;	   /* who waits for room for a request */
-	struct heap wakes;	   /* by when: whose `wake` is not never */
-	uint32_t last_request;	   /* ids */
+/* One Argo CD of the run. */
+struct seen_server {
+	/* What it says of itself: its UI's address, and its own namespace; empty: nothing yet. */
+	char url[256], version[64], home[256];
+
+	struct fifo queued; /* who waits for room for a request */
 	uint32_t in_flight;
 
 	bool is_watch_wanted, is_watching;
@@ -61,19 +60,35 @@ struct observer {
 	bool is_list_known; /* the first List has been answered: the selection is known */
 };
 
+struct observer {
+	const struct plan *plan;
+	VEC(struct seen_server) servers; /* as the plan has them */
+	VEC(struct sighting) apps;	 /* by member index */
+	struct map by_key;		 /* "server/namespace/name" -> index */
+	VEC(uint32_t) dirty;		 /* to be judged again */
+	struct heap wakes;		 /* by when: whose `wake` is not never */
+	uint32_t last_request;		 /* ids */
+};
+
 void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed);
 void observer_release(struct observer *observer);
 
 /*
- * The application of that name, or APP_NONE. An application that a stage selects is added when it
- * is first seen, in a row of the List or by the watch; its index is then the index of the member
- * that the run makes of it. Who has been added stays, whatever becomes of its labels.
+ * The application of that name there, or APP_NONE. An application that a stage selects is added
+ * when it is first seen, in a row of the List or by the watch; its index is then the index of the
+ * member that the run makes of it. Who has been added stays, whatever becomes of its labels.
  */
-uint32_t observer_find(const struct observer *observer, struct str namespace, struct str name);
+uint32_t observer_find(const struct observer *observer, uint32_t server, struct str namespace,
+		       struct str name);
 
 /* Adds an application that an ApplicationSet makes, if a stage selects it and it is not there. */
-void observer_expect(struct observer *observer, struct str namespace, struct str name,
-		     struct str labels);
+void observer_expect(struct observer *observer, uint32_t server, struct str namespace,
+		     struct str name, struct str labels);
+
+/* Where an application is: the plan's first Argo CD, the second, ... */
+uint32_t observer_server(const struct observer *observer, uint32_t app);
+/* What is known of that one. */
+const struct seen_server *observer_seen(const struct observer *observer, uint32_t app);
 
 /* Adds a member of a run that goes on after a restart. `is_awaited`: it was never seen. */
 void observer_restore(struct observer *observer, struct str namespace, struct str name,
@@ -99,14 +114,21 @@ void observer_offer_room(struct observer *observer);
 void observer_ask(struct observer *observer, uint32_t app, enum request_type type,
 		  const struct now *now, struct out *out);
 
-/* Sends a request that belongs to the run, or a SYNC; gives it an id and counts it. */
+/* Sends a request that belongs to the run, or a SYNC, to its `server`; gives it an id and counts
+ * it. */
 uint32_t observer_send(struct observer *observer, struct request request, const struct now *now,
 		       struct out *out);
 
-/* Keeps the watch and the screen going. */
+/* From now on: the Lists, and the watch unless nothing will be done. */
+void observer_begin(struct observer *observer, uint32_t server, const struct now *now);
+/* Keeps the watches and the screens going. */
 void observer_keep(struct observer *observer, const struct now *now, struct out *out);
 
-/* Asks for a List now, and not when it is due. */
+/* When the newest Lists that were answered had been sent, the oldest of these servers' (bits). */
+instant observer_listed_at(const struct observer *observer, uint32_t servers);
+/* When a List was last asked for, of any of them. */
+instant observer_list_asked_at(const struct observer *observer, uint32_t servers);
+/* Asks for Lists now, and not when they are due. */
 void observer_list_now(struct observer *observer, instant now);
 
 /* When it wants to be called again, at the latest. */

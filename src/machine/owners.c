@@ -11,10 +11,12 @@ enum {
 	GENERATING_MAX = 5,
 };
 
-void owners_init(struct owners *owners, const struct plan *plan, uint64_t seed)
+void owners_init(struct owners *owners, const struct plan *plan, uint32_t server, uint64_t seed)
 {
-	*owners = (struct owners){
-		.plan = plan, .by_name = MAP_INIT(seed), .list_at = INSTANT_NEVER};
+	*owners = (struct owners){.plan = plan,
+				  .server = server,
+				  .by_name = MAP_INIT(seed),
+				  .list_at = INSTANT_NEVER};
 }
 
 void owners_release(struct owners *owners)
@@ -22,6 +24,22 @@ void owners_release(struct owners *owners)
 	arena_release(&owners->arena);
 	vec_release(&owners->all);
 	map_release(&owners->by_name);
+}
+
+static uint32_t in_flight(const struct owners *owners, const struct observer *observer)
+{
+	return observer->servers.v[owners->server].in_flight;
+}
+
+/* The plan says how many there are: then nobody needs to ask. */
+static bool are_counted(const struct owners *owners)
+{
+	const struct plan *plan = owners->plan;
+
+	for (uint32_t i = 0; i < plan->stage_count; i++)
+		if (plan->stages[i].server == owners->server)
+			return plan->stages[i].expect > 0;
+	return false;
 }
 
 void owners_begin(struct owners *owners, const struct now *now)
@@ -49,10 +67,12 @@ static struct owner *find_or_add(struct owners *owners, struct str name)
 static void ask(struct owners *owners, struct observer *observer, struct owner *owner,
 		const struct now *now, struct out *out)
 {
-	if (!owners->is_listed || owner->asked || observer->in_flight >= REQUESTS_IN_FLIGHT_MAX)
+	if (!owners->is_listed || owner->asked ||
+	    in_flight(owners, observer) >= REQUESTS_IN_FLIGHT_MAX)
 		return;
 	struct request request = {
 		.type = REQUEST_OWNER,
+		.server = owners->server,
 		.app = APP_NONE,
 		.name = owner->name,
 		.timeout_ms = OWNER_TIMEOUT_MS,
@@ -107,10 +127,11 @@ static void learn(struct owners *owners, struct owner *owner, const struct owner
 	keep(owners, &owner->json, row->json);
 }
 
-static void mark_all(struct observer *observer)
+static void mark_all(const struct owners *owners, struct observer *observer)
 {
 	for (uint32_t i = 0; i < observer->apps.n; i++)
-		observer_mark(observer, i);
+		if (observer_server(observer, i) == owners->server)
+			observer_mark(observer, i);
 }
 
 /* Taken for refused at once if the server says so, else after a while. */
@@ -125,7 +146,7 @@ static void fall_short(struct owners *owners, enum outcome outcome, enum best_ef
 {
 	enum best_effort why = outcome == OUTCOME_DENIED ? denied : BEST_EFFORT_FAILED;
 
-	if (owners->plan->stages[0].expect == 0)
+	if (!are_counted(owners))
 		owners->best_effort = MAX(owners->best_effort, why);
 }
 
@@ -149,7 +170,7 @@ static void see_list(struct owners *owners, struct observer *observer, const str
 						    : instant_add(now->mono, OWNER_RETRY_MS);
 	}
 	if (owners->is_listed)
-		mark_all(observer);
+		mark_all(owners, observer);
 }
 
 static void see_owner(struct owners *owners, struct observer *observer, const struct reply *reply,
@@ -178,7 +199,7 @@ static void see_owner(struct owners *owners, struct observer *observer, const st
 		}
 		break;
 	}
-	mark_all(observer);
+	mark_all(owners, observer);
 }
 
 static void see_generated(struct owners *owners, struct observer *observer,
@@ -196,7 +217,8 @@ static void see_generated(struct owners *owners, struct observer *observer,
 		const struct app_row *row = &reply->rows[i];
 		struct str namespace = str_empty(row->namespace) ? home : row->namespace;
 		if (str_eq(row->project, owners->plan->project))
-			observer_expect(observer, namespace, row->name, row->labels);
+			observer_expect(observer, owners->server, namespace, row->name,
+					row->labels);
 	}
 }
 
@@ -213,10 +235,14 @@ void owners_see(struct owners *owners, struct observer *observer, const struct r
 
 /* ---- asking ---- */
 
-static bool may_be_selected(const struct plan *plan, const struct owner *owner)
+static bool may_be_selected(const struct owners *owners, const struct owner *owner)
 {
+	const struct plan *plan = owners->plan;
+
 	for (uint32_t stage = 0; stage < plan->stage_count; stage++) {
 		const struct selector *selector = plan->stages[stage].selector;
+		if (plan->stages[stage].server != owners->server)
+			continue;
 		if (!selector || selector_may_select(selector, owner->labels))
 			return true;
 	}
@@ -226,8 +252,7 @@ static bool may_be_selected(const struct plan *plan, const struct owner *owner)
 /* Whether there is anything to ask of it. */
 static bool is_to_generate(struct owners *owners, const struct owner *owner)
 {
-	if (!owner->is_known || owners->plan->stages[0].expect > 0 ||
-	    !may_be_selected(owners->plan, owner))
+	if (!owner->is_known || are_counted(owners) || !may_be_selected(owners, owner))
 		return false;
 	/* A dry run asks nothing that is not a GET. */
 	if (owners->plan->is_dry_run)
@@ -240,6 +265,7 @@ static void generate(struct owners *owners, struct observer *observer, struct ow
 {
 	struct request request = {
 		.type = REQUEST_GENERATE,
+		.server = owners->server,
 		.app = APP_NONE,
 		.name = owner->name,
 		.owner_json = arena_copy(&out->arena, owner->json),
@@ -255,7 +281,11 @@ void owners_keep(struct owners *owners, struct observer *observer, const struct 
 	if (!owners->listing && !owners->is_listed &&
 	    instant_cmp(now->mono, owners->list_at) >= 0) {
 		struct request request = {
-			.type = REQUEST_OWNERS, .app = APP_NONE, .timeout_ms = OWNER_TIMEOUT_MS};
+			.type = REQUEST_OWNERS,
+			.server = owners->server,
+			.app = APP_NONE,
+			.timeout_ms = OWNER_TIMEOUT_MS,
+		};
 		owners->list_at = INSTANT_NEVER;
 		owners->listing = observer_send(observer, request, now, out);
 	}
@@ -266,7 +296,7 @@ void owners_keep(struct owners *owners, struct observer *observer, const struct 
 		if (!is_to_generate(owners, owner))
 			continue;
 		if (owners->generating == GENERATING_MAX ||
-		    observer->in_flight >= REQUESTS_IN_FLIGHT_MAX)
+		    in_flight(owners, observer) >= REQUESTS_IN_FLIGHT_MAX)
 			return;
 		generate(owners, observer, owner, now, out);
 	}

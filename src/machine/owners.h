@@ -1,6 +1,7 @@
 #pragma once
 /*
- * owners: the ApplicationSets of the project: what they say, and which Applications they make.
+ * owners: the ApplicationSets of the project on one Argo CD: what they say, and which Applications
+ * they make.
  *
  * One List tells of all that may be read; whose Applications are members and that it does not have
  * is asked for by name. Then each whose Applications a stage may select is asked what it generates:
@@ -26,6 +27,7 @@ struct owner {
 
 struct owners {
 	const struct plan *plan;
+	uint32_t server; /* of the plan's */
 	struct arena arena;
 	VEC(struct owner) all;
 	struct map by_name;
@@ -39,7 +41,7 @@ struct owners {
 	enum best_effort best_effort;
 };
 
-void owners_init(struct owners *owners, const struct plan *plan, uint64_t seed);
+void owners_init(struct owners *owners, const struct plan *plan, uint32_t server, uint64_t seed);
 void owners_release(struct owners *owners);
 
 /* Asks for the List from now on. */

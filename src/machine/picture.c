@@ -96,10 +96,20 @@ static void count(const struct overview_app *app, struct counts *counts)
 
 /* ---- why ---- */
 
-static struct str trouble_words(const struct run *run, struct arena *arena)
+/* The first Argo CD that is away; false: none is. */
+static bool find_trouble(const struct run *run, struct arena *arena, struct str *ret)
 {
-	const struct trouble *trouble = &run->group.observer.trouble;
-	return outcome_words(trouble->outcome, str_of(trouble->message), arena);
+	for (uint32_t i = 0; i < plan_server_count(run->plan); i++) {
+		const struct trouble *trouble = &run->group.observer.servers.v[i].trouble;
+		if (!trouble->is_on)
+			continue;
+		*ret = outcome_words(trouble->outcome, str_of(trouble->message), arena);
+		if (run->plan->more_servers > 0)
+			*ret = arena_printf(arena, STR_FMT ": " STR_FMT,
+					    STR_ARG(run->plan->servers[i].context), STR_ARG(*ret));
+		return true;
+	}
+	return false;
 }
 
 /* What holds all of it; false: nothing does. */
@@ -107,15 +117,16 @@ static bool find_whole(const struct run *run, struct arena *arena, struct why *r
 {
 	const struct run_facts *facts = &run->facts;
 	uint32_t gate = steering_gate(run->plan, facts);
+	struct str trouble;
 
 	*ret = (struct why){
 		.stage = STAGE_NONE, .who = facts->last_who, .text = facts->last_reason};
 	if (facts->is_over) {
 		ret->type = WHY_OVER;
 		ret->code = facts->end_code;
-	} else if (run->group.observer.trouble.is_on) {
+	} else if (find_trouble(run, arena, &trouble)) {
 		ret->type = WHY_SERVER;
-		ret->text = trouble_words(run, arena);
+		ret->text = trouble;
 	} else if (facts->is_paused) {
 		ret->type = WHY_PAUSED;
 	} else if (gate != STAGE_NONE) {
@@ -140,6 +151,7 @@ static void find_stage(const struct run *run, struct why *ret)
 	if (facts->is_held) {
 		ret->type = WHY_HELD;
 		ret->app = facts->members.v[facts->held_by].name;
+		ret->server = observer_server(&run->group.observer, facts->held_by);
 	} else if (facts->begun > 0 && state_of(run, number) == STAGE_SOAKING) {
 		ret->type = WHY_SOAK;
 		ret->left_ms = rule->for_ms - facts->stages[number].soaked_ms -
@@ -178,6 +190,7 @@ static size_t find_apps(const struct run *run, const struct overview *overview, 
 			whys[n++] = (struct why){
 				.type = run->facts.members.v[i].is_done ? WHY_UNWELL : WHY_APP,
 				.app = app->name,
+				.server = observer_server(&run->group.observer, i),
 				.cause = app->cause,
 				.stage = app->stage,
 			};
@@ -191,7 +204,9 @@ static void find_whys(const struct run *run, struct arena *arena, struct overvie
 	size_t n = 0;
 
 	n += find_whole(run, arena, &whys[n]);
-	if (n == 0 || whys[0].type == WHY_PAUSED || whys[0].type == WHY_GATE)
+	/* With one of several Argo CDs away, something goes on elsewhere. */
+	bool is_part = n > 0 && whys[0].type == WHY_SERVER && run->plan->more_servers > 0;
+	if (n == 0 || is_part || whys[0].type == WHY_PAUSED || whys[0].type == WHY_GATE)
 		n += find_apps(run, ret, &whys[n]);
 	if (n == 0 || (n == 1 && whys[0].type == WHY_UNWELL))
 		find_stage(run, &whys[n++]);
@@ -205,11 +220,12 @@ void picture_make(struct run *run, const struct now *now, struct arena *arena, s
 	struct overview_app *apps = arena_array(arena, struct overview_app, count_apps);
 	struct overview_stage *stages = arena_array(arena, struct overview_stage,
 						    run->plan->stage_count);
+	struct overview_server *servers = arena_array(arena, struct overview_server,
+						      plan_server_count(run->plan));
 
 	*ret = (struct overview){
 		.plan = run->plan,
-		.version = str_of(run->version),
-		.url = str_of(run->url),
+		.servers = servers,
 		.now = now->wall,
 		.is_over = run->facts.is_over,
 		.code = run->facts.end_code,
@@ -218,6 +234,11 @@ void picture_make(struct run *run, const struct now *now, struct arena *arena, s
 		.apps = apps,
 		.app_count = count_apps,
 	};
+	for (uint32_t i = 0; i < plan_server_count(run->plan); i++)
+		servers[i] = (struct overview_server){
+			.version = str_of(run->group.observer.servers.v[i].version),
+			.url = str_of(run->group.observer.servers.v[i].url),
+		};
 	for (uint32_t i = 0; i < run->plan->stage_count; i++)
 		take_stage(run, i, arena, &stages[i]);
 	for (uint32_t i = 0; i < count_apps; i++) {

@@ -16,7 +16,9 @@ enum {
 
 void run_init(struct run *run, const struct plan *plan, uint64_t seed)
 {
-	*run = (struct run){.plan = plan, .ask_again_at = INSTANT_NEVER};
+	*run = (struct run){.plan = plan};
+	for (uint32_t i = 0; i < plan_server_count(plan); i++)
+		vec_push(&run->servers, (struct run_server){.ask_again_at = INSTANT_NEVER});
 	group_init(&run->group, plan, seed);
 }
 
@@ -40,6 +42,7 @@ void run_restore(struct run *run, const struct entry *entries, size_t count)
 
 void run_release(struct run *run)
 {
+	vec_release(&run->servers);
 	group_release(&run->group);
 	facts_release(&run->facts);
 }
@@ -69,7 +72,7 @@ static void finish_for(struct run *run, struct note end, const struct now *now, 
 	end.now = *now;
 	end.counts = group_counts(&run->group, &run->facts, STAGE_NONE);
 	end.stage = stages_passed(&run->facts);
-	end.best_effort = run->group.owners.best_effort;
+	end.best_effort = group_best_effort(&run->group);
 	out_note(out, end);
 	vec_push(&out->effects, (struct effect){.type = FX_EXIT, .code = end.code});
 	run->phase = RUN_OVER;
@@ -84,15 +87,18 @@ static void finish(struct run *run, int code, struct str text, const struct now 
 /* The names of the applications whose operation goes on without us. */
 static struct str still_running(const struct run *run, struct out *out)
 {
+	const struct observer *observer = &run->group.observer;
 	struct str names = STR("");
 
 	for (uint32_t i = 0; i < run->facts.members.n; i++) {
-		const struct sighting *sighting = &run->group.observer.apps.v[i];
+		const struct sighting *sighting = &observer->apps.v[i];
 		const struct member *member = &run->facts.members.v[i];
+		struct str name = plan_app_name(run->plan, observer_server(observer, i),
+						sighting->name, &out->arena);
 		bool is_running = sighting->app && application_in_operation(sighting->app);
 		if (!member_is_settled(member) && (is_running || member->post == POST_OPEN))
 			names = arena_printf(&out->arena, STR_FMT "%s" STR_FMT, STR_ARG(names),
-					     str_empty(names) ? "" : ", ", STR_ARG(sighting->name));
+					     str_empty(names) ? "" : ", ", STR_ARG(name));
 	}
 	return names;
 }
@@ -108,14 +114,26 @@ static void interrupt(struct run *run, const struct event *ev, struct out *out)
 	finish(run, ev->code, text, &ev->now, out);
 }
 
-/* ---- the server ---- */
+/* ---- the servers ---- */
 
-static void finish_by(struct run *run, enum outcome outcome, struct str message,
+/* What came of a request there, for people; where there are several, which one it was. */
+static struct str words_of(const struct run *run, uint32_t server, enum outcome outcome,
+			   struct str message, struct arena *arena)
+{
+	struct str words = outcome_words(outcome, message, arena);
+
+	if (run->plan->more_servers == 0)
+		return words;
+	return arena_printf(arena, STR_FMT ": " STR_FMT,
+			    STR_ARG(run->plan->servers[server].context), STR_ARG(words));
+}
+
+static void finish_by(struct run *run, uint32_t server, enum outcome outcome, struct str message,
 		      const struct now *now, struct out *out)
 {
 	finish_for(run,
 		   (struct note){.code = outcome_exit_code(outcome),
-				 .text = outcome_words(outcome, message, &out->arena),
+				 .text = words_of(run, server, outcome, message, &out->arena),
 				 .outcome = outcome},
 		   now, out);
 }
@@ -135,46 +153,67 @@ static bool is_patient(const struct run *run)
 	return run->plan->is_promotion && (run->phase == RUN_SYNC || run->is_restored);
 }
 
-/* It decides nothing meanwhile: the clocks of all waits stand still. */
+/* All of them are away. It decides nothing meanwhile: the clocks of all waits stand still. */
 static bool is_blind(const struct run *run)
 {
-	return run->phase == RUN_SYNC && run->group.observer.trouble.is_on && is_patient(run);
+	for (uint32_t i = 0; i < run->servers.n; i++)
+		if (!group_is_away(&run->group, i))
+			return false;
+	return run->phase == RUN_SYNC;
 }
 
 /* What could not be seen has not lasted: whatever is waited for gets that time back. */
-static void give_back(struct run *run, int64_t outage_ms)
+static void give_back(struct run *run, uint32_t server, int64_t outage_ms)
 {
+	struct observer *observer = &run->group.observer;
+	uint32_t at_work = plan_servers_until(run->plan, MAX(run->facts.begun, UINT32_C(1)));
+
 	if (!is_patient(run))
 		return;
-	run->group.stage_started = instant_add(run->group.stage_started, outage_ms);
-	vec_each(sighting, &run->group.observer.apps) {
+	/* Without those before it, the stage at work could not go on either. */
+	if (at_work >> server & 1)
+		run->group.stage_started = instant_add(run->group.stage_started, outage_ms);
+	for (uint32_t i = 0; i < observer->apps.n; i++) {
+		struct sighting *sighting = &observer->apps.v[i];
+		if (observer_server(observer, i) != server)
+			continue;
 		sighting->wait.since = instant_add(sighting->wait.since, outage_ms);
 		sighting->grace.since = instant_add(sighting->grace.since, outage_ms);
 	}
 	group_mark(&run->group, STAGE_NONE);
 }
 
-/* A server that does not answer is waited for: a little before the group starts, longer after. */
-static void watch_trouble(struct run *run, const struct now *now, struct out *out)
+static struct str again_words(const struct run *run, uint32_t server, struct arena *arena)
 {
-	const struct trouble *trouble = &run->group.observer.trouble;
+	if (run->plan->more_servers == 0)
+		return STR("Argo CD answers again");
+	return arena_printf(arena, STR_FMT ": Argo CD answers again",
+			    STR_ARG(run->plan->servers[server].context));
+}
+
+/* A server that does not answer is waited for: a little before the group starts, longer after. */
+static void watch_trouble(struct run *run, uint32_t number, const struct now *now, struct out *out)
+{
+	const struct trouble *trouble = &run->group.observer.servers.v[number].trouble;
+	struct run_server *server = &run->servers.v[number];
 	bool is_started = run->phase == RUN_SYNC;
 	int64_t patience = patience_ms(run);
 
 	if (!trouble->is_on) {
-		if (run->is_trouble_told) {
+		if (server->is_trouble_told) {
 			struct note note = {
 				.type = NOTE_WARNING,
 				.now = *now,
-				.text = STR("Argo CD answers again"),
+				.text = again_words(run, number, &out->arena),
 			};
 			out_note(out, note);
-			give_back(run, instant_since(now->mono, trouble->since));
+			give_back(run, number, instant_since(now->mono, trouble->since));
 		}
-		run->is_trouble_told = false;
+		server->is_trouble_told = false;
 		return;
 	}
-	struct str words = outcome_words(trouble->outcome, str_of(trouble->message), &out->arena);
+	struct str words = words_of(run, number, trouble->outcome, str_of(trouble->message),
+				    &out->arena);
 	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
 	bool is_over = instant_since(now->mono, trouble->since) >= patience ||
 		       (is_login && !is_started);
@@ -183,13 +222,14 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 		if (is_login && run->facts.accepted > 0)
 			finish(run, EXIT_TIMEOUT, words, now, out);
 		else
-			finish_by(run, trouble->outcome, str_of(trouble->message), now, out);
+			finish_by(run, number, trouble->outcome, str_of(trouble->message), now,
+				  out);
 		return;
 	}
-	if (run->is_trouble_told && run->told_trouble == trouble->outcome)
+	if (server->is_trouble_told && server->told_trouble == trouble->outcome)
 		return;
-	run->is_trouble_told = true;
-	run->told_trouble = trouble->outcome;
+	server->is_trouble_told = true;
+	server->told_trouble = trouble->outcome;
 	struct note note = {
 		.type = NOTE_WARNING,
 		.now = *now,
@@ -204,21 +244,23 @@ static void watch_trouble(struct run *run, const struct now *now, struct out *ou
 
 /* ---- the phases before the stages ---- */
 
-static void ask_own(struct run *run, const struct now *now, struct out *out)
+static void ask_own(struct run *run, uint32_t number, const struct now *now, struct out *out)
 {
 	static const enum request_type types[] = {
-		[RUN_CONNECT] = REQUEST_VERSION,
-		[RUN_SETTINGS] = REQUEST_SETTINGS,
-		[RUN_SELECT] = REQUEST_PROJECT, /* only when the List was empty */
+		[SERVER_VERSION] = REQUEST_VERSION,
+		[SERVER_SETTINGS] = REQUEST_SETTINGS,
+		[SERVER_KNOWN] = REQUEST_PROJECT, /* only when all Lists were empty */
 	};
+	struct run_server *server = &run->servers.v[number];
 	struct request request = {
-		.type = types[run->phase],
+		.type = types[server->step],
+		.server = number,
 		.app = APP_NONE,
 		.name = run->plan->project,
 		.timeout_ms = patience_ms(run),
 	};
-	run->ask_again_at = INSTANT_NEVER;
-	run->asked = observer_send(&run->group.observer, request, now, out);
+	server->ask_again_at = INSTANT_NEVER;
+	server->asked = observer_send(&run->group.observer, request, now, out);
 }
 
 static void keep_text(char *into, size_t size, struct str text)
@@ -229,25 +271,35 @@ static void keep_text(char *into, size_t size, struct str text)
 	into[n] = '\0';
 }
 
-static void enter_select(struct run *run, const struct reply *reply, const struct now *now,
-			 struct out *out)
+static bool are_known(const struct run *run)
 {
-	keep_text(run->url, sizeof run->url, reply->url);
-	keep_text(run->home, sizeof run->home,
+	vec_each(server, &run->servers)
+		if (server->step != SERVER_KNOWN)
+			return false;
+	return true;
+}
+
+static void meet(struct run *run, uint32_t number, const struct reply *reply, const struct now *now,
+		 struct out *out)
+{
+	struct seen_server *seen = &run->group.observer.servers.v[number];
+
+	keep_text(seen->url, sizeof seen->url, reply->url);
+	keep_text(seen->home, sizeof seen->home,
 		  str_empty(reply->namespace) ? STR("argocd") : reply->namespace);
-	run->group.home = str_of(run->home);
 	struct note note = {
 		.type = NOTE_CONNECTED,
 		.now = *now,
-		.name = str_of(run->url),
-		.text = str_of(run->version),
+		.name = str_of(seen->url),
+		.server = number,
+		.text = str_of(seen->version),
 	};
 	out_note(out, note);
-	run->phase = RUN_SELECT;
-	run->group.observer.list_at = now->mono;
-	run->group.observer.watch_at = now->mono;
-	run->group.observer.is_watch_wanted = !run->plan->is_dry_run;
-	owners_begin(&run->group.owners, now);
+	run->servers.v[number].step = SERVER_KNOWN;
+	observer_begin(&run->group.observer, number, now);
+	owners_begin(&run->group.owners.v[number], now);
+	if (are_known(run))
+		run->phase = RUN_SELECT;
 }
 
 static struct str selection(const struct run *run, struct out *out)
@@ -257,12 +309,12 @@ static struct str selection(const struct run *run, struct out *out)
 				    "no Application of project '" STR_FMT
 				    "' is selected by any of the %u stages",
 				    STR_ARG(run->plan->project), run->plan->stage_count);
-	if (str_empty(run->plan->selector))
+	if (str_empty(run->plan->servers[0].selector))
 		return arena_printf(&out->arena, "project '" STR_FMT "' has no Application",
 				    STR_ARG(run->plan->project));
 	return arena_printf(&out->arena,
 			    "no Application of project '" STR_FMT "' matches '" STR_FMT "'",
-			    STR_ARG(run->plan->project), STR_ARG(run->plan->selector));
+			    STR_ARG(run->plan->project), STR_ARG(run->plan->servers[0].selector));
 }
 
 /* Nothing was selected; the answer about the project says why. */
@@ -285,40 +337,46 @@ static void finish_empty(struct run *run, const struct reply *reply, const struc
 	       arena_printf(&out->arena, STR_FMT STR_FMT, STR_ARG(what), STR_ARG(why)), now, out);
 }
 
-/* An answer to the phase's own request. */
-static void see_own(struct run *run, const struct reply *reply, const struct now *now,
-		    struct out *out)
+/* An answer to a step's own request. */
+static void see_own(struct run *run, uint32_t number, const struct reply *reply,
+		    const struct now *now, struct out *out)
 {
-	run->asked = 0;
+	struct run_server *server = &run->servers.v[number];
+	struct seen_server *seen = &run->group.observer.servers.v[number];
+
+	server->asked = 0;
 	if (run->phase > RUN_SELECT)
 		return; /* an Application appeared while we asked why there was none */
 	bool is_passing = outcome_is_passing(reply->outcome) || is_patient(run);
 	if (reply->outcome != OUTCOME_OK && is_passing) {
-		run->ask_again_at = instant_add(now->mono, START_RETRY_MS);
+		server->ask_again_at = instant_add(now->mono, START_RETRY_MS);
 		return;
 	}
-	if (run->phase == RUN_SELECT) {
+	if (server->step == SERVER_KNOWN) {
 		finish_empty(run, reply, now, out);
 		return;
 	}
 	if (reply->outcome != OUTCOME_OK) {
-		finish_by(run, reply->outcome, reply->message, now, out);
+		finish_by(run, number, reply->outcome, reply->message, now, out);
 		return;
 	}
-	if (run->phase == RUN_CONNECT) {
-		keep_text(run->version, sizeof run->version, reply->version);
-		run->phase = RUN_SETTINGS;
-		ask_own(run, now, out);
+	if (server->step == SERVER_VERSION) {
+		keep_text(seen->version, sizeof seen->version, reply->version);
+		server->step = SERVER_SETTINGS;
+		ask_own(run, number, now, out);
 		return;
 	}
-	enter_select(run, reply, now, out);
+	meet(run, number, reply, now, out);
 }
 
 static void start(struct run *run, const struct now *now, struct out *out)
 {
 	run->group.started = now->mono;
 	run->group.told_at = now->mono;
-	ask_own(run, now, out);
+	for (uint32_t i = 0; i < run->servers.n; i++) {
+		run->servers.v[i].step = SERVER_VERSION;
+		ask_own(run, i, now, out);
+	}
 }
 
 /* The entry is applied here: what is decided in this turn stands on it. */
@@ -350,14 +408,16 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 	if (ev->type != EV_REPLY)
 		return;
 	const struct reply *reply = ev->reply;
-	owners_see(&run->group.owners, &run->group.observer, reply, run->group.home, &ev->now);
-	if (reply->id == run->asked)
-		see_own(run, reply, &ev->now, out);
-	bool is_list_refused = reply->type == REQUEST_LIST && run->phase == RUN_SELECT &&
+	const struct seen_server *from = &run->group.observer.servers.v[ev->server];
+	owners_see(&run->group.owners.v[ev->server], &run->group.observer, reply,
+		   str_of(from->home), &ev->now);
+	if (reply->id == run->servers.v[ev->server].asked)
+		see_own(run, ev->server, reply, &ev->now, out);
+	bool is_list_refused = reply->type == REQUEST_LIST && run->phase <= RUN_SELECT &&
 			       !is_patient(run) && reply->outcome != OUTCOME_OK &&
 			       !outcome_is_passing(reply->outcome);
 	if (is_list_refused)
-		finish_by(run, reply->outcome, reply->message, &ev->now, out);
+		finish_by(run, ev->server, reply->outcome, reply->message, &ev->now, out);
 }
 
 /* ---- deciding ---- */
@@ -379,17 +439,19 @@ static void tell_heartbeat(struct run *run, const struct now *now, struct out *o
 static void decide_select(struct run *run, const struct now *now, struct out *out)
 {
 	bool is_expected = run->plan->stages[0].expect > 0 && !run->plan->is_dry_run;
+	struct run_server *first = &run->servers.v[0];
 
-	if (!run->group.observer.is_list_known)
-		return;
+	vec_each(server, &run->group.observer.servers)
+		if (!server->is_list_known)
+			return;
 	if (run->group.observer.apps.n == 0 && !is_expected) {
-		bool is_empty = owners_are_complete(&run->group.owners);
-		if (is_empty && !run->asked && instant_is_never(run->ask_again_at))
-			ask_own(run, now, out);
+		bool is_empty = group_is_complete(&run->group);
+		if (is_empty && !first->asked && instant_is_never(first->ask_again_at))
+			ask_own(run, 0, now, out);
 		return;
 	}
 	run->phase = RUN_READ;
-	run->ask_again_at = INSTANT_NEVER;
+	first->ask_again_at = INSTANT_NEVER;
 	run->group.started = run->group.stage_started = now->mono;
 }
 
@@ -556,12 +618,14 @@ static void decide(struct run *run, const struct now *now, struct out *out)
 {
 	if (run->phase != RUN_OVER && !MUTANT(NO_IS_IGNORED) && is_ended_by_people(run, now, out))
 		return;
-	if (run->phase <= RUN_SELECT && !run->asked &&
-	    instant_cmp(now->mono, run->ask_again_at) >= 0)
-		ask_own(run, now, out);
+	for (uint32_t i = 0; i < run->servers.n; i++) {
+		const struct run_server *server = &run->servers.v[i];
+		if (run->phase <= RUN_SELECT && !server->asked &&
+		    instant_cmp(now->mono, server->ask_again_at) >= 0)
+			ask_own(run, i, now, out);
+	}
 	switch (run->phase) {
 	case RUN_CONNECT:
-	case RUN_SETTINGS:
 	case RUN_OVER:
 		return;
 	case RUN_SELECT:
@@ -592,12 +656,12 @@ static void stamp_notes(const struct run *run, const struct now *now, struct out
 static void turn(struct run *run, const struct event *ev, struct out *out)
 {
 	see(run, ev, out);
-	const struct observer *observer = &run->group.observer;
+	const struct seen_server *first = &run->group.observer.servers.v[0];
 	if (run->phase != RUN_OVER && ev->type == EV_INTERRUPT &&
-	    !(MUTANT(DEAF) && observer->in_flight > observer->is_watching))
+	    !(MUTANT(DEAF) && first->in_flight > first->is_watching))
 		interrupt(run, ev, out);
-	if (run->phase != RUN_OVER)
-		watch_trouble(run, &ev->now, out);
+	for (uint32_t i = 0; i < run->servers.n && run->phase != RUN_OVER; i++)
+		watch_trouble(run, i, &ev->now, out);
 
 	/* Entries are applied as they are decided, so that the next decision stands on them; the
 	 * engine saves them all before any effect of this turn leaves. */
@@ -622,7 +686,8 @@ static void turn(struct run *run, const struct event *ev, struct out *out)
 	}
 	if (run->phase == RUN_OVER)
 		return;
-	owners_keep(&run->group.owners, &run->group.observer, &ev->now, out);
+	vec_each(owners, &run->group.owners)
+		owners_keep(owners, &run->group.observer, &ev->now, out);
 	observer_keep(&run->group.observer, &ev->now, out);
 }
 
@@ -635,21 +700,30 @@ void run_step(struct run *run, const struct event *ev, struct out *out)
 	stamp_notes(run, &ev->now, out, first);
 }
 
+static instant server_deadline(const struct run *run, uint32_t server)
+{
+	const struct trouble *trouble = &run->group.observer.servers.v[server].trouble;
+	instant first = instant_min(run->servers.v[server].ask_again_at,
+				    owners_deadline(&run->group.owners.v[server]));
+
+	if (trouble->is_on && !is_patient(run))
+		first = instant_min(first, instant_add(trouble->since, patience_ms(run)));
+	return first;
+}
+
 instant run_deadline(const struct run *run)
 {
-	const struct trouble *trouble = &run->group.observer.trouble;
-	instant first = instant_min(run->ask_again_at, observer_deadline(&run->group.observer));
+	instant first = observer_deadline(&run->group.observer);
 
 	if (run->phase == RUN_OVER)
 		return INSTANT_NEVER;
-	first = instant_min(first, owners_deadline(&run->group.owners));
+	for (uint32_t i = 0; i < run->servers.n; i++)
+		first = instant_min(first, server_deadline(run, i));
 	if (run->is_shortage_told && run->phase == RUN_READ)
 		first = instant_min(first, expect_until(run));
 	if (run->phase == RUN_SYNC && !is_blind(run))
 		first = instant_min(first,
 				    instant_min(run->group.wake,
 						instant_add(run->group.told_at, HEARTBEAT_MS)));
-	if (trouble->is_on && !is_patient(run))
-		first = instant_min(first, instant_add(trouble->since, patience_ms(run)));
 	return first;
 }

@@ -3,8 +3,9 @@
  * run: one `tiphys sync` from the first request to the exit code. A run has stages, a stage a
  * group of applications.
  *
- *   CONNECT   GET /api/version without credentials: is it an Argo CD?
- *   SETTINGS  which namespace is its own
+ *   CONNECT   GET /api/version without credentials: is it an Argo CD? Then its settings: which
+ *             namespace is its own. Where there are several, each goes on by itself from here to
+ *             its List, and the run once all have
  *   SELECT    the List; the watch starts beside it, and the ApplicationSets are asked what they
  *             make. Nothing selected: exit 2, and why
  *   READ      the first reading of every member, and its ApplicationSet
@@ -26,7 +27,16 @@
  */
 #include "machine/stage.h"
 
-enum run_phase { RUN_CONNECT, RUN_SETTINGS, RUN_SELECT, RUN_READ, RUN_SYNC, RUN_OVER };
+enum run_phase { RUN_CONNECT, RUN_SELECT, RUN_READ, RUN_SYNC, RUN_OVER };
+
+/* How far it is with one of its Argo CDs. */
+struct run_server {
+	enum { SERVER_VERSION, SERVER_SETTINGS, SERVER_KNOWN } step;
+	uint32_t asked; /* the step's own request; 0: none */
+	instant ask_again_at;
+	bool is_trouble_told;
+	enum outcome told_trouble;
+};
 
 struct run {
 	const struct plan *plan;
@@ -35,14 +45,9 @@ struct run {
 	/* Seen. */
 	struct group group;
 	enum run_phase phase;
-	uint32_t asked; /* the phase's own request; 0: none */
-	instant ask_again_at;
-	bool is_restored;      /* it goes on after a restart, or after a retry */
-	bool is_shortage_told; /* members that are expected are waited for */
-	uint32_t failures;
-	bool is_trouble_told;
-	enum outcome told_trouble;
-	char url[256], version[64], home[256];
+	VEC(struct run_server) servers; /* as the plan has them */
+	bool is_restored;		/* it goes on after a restart, or after a retry */
+	bool is_shortage_told;		/* members that are expected are waited for */
 };
 
 void run_init(struct run *run, const struct plan *plan, uint64_t seed);

@@ -831,7 +831,7 @@ static void a_project_that_may_not_be_read_is_named(void **state)
 {
 	struct story *story = story_new();
 
-	story->plan.selector = STR("");
+	story->plan.servers[0].selector = STR("");
 	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_PROJECT,
 						 .app = APP_NONE,
 						 .outcome = OUTCOME_DENIED});
@@ -1416,7 +1416,7 @@ static void one_that_leaves_the_selection_stays_and_that_is_said_once(void **sta
 	uint32_t api = toy_add_in(&story->toy, "api-test", "env=test");
 
 	toy_stages(&story->plan, 1);
-	story->plan.selector = STR("env=test");
+	story->plan.servers[0].selector = STR("env=test");
 	story->toy.apps.v[api].operation_ms = 200'000;
 	toy_later(&story->toy, 20'000, fleet.test, toy_unlabel);
 	assert_int_equal(story_run(story), EXIT_DONE);
@@ -1576,7 +1576,7 @@ static void expect(struct story *story, uint32_t test, uint32_t stg)
 	stages[1].expect = stg;
 	story->plan.stages = stages;
 	story->plan.stage_count = stg > 0 ? 2 : 1;
-	story->plan.selector = stg > 0 ? STR("") : story->plan.selector;
+	story->plan.servers[0].selector = stg > 0 ? STR("") : story->plan.servers[0].selector;
 }
 
 static void what_is_generated_for_another_project_is_no_member(void **state)
@@ -1632,7 +1632,7 @@ static void a_run_without_a_selector_asks_every_application_set(void **state)
 	toy_add_moved(&story->toy, "web");
 
 	story->plan.stages = &all;
-	story->plan.selector = STR("");
+	story->plan.servers[0].selector = STR("");
 	story->toy.owner_labels = STR("env=moon");
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(story->toy.requests[REQUEST_GENERATE], 1);
@@ -1797,7 +1797,7 @@ static void an_application_set_that_begins_to_roll_half_way_ends_no_run(void **s
 		toy_later(&story->toy, ms, web, toy_touch);
 	toy_later(&story->toy, 100'000, web, toy_move_to_new);
 	assert_int_equal(story_run(story), EXIT_DONE);
-	assert_true(story->run.group.owners.all.v[0].is_rolling);
+	assert_true(story->run.group.owners.v[0].all.v[0].is_rolling);
 	story_free(story);
 }
 

@@ -46,6 +46,7 @@ static void tell_shared(const struct group *group, const struct now *now, struct
 				      .now = *now,
 				      .name = sighting->name,
 				      .namespace = sighting->namespace,
+				      .server = group->plan->stages[sighting->stage].server,
 				      .stage = sighting->stage + 1,
 				      .also = also,
 			      });
@@ -67,7 +68,7 @@ void stage_tell_plan(struct group *group, const struct run_facts *facts, const s
 			      .type = NOTE_PLAN,
 			      .now = *now,
 			      .counts = group_counts(group, facts, STAGE_NONE),
-			      .best_effort = group->owners.best_effort,
+			      .best_effort = group_best_effort(group),
 		      });
 	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++) {
 		struct note note = note_of(group, facts, NOTE_PLAN_STAGE, stage, now);
@@ -90,7 +91,8 @@ uint32_t stage_find_short(const struct group *group, const struct run_facts *fac
 }
 
 /* "a, b, c and 4 more" */
-static struct str names_of(const struct run_facts *facts, uint32_t stage, struct arena *arena)
+static struct str names_of(const struct plan *plan, const struct run_facts *facts, uint32_t stage,
+			   struct arena *arena)
 {
 	enum { NAMES_MAX = 20 };
 	struct str names = STR("");
@@ -100,7 +102,8 @@ static struct str names_of(const struct run_facts *facts, uint32_t stage, struct
 		if (member->stage != stage || n++ >= NAMES_MAX)
 			continue;
 		names = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(names), n > 1 ? ", " : "",
-				     STR_ARG(member->name));
+				     STR_ARG(plan_app_name(plan, plan->stages[stage].server,
+							   member->name, arena)));
 	}
 	return n <= NAMES_MAX
 		       ? names
@@ -127,7 +130,7 @@ struct str stage_find_fault(const struct group *group, const struct run_facts *f
 		}
 		if (expect > 0 && members > expect) {
 			*ret_code = EXIT_FAILED;
-			struct str names = names_of(facts, stage, arena);
+			struct str names = names_of(plan, facts, stage, arena);
 			return arena_printf(
 				arena,
 				STR_FMT " has %u applications, more than the %u expected: " STR_FMT,
@@ -231,6 +234,9 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 {
 	check(facts->members.n == group->observer.apps.n); /* who has just appeared is admitted */
 	group->wake = INSTANT_NEVER;
+	/* What is done there cannot be seen; and of one to come, what strangers do. */
+	if (group_is_blind(group, MAX(facts->begun, UINT32_C(1))))
+		return;
 	between_see_ill(group, facts, now, out);
 	if (out->entries.n > 0)
 		return;
@@ -255,9 +261,13 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 		if (!is_ready(group, facts, stage, stage->confirmed, facts_all_confirmed(facts)))
 			return;
 		write_down(ENTRY_PASSED, number, now, out);
+		group->passed_turn = now->turn;
 		tell(group, facts, NOTE_PASSED, number, now, out);
+		if (group->plan->more_servers > 0) /* who is read once more before it begins */
+			group_mark(group, number + 1);
 	} else if (facts->begun < group->plan->stage_count && !facts->is_halted &&
 		   facts_order_holds(facts, facts->begun) && may_begin(facts) &&
+		   !group_is_blind(group, facts->begun + 1) &&
 		   group_find_open(group, facts, now, &out->arena) == APP_NONE) {
 		begin(group, facts, facts->begun, now, out);
 	}

@@ -48,6 +48,7 @@ static void tell(const struct steering *s, uint32_t stage, uint32_t approvals, u
 		.stage = stage == STAGE_NONE ? 0 : stage + 1,
 		.selector = stage == STAGE_NONE ? STR("") : s->plan->stages[stage].text,
 		.name = name,
+		.server = stage == STAGE_NONE ? 0 : s->plan->stages[stage].server,
 		.who = arena_copy(&s->out->arena, s->instruction->who.name),
 		.reason = arena_copy(&s->out->arena, s->instruction->reason),
 		.approvals = approvals,
@@ -147,25 +148,51 @@ static bool take_terminate(const struct steering *s)
 	return true;
 }
 
-static uint32_t find(const struct run_facts *facts, struct str name)
+/* As it is told to people, with its Argo CD where there are several. */
+static struct str name_of(const struct steering *s, const struct member *member)
 {
-	for (uint32_t i = 0; i < facts->members.n; i++)
-		if (str_eq(facts->members.v[i].name, name))
+	return plan_app_name(s->plan, s->plan->stages[member->stage].server, member->name,
+			     &s->out->arena);
+}
+
+/* By what it is told as, or by its bare name if only one has it. `ret_names`: those that do. */
+static uint32_t find(const struct steering *s, struct str name, struct str *ret_names)
+{
+	uint32_t found = APP_NONE, n = 0;
+
+	*ret_names = STR("");
+	for (uint32_t i = 0; i < s->facts->members.n; i++) {
+		const struct member *member = &s->facts->members.v[i];
+		struct str full = name_of(s, member);
+		if (str_eq(full, name))
 			return i;
-	return APP_NONE;
+		if (!str_eq(member->name, name))
+			continue;
+		found = i;
+		*ret_names = arena_printf(&s->out->arena, STR_FMT "%s" STR_FMT, STR_ARG(*ret_names),
+					  n++ > 0 ? ", " : "", STR_ARG(full));
+	}
+	return n == 1 ? found : APP_NONE;
 }
 
 static bool take_skip(const struct steering *s)
 {
-	uint32_t app = find(s->facts, s->instruction->app);
+	struct str names;
+	uint32_t app = find(s, s->instruction->app, &names);
 	struct arena *arena = &s->out->arena;
 	struct str name = arena_copy(arena, s->instruction->app);
 
+	if (app == APP_NONE && !str_empty(names))
+		return refuse(s, EXIT_USAGE,
+			      arena_printf(arena,
+					   "several are called '" STR_FMT "': name one of " STR_FMT,
+					   STR_ARG(name), STR_ARG(names)));
 	if (app == APP_NONE)
 		return refuse(s, EXIT_USAGE,
 			      arena_printf(arena, "'" STR_FMT "' is no application of this run",
 					   STR_ARG(name)));
 	const struct member *member = &s->facts->members.v[app];
+	name = name_of(s, member);
 	if (s->facts->is_terminated)
 		return refuse(s, EXIT_CONFLICT,
 			      STR("it was terminated, and nothing goes on without it"));
@@ -177,7 +204,7 @@ static bool take_skip(const struct steering *s)
 			      arena_printf(arena, STR_FMT " is done, there is nothing to skip",
 					   STR_ARG(name)));
 	write_down(s, (struct entry){.type = ENTRY_SKIPPED, .app = app});
-	tell(s, member->stage, 0, 0, name);
+	tell(s, member->stage, 0, 0, member->name);
 	answer(s, EXIT_DONE,
 	       arena_printf(arena, STR_FMT " is skipped: nobody waits for it%s", STR_ARG(name),
 			    s->facts->is_over ? "; `tiphys retry` goes on without it" : ""));

@@ -30,6 +30,8 @@ enum event_type {
 struct event {
 	struct now now;
 	enum event_type type;
+	/* REPLY, WATCHED, WATCH_LOST: which of the plan's Argo CDs it is from */
+	uint32_t server;
 	union {
 		uint64_t saved;
 		const struct reply *reply;

@@ -75,6 +75,7 @@ struct note {
 	enum note_type type;
 	struct now now;
 	struct str name, namespace; /* the application's */
+	uint32_t server;	    /* where it is, or who was CONNECTED: of the plan's */
 	uint32_t names_width;	    /* APP, PREVIEW: of the longest name in the run, in bytes */
 	struct str destination;
 	struct str text;

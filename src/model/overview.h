@@ -18,6 +18,11 @@ enum stage_state {
 	STAGE_DONE,
 };
 
+struct overview_server {
+	struct str version; /* Argo CD's; empty: it was not asked yet */
+	struct str url;	    /* its UI's */
+};
+
 struct overview_stage {
 	struct str name; /* "stage 2 (env=stg)" */
 	const struct plan_stage *plan;
@@ -61,6 +66,7 @@ struct why {
 	int code;
 	struct str text, who;
 	struct str app;
+	uint32_t server; /* where `app` is: of the plan's */
 	struct cause cause;
 	uint32_t stage; /* 0, 1, ... */
 	int64_t left_ms;
@@ -68,8 +74,7 @@ struct why {
 
 struct overview {
 	const struct plan *plan;
-	struct str version; /* Argo CD's; empty: it was not asked yet */
-	struct str url;	    /* its UI's */
+	const struct overview_server *servers; /* as the plan has them */
 	wall submitted_at;
 	wall now;
 	bool is_over;

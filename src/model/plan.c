@@ -39,12 +39,13 @@ bool plan_selects(const struct plan *plan, uint32_t stage, struct str labels)
 	return !selector || selector_selects(selector, labels);
 }
 
-uint32_t plan_stage_of(const struct plan *plan, struct str labels, uint32_t *ret_all)
+uint32_t plan_stage_of(const struct plan *plan, uint32_t server, struct str labels,
+		       uint32_t *ret_all)
 {
 	uint32_t first = STAGE_NONE, all = 0;
 
 	for (uint32_t stage = 0; stage < plan->stage_count; stage++) {
-		if (!plan_selects(plan, stage, labels))
+		if (plan->stages[stage].server != server || !plan_selects(plan, stage, labels))
 			continue;
 		first = first == STAGE_NONE ? stage : first;
 		all |= UINT32_C(1) << stage;
@@ -77,11 +78,63 @@ void plan_server_selector(const struct plan_stage *stages, uint32_t count, struc
 	}
 }
 
+/* Of the stages on one Argo CD. */
+static void server_selector(const struct plan *plan, uint32_t server, struct buf *out)
+{
+	struct plan_stage stages[STAGES_MAX];
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < plan->stage_count; i++)
+		if (plan->stages[i].server == server)
+			stages[count++] = plan->stages[i];
+	if (count > 0)
+		plan_server_selector(stages, count, out);
+}
+
+void plan_set_selectors(struct plan *plan, struct arena *arena)
+{
+	auto_buf struct buf text = BUF_INIT(2 * SELECTOR_BYTES_MAX);
+
+	for (uint32_t i = 0; i < plan_server_count(plan); i++) {
+		buf_clear(&text);
+		server_selector(plan, i, &text);
+		plan->servers[i].selector = arena_copy(arena, buf_view(&text));
+	}
+}
+
+uint32_t plan_server_count(const struct plan *plan)
+{
+	return 1 + plan->more_servers;
+}
+
+uint32_t plan_servers_until(const struct plan *plan, uint32_t stages)
+{
+	uint32_t servers = 0;
+
+	for (uint32_t i = 0; i < stages; i++)
+		servers |= UINT32_C(1) << plan->stages[i].server;
+	return servers;
+}
+
+struct str plan_app_name(const struct plan *plan, uint32_t server, struct str name,
+			 struct arena *arena)
+{
+	if (plan->more_servers == 0)
+		return name;
+	return arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(plan->servers[server].context),
+			    STR_ARG(name));
+}
+
 struct str plan_stage_name(const struct plan *plan, uint32_t stage, struct arena *arena)
 {
 	const struct plan_stage *of = &plan->stages[stage];
 	struct str text = str_empty(of->name) ? of->text : of->name;
 
+	struct str on = plan->more_servers == 0 ? STR("") : plan->servers[of->server].context;
+
+	if (!str_empty(on))
+		return arena_printf(arena, "stage %u (" STR_FMT " on " STR_FMT ")", stage + 1,
+				    STR_ARG(text), STR_ARG(on));
 	if (str_empty(text))
 		return arena_printf(arena, "stage %u", stage + 1);
 	return arena_printf(arena, "stage %u (" STR_FMT ")", stage + 1, STR_ARG(text));

@@ -26,6 +26,7 @@ enum {
 	REPOSTS_MAX = 2,  /* for a basis lost after done; then it failed */
 	REOPENS_MAX = 10, /* by the barrier's re-read, without a lost basis: it comes and goes */
 	STAGES_MAX = 20,  /* which ones select an Application is a set of bits */
+	SERVERS_MAX = STAGES_MAX, /* each stage may have an Argo CD of its own */
 	GATE_COUNT_MAX = 20,
 	EXPECT_MAX = 1'000'000, /* more applications than any fleet has */
 };
@@ -63,8 +64,19 @@ struct soak_rule {
 	enum breach_policy on_breach;
 };
 
-/* Stages come one after the other, and an Application belongs to the first one that selects it. */
+/* One Argo CD of a plan. What is called the same on two of them is two Applications. */
+struct plan_server {
+	struct str context; /* the argocd command's name for it */
+	struct str address; /* "argocd.corp:8443/root": where its API is asked */
+	/* what it selects by, empty: the whole project. With one stage that is its selector, with
+	 * several what all of them require */
+	struct str selector;
+};
+
+/* Stages come one after the other, and an Application belongs to the first one that selects it, of
+ * those on its Argo CD. */
 struct plan_stage {
+	uint32_t server; /* where its Applications are: the plan's first, second, ... */
 	struct str text; /* the selector as it was given; empty: the whole project */
 	const struct selector *selector; /* NULL: the whole project */
 	uint32_t expect;		 /* how many members it has; 0: that is not said */
@@ -79,13 +91,10 @@ struct plan_stage {
 };
 
 struct plan {
-	struct str run;	    /* this run's id, in every token */
-	struct str context; /* the Argo CD context's name */
-	struct str address; /* "argocd.corp:8443/root": where its API is asked */
+	struct str run; /* this run's id, in every token */
+	struct plan_server servers[SERVERS_MAX];
+	uint32_t more_servers; /* beside the first: a plan has one at least */
 	struct str project, revision;
-	/* what the server selects by, empty: the whole project. With one stage that is its
-	 * selector, with several what all of them require */
-	struct str selector;
 	const struct plan_stage *stages;
 	uint32_t stage_count; /* from 1 to STAGES_MAX */
 	uint32_t concurrency;
@@ -122,9 +131,10 @@ bool plan_prunes(const struct plan *plan, uint32_t stage);
 /* True if the stage's selector matches the labels ("env=test,tier=web"). */
 bool plan_selects(const struct plan *plan, uint32_t stage, struct str labels);
 
-/* The stage that an Application with these labels belongs to, or STAGE_NONE; and all that select
- * it, as bits. */
-uint32_t plan_stage_of(const struct plan *plan, struct str labels, uint32_t *ret_all);
+/* The stage that an Application of that Argo CD with these labels belongs to, or STAGE_NONE; and
+ * all that select it, as bits. */
+uint32_t plan_stage_of(const struct plan *plan, uint32_t server, struct str labels,
+		       uint32_t *ret_all);
 
 /*
  * Appends what the server can select by for all of these stages: the selector of a single one, what
@@ -133,5 +143,17 @@ uint32_t plan_stage_of(const struct plan *plan, struct str labels, uint32_t *ret
  */
 void plan_server_selector(const struct plan_stage *stages, uint32_t count, struct buf *out);
 
-/* "stage 2 (env=stg)" */
+/* The same for the stages of each of the plan's Argo CDs: sets their `selector`. */
+void plan_set_selectors(struct plan *plan, struct arena *arena);
+
+uint32_t plan_server_count(const struct plan *plan);
+
+/* Those of the first `stages` stages, as bits. */
+uint32_t plan_servers_until(const struct plan *plan, uint32_t stages);
+
+/* "web"; where the plan has several Argo CDs "prod-argocd/web". */
+struct str plan_app_name(const struct plan *plan, uint32_t server, struct str name,
+			 struct arena *arena);
+
+/* "stage 2 (env=stg)"; where the plan has several Argo CDs "stage 2 (env=stg on prod-argocd)" */
 struct str plan_stage_name(const struct plan *plan, uint32_t stage, struct arena *arena);

@@ -32,7 +32,7 @@ static void an_application_belongs_to_the_first_stage_that_selects_it(void **sta
 	for (size_t i = 0; i < COUNTOF(cases); i++) {
 		uint32_t all;
 		struct str labels = str_of(cases[i].labels);
-		assert_int_equal(plan_stage_of(&plan, labels, &all), cases[i].stage);
+		assert_int_equal(plan_stage_of(&plan, 0, labels, &all), cases[i].stage);
 		assert_int_equal(all, cases[i].all);
 	}
 	for (size_t i = 0; i < 3; i++)

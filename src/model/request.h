@@ -37,6 +37,7 @@ const char *request_type_name(enum request_type type);
 struct request {
 	uint32_t id;
 	enum request_type type;
+	uint32_t server;      /* of the plan's: where it goes */
 	uint32_t app;	      /* the member it is about, or APP_NONE; comes back in the reply */
 	struct str name;      /* the Application's, the ApplicationSet's or the project's name */
 	struct str namespace; /* the Application's namespace */

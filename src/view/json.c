@@ -9,12 +9,15 @@ enum { URL_BYTES_MAX = 2048 };
 
 void view_json_init(struct view_json *view, const struct plan *plan)
 {
-	*view = (struct view_json){.plan = plan, .url = BUF_INIT(URL_BYTES_MAX)};
+	*view = (struct view_json){.plan = plan};
+	for (uint32_t i = 0; i < SERVERS_MAX; i++)
+		view->urls[i] = BUF_INIT(URL_BYTES_MAX);
 }
 
 void view_json_release(struct view_json *view)
 {
-	buf_release(&view->url);
+	for (uint32_t i = 0; i < SERVERS_MAX; i++)
+		buf_release(&view->urls[i]);
 }
 
 /* ---- fields ---- */
@@ -26,6 +29,21 @@ static void field_selectors(struct json_write *w, const struct plan *plan)
 	for (uint32_t i = 0; i < plan->stage_count; i++)
 		json_write_str(w, plan->stages[i].text);
 	json_write_array_end(w);
+}
+
+/* Which of several Argo CDs it is about. */
+static void field_server(const struct view_json *view, const struct note *note,
+			 struct json_write *w)
+{
+	if (view->plan->more_servers > 0)
+		field(w, "context", view->plan->servers[note->server].context);
+}
+
+static void field_app(const struct view_json *view, const struct note *note, struct json_write *w)
+{
+	field(w, "application", note->name);
+	if (!str_empty(note->name))
+		field_server(view, note, w);
 }
 
 /* Which one, and of how many. */
@@ -52,6 +70,9 @@ static void write_stage(const struct view_json *view, const struct note *note, s
 {
 	field_stage(view, note->stage, w);
 	field(w, "selector", note->selector);
+	if (view->plan->more_servers > 0) /* a stage is on one of them */
+		field(w, "context",
+		      view->plan->servers[view->plan->stages[note->stage - 1].server].context);
 	if (note->type == NOTE_PLAN_STAGE) {
 		json_write_field_int(w, STR("shared"), note->shared);
 		json_write_field_int(w, STR("toCome"), note->to_come);
@@ -62,7 +83,7 @@ static void write_stage(const struct view_json *view, const struct note *note, s
 static void write_shared(const struct view_json *view, const struct note *note,
 			 struct json_write *w)
 {
-	field(w, "application", note->name);
+	field_app(view, note, w);
 	field_stage(view, note->stage, w);
 	json_write_key(w, STR("alsoSelectedBy"));
 	json_write_array_begin(w);
@@ -76,18 +97,21 @@ static void write_connected(struct view_json *view, const struct note *note, str
 {
 	const struct plan *plan = view->plan;
 
-	buf_clear(&view->url);
-	buf_str(&view->url, words_cut(note->name, URL_BYTES_MAX));
+	struct buf *url = &view->urls[note->server];
+
+	buf_clear(url);
+	buf_str(url, words_cut(note->name, URL_BYTES_MAX));
 	field(w, "run", plan->run);
 	field(w, "project", plan->project);
 	field(w, "revision", plan->revision);
 	if (plan->stage_count > 1)
 		field_selectors(w, plan);
 	else
-		field(w, "selector", plan->selector);
+		field(w, "selector", plan->servers[0].selector);
 	json_write_field_bool(w, STR("dryRun"), plan->is_dry_run);
 	field(w, "server", note->name);
-	field(w, "address", plan->address);
+	field_server(view, note, w);
+	field(w, "address", plan->servers[note->server].address);
 	field(w, "version", note->text);
 }
 
@@ -95,7 +119,7 @@ static void write_app(const struct view_json *view, const struct note *note, str
 {
 	auto_buf struct buf text = BUF_INIT(2 * WORDS_TEXT_BYTES_MAX);
 
-	field(w, "application", note->name);
+	field_app(view, note, w);
 	field(w, "destination", note->destination);
 	field_stage(view, note->stage, w);
 	field(w, "phase", str_of(app_phase_name(note->phase)));
@@ -108,14 +132,14 @@ static void write_app(const struct view_json *view, const struct note *note, str
 	words_next(view->plan, note, &text);
 	field(w, "next", buf_view(&text));
 	buf_clear(&text);
-	words_link(buf_view(&view->url), note->namespace, note->name, &text);
+	words_link(buf_view(&view->urls[note->server]), note->namespace, note->name, &text);
 	field(w, "link", buf_view(&text));
 }
 
 static void write_preview(const struct view_json *view, const struct note *note,
 			  struct json_write *w)
 {
-	field(w, "application", note->name);
+	field_app(view, note, w);
 	field(w, "destination", note->destination);
 	field_stage(view, note->stage, w);
 	field(w, "action", str_of(words_preview(note->preview)));
@@ -127,12 +151,13 @@ static void write_preview(const struct view_json *view, const struct note *note,
 	field(w, "objects", note->objects);
 }
 
-static void write_heartbeat(const struct note *note, struct json_write *w)
+static void write_heartbeat(const struct view_json *view, const struct note *note,
+			    struct json_write *w)
 {
 	field_counts(w, &note->counts);
 	if (str_empty(note->name))
 		return;
-	field(w, "application", note->name);
+	field_app(view, note, w);
 	field_cause(w, &note->cause);
 }
 
@@ -159,7 +184,7 @@ static void write_promotion(const struct view_json *view, const struct note *not
 	field(w, "run", view->plan->run);
 	if (note->stage > 0)
 		field_stage(view, note->stage, w);
-	field(w, "application", note->name);
+	field_app(view, note, w);
 	if (note->type == NOTE_SAID)
 		field(w, "command", str_of(instruction_name(note->instruction)));
 	field(w, "who", note->who);
@@ -209,7 +234,7 @@ static void write_rest(struct view_json *view, const struct note *note, struct j
 		field(w, "text", note->text);
 		return;
 	case NOTE_HEARTBEAT:
-		write_heartbeat(note, w);
+		write_heartbeat(view, note, w);
 		return;
 	case NOTE_RESTARTED:
 	case NOTE_GATE:

@@ -90,8 +90,8 @@ enum {
 
 struct view_json {
 	const struct plan *plan;
-	uint64_t seq; /* of the last event */
-	struct buf url;
+	uint64_t seq;		      /* of the last event */
+	struct buf urls[SERVERS_MAX]; /* of their UIs */
 };
 
 /* The plan outlives the view. */

@@ -22,7 +22,7 @@ static int set_up(void **state)
 		.plan = {.run = STR("r7"),
 			 .project = STR("platform"),
 			 .revision = STR(SHA),
-			 .selector = STR("env=test")},
+			 .servers = {{.selector = STR("env=test")}}},
 		.out = BUF_INIT(VIEW_JSON_BYTES_MAX),
 	};
 	view_json_init(&f.view, &f.plan);
@@ -67,7 +67,7 @@ static void a_run_is_a_numbered_list_of_events(void **state)
 {
 	struct fixture *f = *state;
 
-	f->plan.address = STR("argocd.example.com:8443");
+	f->plan.servers[0].address = STR("argocd.example.com:8443");
 	tell(f, (struct note){.type = NOTE_CONNECTED,
 			      .elapsed_ms = 104,
 			      .name = STR("https://argocd.example.com"),
@@ -217,7 +217,7 @@ static void the_whole_project_has_no_selector(void **state)
 {
 	struct fixture *f = *state;
 
-	f->plan.selector = STR("");
+	f->plan.servers[0].selector = STR("");
 	f->plan.is_dry_run = true;
 	assert_event(f, (struct note){.type = NOTE_CONNECTED},
 		     "\"connected\",\"run\":\"r7\",\"project\":\"platform\",\"revision\":\"" SHA
@@ -233,7 +233,8 @@ static void no_event_is_longer_than_promised(void **state)
 	while (huge.n < 100 * KIB)
 		buf_char(&huge, '\x01');
 	struct str text = buf_view(&huge);
-	f->plan = (struct plan){.run = text, .project = text, .revision = text, .selector = text};
+	f->plan = (struct plan){.run = text, .project = text, .revision = text};
+	f->plan.servers[0] = (struct plan_server){text, text, text};
 	for (enum note_type type = 0; type <= NOTE_END; type++) {
 		for (enum app_phase phase = 0; phase <= PHASE_REFUSED; phase++) {
 			tell(f, (struct note){.type = type,

@@ -205,7 +205,7 @@ static void say_failure(const struct report *report, const struct overview_app *
 	overview_words_app_next(report->overview, app, &text);
 	line("next: ", buf_view(&text), out);
 	buf_clear(&text);
-	words_link(report->overview->url, app->namespace, app->name, &text);
+	overview_words_link(report->overview, app, &text);
 	line("", buf_view(&text), out);
 	buf_str(out, STR("</failure>"));
 }
@@ -223,7 +223,9 @@ static void say_app(const struct report *report, struct str suite, size_t i)
 	const struct overview_app *app = &report->overview->apps[i];
 	enum verdict verdict = judge_app(app);
 
-	begin_case(report, suite, app->name, story_app_ms(&report->story.apps[i]));
+	overview_words_app(report->overview, app, &text);
+	begin_case(report, suite, buf_view(&text), story_app_ms(&report->story.apps[i]));
+	buf_clear(&text);
 	if (verdict == VERDICT_PASSED) {
 		buf_str(report->out, STR("/>\n"));
 		return;

@@ -96,9 +96,14 @@ static struct str clean_name(struct str name, struct arena *arena)
 static struct str first_of(const struct overview *overview, enum leftover leftover,
 			   struct arena *arena)
 {
-	for (size_t i = 0; i < overview->app_count; i++)
-		if (leftover_of(&overview->apps[i]) == leftover)
-			return clean_name(overview->apps[i].name, arena);
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+
+	for (size_t i = 0; i < overview->app_count; i++) {
+		if (leftover_of(&overview->apps[i]) != leftover)
+			continue;
+		overview_words_app(overview, &overview->apps[i], &text);
+		return arena_copy(arena, buf_view(&text));
+	}
 	return STR("");
 }
 

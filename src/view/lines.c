@@ -26,18 +26,21 @@ void view_lines_init(struct view_lines *view, const struct plan *plan, bool use_
 		.plan = plan,
 		.use_color = use_color,
 		.name_width = 10,
-		.url = BUF_INIT(URL_BYTES_MAX),
-		.version = BUF_INIT(URL_BYTES_MAX),
 		.failures = BUF_INIT(FAILURES_BYTES_MAX),
 	};
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		view->servers[i] = (struct view_server){.url = BUF_INIT(URL_BYTES_MAX),
+							.version = BUF_INIT(URL_BYTES_MAX)};
 	for (size_t i = 0; i < CAUSE_COUNT; i++)
 		view->refused_by[i].names = BUF_INIT(FAILURES_BYTES_MAX);
 }
 
 void view_lines_release(struct view_lines *view)
 {
-	buf_release(&view->url);
-	buf_release(&view->version);
+	for (size_t i = 0; i < SERVERS_MAX; i++) {
+		buf_release(&view->servers[i].url);
+		buf_release(&view->servers[i].version);
+	}
 	buf_release(&view->failures);
 	for (size_t i = 0; i < CAUSE_COUNT; i++)
 		buf_release(&view->refused_by[i].names);
@@ -90,18 +93,41 @@ static bool is_staged(const struct view_lines *view)
 /* "stage 2 of 3, env=stg" */
 static void say_stage(const struct view_lines *view, uint32_t stage, struct buf *out)
 {
-	buf_printf(out, "stage %" PRIu32 " of %" PRIu32 ", ", stage, view->plan->stage_count);
-	words_clean(view->plan->stages[stage - 1].text, WAIT_BYTES_MAX, out);
+	const struct plan *plan = view->plan;
+
+	buf_printf(out, "stage %" PRIu32 " of %" PRIu32 ", ", stage, plan->stage_count);
+	words_clean(plan->stages[stage - 1].text, WAIT_BYTES_MAX, out);
+	if (plan->more_servers == 0)
+		return;
+	buf_str(out, STR(" on "));
+	words_clean(plan->servers[plan->stages[stage - 1].server].context, WORDS_NAME_BYTES_MAX,
+		    out);
 }
 
 /* ---- the first line ---- */
 
+/* "https://argocd.corp (v3.2.11)" */
+static void say_server(const struct view_lines *view, uint32_t server, struct buf *out)
+{
+	const struct view_server *seen = &view->servers[server];
+	struct str version = {0}, rest = buf_view(&seen->version);
+
+	words_clean(seen->url.n > 0 ? buf_view(&seen->url) : view->plan->servers[server].address,
+		    WAIT_BYTES_MAX, out);
+	/* "v3.2.11+d4f1a2b": the build says nothing to people. */
+	str_cut(&rest, '+', &version);
+	if (str_empty(version))
+		return;
+	buf_str(out, STR(" ("));
+	words_clean(version, WORDS_NAME_BYTES_MAX, out);
+	buf_char(out, ')');
+}
+
 static void head(struct view_lines *view, uint32_t total, struct buf *out)
 {
 	const struct plan *plan = view->plan;
-	struct str version = {0}, rest = buf_view(&view->version);
 
-	if (view->is_headed || !view->is_connected)
+	if (view->is_headed || view->connected < plan_server_count(plan))
 		return;
 	view->is_headed = true;
 	buf_str(out, STR("tiphys: "));
@@ -112,31 +138,32 @@ static void head(struct view_lines *view, uint32_t total, struct buf *out)
 	if (is_staged(view))
 		buf_printf(out, "%" PRIu32 " stages", plan->stage_count);
 	else
-		words_clean(str_empty(plan->selector) ? STR("all of it") : plan->selector,
+		words_clean(str_empty(plan->servers[0].selector) ? STR("all of it")
+								 : plan->servers[0].selector,
 			    WAIT_BYTES_MAX, out);
 	if (plan->is_dry_run)
 		buf_str(out, STR(" (dry run)"));
 	if (total > 0)
 		buf_printf(out, ": %" PRIu32 " %s", total, applications(total));
 	buf_str(out, STR(" on "));
-	words_clean(view->url.n > 0 ? buf_view(&view->url) : plan->address, WAIT_BYTES_MAX, out);
-	/* "v3.2.11+d4f1a2b": the build says nothing to people. */
-	str_cut(&rest, '+', &version);
-	if (!str_empty(version)) {
-		buf_str(out, STR(" ("));
-		words_clean(version, WORDS_NAME_BYTES_MAX, out);
-		buf_char(out, ')');
+	say_server(view, 0, out);
+	for (uint32_t i = 1; i < plan_server_count(plan); i++) {
+		buf_str(out, STR(", "));
+		say_server(view, i, out);
 	}
 	line_end(out);
 }
 
 static void connected(struct view_lines *view, const struct note *note)
 {
-	buf_clear(&view->url);
-	buf_clear(&view->version);
-	buf_str(&view->url, words_cut(note->name, URL_BYTES_MAX));
-	buf_str(&view->version, words_cut(note->text, URL_BYTES_MAX));
-	view->is_connected = true;
+	struct view_server *server = &view->servers[note->server];
+
+	buf_clear(&server->url);
+	buf_clear(&server->version);
+	buf_str(&server->url, words_cut(note->name, URL_BYTES_MAX));
+	buf_str(&server->version, words_cut(note->text, URL_BYTES_MAX));
+	view->connected += !server->is_connected;
+	server->is_connected = true;
 }
 
 /* ---- one application ---- */
@@ -179,7 +206,8 @@ static void say_link(const struct view_lines *view, const struct note *note, siz
 	size_t begin = out->n;
 
 	line_blanks(indent, out);
-	if (words_link(buf_view(&view->url), note->namespace, note->name, out))
+	if (words_link(buf_view(&view->servers[note->server].url), note->namespace, note->name,
+		       out))
 		line_end(out);
 	else
 		buf_truncate(out, begin);
@@ -211,7 +239,7 @@ static void keep_failure(struct view_lines *view, const struct note *note)
 	if (view->failures_kept == VIEW_FAILURES_MAX)
 		return;
 	buf_str(out, STR("  "));
-	words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
+	words_app(view->plan, note->server, note->name, out);
 	buf_str(out, STR(": "));
 	words_cause(&note->cause, END_BYTES_MAX, out);
 	line_end(out);
@@ -240,19 +268,19 @@ static void keep_refusal(struct view_lines *view, const struct note *note)
 		return;
 	if (refusal->count > 1)
 		buf_str(&refusal->names, STR(", "));
-	words_clean(note->name, WORDS_NAME_BYTES_MAX, &refusal->names);
+	words_app(view->plan, note->server, note->name, &refusal->names);
 }
 
 static void tell_application(struct view_lines *view, const struct note *note, struct buf *out)
 {
-	auto_buf struct buf name = BUF_INIT(2 * WORDS_NAME_BYTES_MAX);
+	auto_buf struct buf name = BUF_INIT(4 * WORDS_NAME_BYTES_MAX);
 	bool is_end = note->phase == PHASE_FAILED || note->phase == PHASE_REFUSED;
 
 	/* "done" was told, and the end says that all were read again: no second line for each. */
 	if (note->phase == PHASE_CONFIRMED)
 		return;
 	head(view, 0, out);
-	words_clean(note->name, WORDS_NAME_BYTES_MAX, &name);
+	words_app(view->plan, note->server, note->name, &name);
 	widen(view, buf_view(&name), note->names_width);
 	say_elapsed(view, note->elapsed_ms, out);
 	buf_str(out, buf_view(&name));
@@ -354,7 +382,7 @@ static void keep_preview(struct view_lines *view, const struct note *note, struc
 
 	head(view, 0, out);
 	turn_to_stage(view, note->stage, out);
-	words_clean(note->name, WORDS_NAME_BYTES_MAX, &text);
+	words_app(view->plan, note->server, note->name, &text);
 	row.name = arena_copy(&view->texts, buf_view(&text));
 	widen(view, row.name, note->names_width);
 	buf_clear(&text);
@@ -548,7 +576,7 @@ static struct str end_next(const struct view_lines *view, const struct note *not
 		return STR("next: log in (argocd login), or give a token that may do this "
 			   "(--auth-token-file, ARGOCD_AUTH_TOKEN)");
 	case EXIT_TRY_AGAIN:
-		if (!view->is_connected)
+		if (view->connected < plan_server_count(view->plan))
 			return next_address(note->outcome);
 		return STR("next: run the same command again once Argo CD answers: it takes up "
 			   "what it finds running");
@@ -639,7 +667,7 @@ static void tell_heartbeat(struct view_lines *view, const struct note *note, str
 	line_counts(&note->counts, true, out);
 	if (!str_empty(note->name)) {
 		buf_str(out, STR(" ("));
-		words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
+		words_app(view->plan, note->server, note->name, out);
 		buf_str(out, STR(": "));
 		words_cause(&note->cause, WAIT_BYTES_MAX, out);
 		buf_char(out, ')');
@@ -676,12 +704,12 @@ static void tell_plan_stage(const struct view_lines *view, const struct note *no
 }
 
 /* "  web-test-1: also selected by stage 2, 3: owned by stage 1" */
-static void tell_shared(const struct note *note, struct buf *out)
+static void tell_shared(const struct view_lines *view, const struct note *note, struct buf *out)
 {
 	const char *comma = " ";
 
 	buf_str(out, STR("  "));
-	words_clean(note->name, WORDS_NAME_BYTES_MAX, out);
+	words_app(view->plan, note->server, note->name, out);
 	buf_str(out, STR(": also selected by stage"));
 	for (uint32_t i = 0; i < STAGES_MAX; i++) {
 		if (!(note->also >> i & 1))
@@ -739,7 +767,7 @@ void view_lines_note(struct view_lines *view, const struct note *note, struct bu
 		tell_plan_stage(view, note, out);
 		return;
 	case NOTE_SHARED:
-		tell_shared(note, out);
+		tell_shared(view, note, out);
 		return;
 	case NOTE_STAGE:
 	case NOTE_PASSED:

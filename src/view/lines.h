@@ -57,13 +57,18 @@ struct view_refusal {
 	struct buf names; /* "web-prd-1, web-prd-2": the first few */
 };
 
+struct view_server {
+	bool is_connected;
+	struct buf url, version;
+};
+
 struct view_lines {
 	const struct plan *plan;
 	bool use_color;
-	bool is_connected;
-	bool is_headed; /* the first line was written: what is done, and where */
+	uint32_t connected; /* so many of the plan's Argo CDs */
+	bool is_headed;	    /* the first line was written: what is done, and where */
 	size_t name_width;
-	struct buf url, version;
+	struct view_server servers[SERVERS_MAX];
 
 	struct buf failures; /* as the end will repeat them */
 	uint32_t failures_told, failures_kept;

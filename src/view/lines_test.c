@@ -21,10 +21,10 @@ static int set_up(void **state)
 	static struct fixture f;
 
 	f = (struct fixture){
-		.plan = {.address = STR("argocd.example.com:8443"),
+		.plan = {.servers = {{.address = STR("argocd.example.com:8443"),
+				      .selector = STR("env=test")}},
 			 .project = STR("platform"),
-			 .revision = STR(SHA),
-			 .selector = STR("env=test")},
+			 .revision = STR(SHA)},
 		.out = BUF_INIT(VIEW_LINES_BYTES_MAX),
 	};
 	view_lines_init(&f.view, &f.plan, false);
@@ -118,7 +118,7 @@ static void the_first_line_says_what_is_done_and_where(void **state)
 {
 	struct fixture *f = *state;
 
-	f->plan.selector = STR("");
+	f->plan.servers[0].selector = STR("");
 	f->plan.is_dry_run = true;
 	tell(f, (struct note){.type = NOTE_CONNECTED});
 	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 1});
@@ -537,7 +537,7 @@ static void every_exit_code_has_an_end(void **state)
 	};
 	struct fixture *f = *state;
 
-	f->view.is_connected = f->view.is_headed = true;
+	f->view.connected = f->view.is_headed = true;
 	for (size_t i = 0; i < COUNTOF(cases); i++) {
 		auto_buf struct buf expected = BUF_INIT(4 * KIB);
 		buf_printf(&expected, "%s1 of 2 applications at 3f2a91c after 5s (1 done)\n%s",

@@ -25,6 +25,33 @@ static void flag_if(struct json_write *w, const char *key, bool value)
 
 /* ---- the head ---- */
 
+static void write_server(const struct overview *overview, uint32_t server, struct json_write *w)
+{
+	field(w, "server", overview->servers[server].url);
+	field(w, "address", overview->plan->servers[server].address);
+	field(w, "version", overview->servers[server].version);
+}
+
+/* Which of several Argo CDs something is about. */
+static void field_context(const struct overview *overview, uint32_t server, struct json_write *w)
+{
+	if (overview->plan->more_servers > 0)
+		field(w, "context", overview->plan->servers[server].context);
+}
+
+static void write_servers(const struct overview *overview, struct json_write *w)
+{
+	json_write_key(w, STR("servers"));
+	json_write_array_begin(w);
+	for (uint32_t i = 0; i < plan_server_count(overview->plan); i++) {
+		json_write_object_begin(w);
+		field_context(overview, i, w);
+		write_server(overview, i, w);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+}
+
 static void write_head(const struct overview *overview, struct json_write *w)
 {
 	const struct plan *plan = overview->plan;
@@ -38,9 +65,10 @@ static void write_head(const struct overview *overview, struct json_write *w)
 	field(w, "revision", plan->revision);
 	field(w, "submitter", plan->submitter);
 	field_time(w, "submittedAt", overview->submitted_at);
-	field(w, "server", overview->url);
-	field(w, "address", plan->address);
-	field(w, "version", overview->version);
+	if (plan->more_servers == 0)
+		write_server(overview, 0, w);
+	else
+		write_servers(overview, w);
 	if (overview->why_count > 0)
 		field(w, "state", str_of(overview_words_state(&overview->whys[0])));
 	flag(w, "over", overview->is_over);
@@ -82,6 +110,8 @@ static void write_why(const struct overview *overview, const struct why *why, st
 		number(w, "stage", (int64_t)why->stage + 1);
 	field(w, "who", why->who);
 	field(w, "application", why->app);
+	if (!str_empty(why->app))
+		field_context(overview, why->server, w);
 	if (has_cause) {
 		field(w, "cause", str_of(cause_name(why->cause.type)));
 		field(w, "subject", why->cause.subject);
@@ -173,6 +203,7 @@ static void write_stages(const struct overview *overview, struct json_write *w)
 		number(w, "stage", (int64_t)i + 1);
 		field(w, "name", stage->plan->name);
 		field(w, "selector", stage->plan->text);
+		field_context(overview, stage->plan->server, w);
 		field(w, "state", str_of(overview_words_stage_name(stage->state)));
 		field_time(w, "beganAt", stage->begun_at);
 		field_counts(w, &stage->counts);
@@ -193,6 +224,7 @@ static void write_app(const struct overview *overview, const struct overview_app
 	json_write_object_begin(w);
 	field(w, "application", app->name);
 	field(w, "namespace", app->namespace);
+	field_context(overview, overview->plan->stages[app->stage].server, w);
 	number(w, "stage", (int64_t)app->stage + 1);
 	field(w, "phase", str_of(app_phase_name(app->phase)));
 	field_cause(w, &app->cause);
@@ -205,7 +237,7 @@ static void write_app(const struct overview *overview, const struct overview_app
 	if (overview_words_app_next(overview, app, &text))
 		field(w, "next", buf_view(&text));
 	buf_clear(&text);
-	words_link(overview->url, app->namespace, app->name, &text);
+	overview_words_link(overview, app, &text);
 	field(w, "link", buf_view(&text));
 	json_write_object_end(w);
 }

@@ -134,7 +134,7 @@ static void the_longest_texts_stay_in_their_bounds(void **state)
 	memset(text, '\x01', sizeof text);
 	picture_failed(&picture);
 	picture_rename(&picture, str_make(text, sizeof text));
-	picture.overview.url = STR("https://argocd.corp");
+	picture.servers[0].url = STR("https://argocd.corp");
 	write_down(&picture, &out);
 }
 

@@ -29,21 +29,15 @@ static const char *plural(size_t n)
 
 /* ---- the head ---- */
 
-static void say_server(const struct overview *overview, struct buf *out)
+static void say_servers(const struct overview *overview, struct buf *out)
 {
-	struct str rest = overview->version, version = {0};
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
 
-	if (!str_empty(overview->url) || !str_empty(overview->plan->address))
-		buf_str(out, STR(" on "));
-	words_clean(str_empty(overview->url) ? overview->plan->address : overview->url,
-		    WORDS_TEXT_BYTES_MAX, out);
-	/* "v3.2.11+d4f1a2b": the build says nothing to people. */
-	str_cut(&rest, '+', &version);
-	if (str_empty(version))
+	overview_words_servers(overview, &text);
+	if (text.n == 0)
 		return;
-	buf_str(out, STR(" ("));
-	say_name(version, out);
-	buf_char(out, ')');
+	buf_str(out, STR(" on "));
+	buf_str(out, buf_view(&text));
 }
 
 static void say_head(const struct overview *overview, struct buf *out)
@@ -68,7 +62,7 @@ static void say_head(const struct overview *overview, struct buf *out)
 		buf_char(out, ' ');
 		overview_words_time(overview->submitted_at, overview->now, out);
 	}
-	say_server(overview, out);
+	say_servers(overview, out);
 	line_end(out);
 }
 
@@ -168,11 +162,11 @@ static void say_next(const struct overview_lines *lines, const struct overview_a
 static void say_app(const struct overview_lines *lines, const struct overview_app *app,
 		    size_t width, struct buf *out)
 {
-	auto_buf struct buf name = BUF_INIT(2 * WORDS_NAME_BYTES_MAX);
+	auto_buf struct buf name = BUF_INIT(4 * WORDS_NAME_BYTES_MAX);
 	struct str phase = overview_words_phase(app);
 	enum color color = app->is_skipped ? COLOR_DIM : line_phase_color(app->phase);
 
-	say_name(app->name, &name);
+	overview_words_app(lines->overview, app, &name);
 	line_blanks(4, out);
 	buf_str(out, buf_view(&name));
 	line_pad(buf_view(&name), width, out);
@@ -188,9 +182,13 @@ static size_t width_of(const struct overview_lines *lines)
 {
 	size_t width = 0;
 
-	for (size_t i = 0; i < lines->overview->app_count; i++)
-		if (is_shown(lines, &lines->overview->apps[i]))
-			width = MAX(width, line_columns(lines->overview->apps[i].name));
+	for (size_t i = 0; i < lines->overview->app_count; i++) {
+		auto_buf struct buf name = BUF_INIT(4 * WORDS_NAME_BYTES_MAX);
+		if (!is_shown(lines, &lines->overview->apps[i]))
+			continue;
+		overview_words_app(lines->overview, &lines->overview->apps[i], &name);
+		width = MAX(width, line_columns(buf_view(&name)));
+	}
 	return MIN(width, (size_t)OVERVIEW_NAME_WIDTH_MAX);
 }
 
@@ -225,7 +223,7 @@ static void say_names(const struct overview *overview, enum leftover leftover, s
 			continue;
 		if (found > 1)
 			buf_str(out, STR(", "));
-		say_name(overview->apps[i].name, out);
+		overview_words_app(overview, &overview->apps[i], out);
 	}
 	if (found > OVERVIEW_APPS_MAX)
 		buf_printf(out, " and %zu more", found - OVERVIEW_APPS_MAX);
@@ -247,7 +245,7 @@ static void say_skipped(const struct overview *overview, struct buf *out)
 			continue;
 		if (shown > 1)
 			buf_str(out, STR(", "));
-		say_name(overview->apps[i].name, out);
+		overview_words_app(overview, &overview->apps[i], out);
 	}
 	if (n > OVERVIEW_APPS_MAX)
 		buf_printf(out, " and %zu more", n - OVERVIEW_APPS_MAX);

@@ -72,6 +72,50 @@ static const struct overview_stage *stage_of(const struct overview *overview, ui
 	return &overview->stages[stage];
 }
 
+static uint32_t server_of(const struct overview *overview, const struct overview_app *app)
+{
+	return overview->plan->stages[app->stage].server;
+}
+
+void overview_words_app(const struct overview *overview, const struct overview_app *app,
+			struct buf *out)
+{
+	words_app(overview->plan, server_of(overview, app), app->name, out);
+}
+
+bool overview_words_link(const struct overview *overview, const struct overview_app *app,
+			 struct buf *out)
+{
+	return words_link(overview->servers[server_of(overview, app)].url, app->namespace,
+			  app->name, out);
+}
+
+static void say_server(const struct overview *overview, uint32_t server, struct buf *out)
+{
+	const struct overview_server *seen = &overview->servers[server];
+	struct str rest = seen->version, version = {0};
+	struct str where = str_empty(seen->url) ? overview->plan->servers[server].address
+						: seen->url;
+
+	words_clean(where, WORDS_TEXT_BYTES_MAX, out);
+	/* "v3.2.11+d4f1a2b": the build says nothing to people. */
+	str_cut(&rest, '+', &version);
+	if (str_empty(version))
+		return;
+	buf_str(out, STR(" ("));
+	say_name(version, out);
+	buf_char(out, ')');
+}
+
+void overview_words_servers(const struct overview *overview, struct buf *out)
+{
+	for (uint32_t i = 0; i < plan_server_count(overview->plan); i++) {
+		if (i > 0)
+			buf_str(out, STR(", "));
+		say_server(overview, i, out);
+	}
+}
+
 static uint32_t count_failed(const struct overview *overview)
 {
 	uint32_t n = 0;
@@ -138,7 +182,7 @@ static bool say_superseded(const struct overview *overview, const struct why *wh
 		const struct overview_app *app = &overview->apps[i];
 		if (app->cause.type != CAUSE_SUPERSEDED)
 			continue;
-		say_name(app->name, out);
+		overview_words_app(overview, app, out);
 		buf_str(out, STR(": "));
 		words_cause(&app->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
 		return true;
@@ -209,9 +253,10 @@ static void say_soak(const struct overview *overview, const struct why *why, str
 	buf_printf(out, "%s to go", duration_format(stage->plan->soak.for_ms).s);
 }
 
-static void say_app(const struct why *why, const char *verb, struct buf *out)
+static void say_app(const struct overview *overview, const struct why *why, const char *verb,
+		    struct buf *out)
 {
-	say_name(why->app, out);
+	words_app(overview->plan, why->server, why->app, out);
 	buf_printf(out, " %s: ", verb);
 	words_cause(&why->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
 }
@@ -229,7 +274,7 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
 		say_paused(why, out);
 		return;
 	case WHY_HELD:
-		say_name(why->app, out);
+		words_app(overview->plan, why->server, why->app, out);
 		buf_str(out,
 			STR(" was synced by somebody before its stage: no further one begins"));
 		return;
@@ -240,10 +285,10 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
 		say_soak(overview, why, out);
 		return;
 	case WHY_UNWELL:
-		say_app(why, "was done and is not well", out);
+		say_app(overview, why, "was done and is not well", out);
 		return;
 	case WHY_APP:
-		say_app(why, "is waited for", out);
+		say_app(overview, why, "is waited for", out);
 		return;
 	case WHY_BARRIER:
 		say(stage_of(overview, why->stage)->name, out);
@@ -278,11 +323,11 @@ static bool is_for_people(enum cause_type cause)
 }
 
 /* How to wait longer (the last part of a step) is of no use to a run whose plan is made. */
-static bool say_step(const struct plan *plan, struct str name, const struct cause *cause,
-		     struct buf *out)
+static bool say_step(const struct plan *plan, uint32_t server, struct str name,
+		     const struct cause *cause, struct buf *out)
 {
 	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
-	struct note note = {.name = name, .cause = *cause};
+	struct note note = {.name = name, .server = server, .cause = *cause};
 	size_t end;
 
 	/* What can be done about a wait is what is said when it has timed out. */
@@ -301,7 +346,8 @@ static bool say_step(const struct plan *plan, struct str name, const struct caus
 bool overview_words_app_next(const struct overview *overview, const struct overview_app *app,
 			     struct buf *out)
 {
-	return !app->is_skipped && say_step(overview->plan, app->name, &app->cause, out);
+	return !app->is_skipped &&
+	       say_step(overview->plan, server_of(overview, app), app->name, &app->cause, out);
 }
 
 static void say_command(const struct overview *overview, const char *verb, struct buf *out)
@@ -322,7 +368,7 @@ bool overview_words_next(const struct overview *overview, const struct why *why,
 		return true;
 	case WHY_HELD:
 		buf_str(out, STR("find out who syncs ahead of the order (`argocd app history "));
-		say_name(why->app, out);
+		words_argocd_app(overview->plan, why->server, why->app, out);
 		buf_str(out, STR("`), then "));
 		say_command(overview, "resume", out);
 		buf_char(out, '`');
@@ -335,7 +381,7 @@ bool overview_words_next(const struct overview *overview, const struct why *why,
 		return true;
 	case WHY_UNWELL:
 	case WHY_APP:
-		return say_step(overview->plan, why->app, &why->cause, out);
+		return say_step(overview->plan, why->server, why->app, &why->cause, out);
 	case WHY_OVER:
 	case WHY_SOAK:
 	case WHY_BARRIER:

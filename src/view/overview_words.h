@@ -30,6 +30,15 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
  * (view/leftover). */
 bool overview_words_next(const struct overview *overview, const struct why *why, struct buf *out);
 
+/* The application as people name it, and its page in Argo CD (words_link). */
+void overview_words_app(const struct overview *overview, const struct overview_app *app,
+			struct buf *out);
+bool overview_words_link(const struct overview *overview, const struct overview_app *app,
+			 struct buf *out);
+
+/* Where it goes on: "https://argocd.corp (v3.2.11)", all of them. */
+void overview_words_servers(const struct overview *overview, struct buf *out);
+
 /* The same of one application, for what it waits for and for how it ended. */
 bool overview_words_app_next(const struct overview *overview, const struct overview_app *app,
 			     struct buf *out);

@@ -71,18 +71,27 @@ static void fact(const struct page *page, const char *term, struct str text)
 	end_fact(page);
 }
 
-static void say_server(const struct page *page)
+static void say_server(const struct page *page, uint32_t server)
 {
-	const struct overview *overview = page->overview;
-	struct str rest = overview->version, version = {0};
+	const struct overview_server *seen = &page->overview->servers[server];
+	struct str rest = seen->version, version = {0};
 
-	begin_fact(page, "Argo CD");
-	page_text(page, str_empty(overview->url) ? overview->plan->address : overview->url);
+	page_text(page,
+		  str_empty(seen->url) ? page->overview->plan->servers[server].address : seen->url);
 	/* "v3.2.11+d4f1a2b": the build says nothing to people. */
 	str_cut(&rest, '+', &version);
 	if (!str_empty(version)) {
 		buf_char(page->out, ' ');
 		page_text(page, version);
+	}
+}
+
+static void say_servers(const struct page *page)
+{
+	begin_fact(page, "Argo CD");
+	for (uint32_t i = 0; i < plan_server_count(page->overview->plan); i++) {
+		buf_str(page->out, i == 0 ? STR("") : STR(", "));
+		say_server(page, i);
 	}
 	end_fact(page);
 }
@@ -105,7 +114,7 @@ static void say_facts(const struct page *page)
 				    MAX(wall_since(end, overview->submitted_at), INT64_C(0)))
 				    .s));
 	}
-	say_server(page);
+	say_servers(page);
 	buf_str(page->out, STR("<div><dt>Revision</dt><dd class=\"wide\">"));
 	page_text(page, overview->plan->revision);
 	end_fact(page);
@@ -186,7 +195,7 @@ static void say_stages(const struct page *page)
 static void say_name(const struct page *page, const struct overview_app *app)
 {
 	auto_buf struct buf link = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
-	bool is_linked = words_link(page->overview->url, app->namespace, app->name, &link) &&
+	bool is_linked = overview_words_link(page->overview, app, &link) &&
 			 link.n <= LINK_BYTES_MAX;
 
 	buf_str(page->out, STR("<th scope=\"row\">"));
@@ -195,7 +204,7 @@ static void say_name(const struct page *page, const struct overview_app *app)
 		markup_text(buf_view(&link), LINK_BYTES_MAX, page->out);
 		buf_str(page->out, STR("\">"));
 	}
-	name(page, app->name);
+	page_app(page, app);
 	buf_str(page->out, is_linked ? STR("</a></th>") : STR("</th>"));
 }
 
@@ -301,7 +310,7 @@ static void say_heap(const struct page *page, enum leftover leftover, uint32_t c
 		if (leftover_of(&overview->apps[i]) != leftover || found++ >= NAMES_MAX)
 			continue;
 		buf_str(page->out, found == 1 ? STR(": ") : STR(", "));
-		name(page, overview->apps[i].name);
+		page_app(page, &overview->apps[i]);
 	}
 	if (found > NAMES_MAX)
 		buf_printf(page->out, " and %" PRIu32 " more", found - NAMES_MAX);

@@ -5,6 +5,7 @@
 #include "view/markup.h"
 #include "view/overview_words.h"
 #include "view/promotion_words.h"
+#include "view/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -92,6 +93,15 @@ const char *page_times(uint32_t n, struct when_text *room)
 void page_text(const struct page *page, struct str text)
 {
 	markup_text(text, PAGE_TEXT_BYTES_MAX, page->out);
+}
+
+void page_app(const struct page *page, const struct overview_app *app)
+{
+	const struct plan *plan = page->overview->plan;
+	auto_arena struct arena arena = {0};
+
+	page_text(page, plan_app_name(plan, plan->stages[app->stage].server,
+				      words_cut(app->name, WORDS_NAME_BYTES_MAX), &arena));
 }
 
 void page_pill(const struct page *page, enum page_look look, struct str text)

@@ -36,6 +36,9 @@ const char *page_times(uint32_t n, struct when_text *room);
 
 void page_text(const struct page *page, struct str text);
 
+/* As people name it: overview_words_app(). */
+void page_app(const struct page *page, const struct overview_app *app);
+
 /* `<span class="pill good">done</span>`, its sign before it. */
 void page_pill(const struct page *page, enum page_look look, struct str text);
 

@@ -227,7 +227,7 @@ static void an_address_that_is_too_long_is_no_link(void **state)
 
 	picture_at_gate(&picture);
 	memset(url + 8, 'x', sizeof url - 8);
-	picture.overview.url = str_make(url, sizeof url);
+	picture.servers[0].url = str_make(url, sizeof url);
 	write_down(&picture, &out);
 	assert_false(has(&out, "<a "));
 	assert_true(has(&out, "<th scope=\"row\">web-test-1</th>"));

@@ -150,7 +150,12 @@ static const char *span_class(enum span_end end)
 
 static void say_app_row(const struct page *page, size_t i)
 {
-	begin_row(page, "", page->overview->apps[i].name);
+	const struct plan *plan = page->overview->plan;
+	const struct overview_app *app = &page->overview->apps[i];
+	auto_arena struct arena arena = {0};
+
+	begin_row(page, "",
+		  plan_app_name(plan, plan->stages[app->stage].server, app->name, &arena));
 	for (const struct story_span *span = page->story.apps[i].first; span; span = span->next)
 		say_bar(page, span_class(span->end), span->is_reopened ? " again" : "", span->from,
 			span->till);
@@ -259,8 +264,7 @@ static void say_breaches(const struct page *page, const struct story_stage *told
 		page_time(page, breach->at);
 		buf_char(page->out, ' ');
 		if (breach->app < overview->app_count)
-			page_text(page, words_cut(overview->apps[breach->app].name,
-						  WORDS_NAME_BYTES_MAX));
+			page_app(page, &overview->apps[breach->app]);
 		buf_printf(page->out, " was not well: %s</li>\n", cause_name(breach->cause));
 	}
 	if (breach)

@@ -74,7 +74,7 @@ static void say_said(const struct plan *plan, const struct note *note, struct bu
 	buf_printf(out, " %s", deed(note->instruction));
 	if (note->instruction == INSTRUCTION_SKIP) {
 		buf_char(out, ' ');
-		say(note->name, out);
+		words_app(plan, note->server, note->name, out);
 	}
 	if (note->instruction == INSTRUCTION_APPROVE || note->instruction == INSTRUCTION_REJECT) {
 		buf_char(out, ' ');
@@ -117,7 +117,7 @@ bool promotion_words(const struct plan *plan, const struct note *note, struct bu
 			   duration_format(note->soak_ms).s);
 		return true;
 	case NOTE_BREACH:
-		say(note->name, out);
+		words_app(plan, note->server, note->name, out);
 		buf_str(out, STR(" broke the soak of "));
 		say_stage(plan, note->stage, out);
 		buf_printf(out, " (%s): %s to go", cause_name(note->cause.type),

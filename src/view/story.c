@@ -204,6 +204,7 @@ static void tell_said(struct telling *t, const struct record *record)
 		.who = entry->who,
 		.reason = entry->reason,
 		.name = is_app ? t->overview->apps[entry->app].name : STR(""),
+		.server = is_app ? plan->stages[t->overview->apps[entry->app].stage].server : 0,
 		.stage = is_staged ? entry->stage + 1 : 0,
 		.approvals = is_staged ? t->approvals[entry->stage] : 0,
 		.wanted = is_staged ? plan->stages[entry->stage].gate.count : 0,

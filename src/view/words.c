@@ -146,7 +146,8 @@ static const char *next_step_of_wait(enum cause_type awaited)
 	}
 }
 
-/* {a} is the application's name, {d} its destination, {p} the project, {r} the revision. */
+/* {a} is the application as the argocd command is told of it, {n} its bare name, {d} its
+ * destination, {p} the project, {r} the revision. */
 static const char *next_step(const struct cause *cause)
 {
 	switch (cause->type) {
@@ -192,7 +193,7 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_OTHER_RUN:
 		return "agree on one revision; let the other run end, or stop it";
 	case CAUSE_WEDGED:
-		return "in Argo CD's namespace: kubectl patch applications.argoproj.io {a} --type "
+		return "in Argo CD's namespace: kubectl patch applications.argoproj.io {n} --type "
 		       "merge -p '{\"operation\":null}'; then run this again";
 	case CAUSE_TIMED_OUT:
 		return next_step_of_wait(cause_named(cause->subject));
@@ -270,12 +271,32 @@ static void say_destination(struct str destination, struct buf *out)
 	words_clean(destination, WORDS_TEXT_BYTES_MAX, out);
 }
 
+void words_app(const struct plan *plan, uint32_t server, struct str name, struct buf *out)
+{
+	if (plan->more_servers > 0) {
+		words_clean(plan->servers[server].context, WORDS_NAME_BYTES_MAX, out);
+		buf_char(out, '/');
+	}
+	words_clean(name, WORDS_NAME_BYTES_MAX, out);
+}
+
+void words_argocd_app(const struct plan *plan, uint32_t server, struct str name, struct buf *out)
+{
+	words_clean(name, WORDS_NAME_BYTES_MAX, out);
+	if (plan->more_servers == 0)
+		return;
+	buf_str(out, STR(" --argocd-context "));
+	words_clean(plan->servers[server].context, WORDS_NAME_BYTES_MAX, out);
+}
+
 static void say_slot(const struct plan *plan, const struct note *note, char letter, struct buf *out)
 {
 	if (letter == 'd')
 		say_destination(note->destination, out);
+	else if (letter == 'a')
+		words_argocd_app(plan, note->server, note->name, out);
 	else
-		words_clean(letter == 'a'   ? note->name
+		words_clean(letter == 'n'   ? note->name
 			    : letter == 'p' ? plan->project
 					    : plan->revision,
 			    WORDS_NAME_BYTES_MAX, out);

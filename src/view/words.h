@@ -37,6 +37,13 @@ void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out);
  */
 bool words_next(const struct plan *plan, const struct note *note, struct buf *out);
 
+/* The application as people name it: "web"; where there are several Argo CDs
+ * "prod-argocd/web". */
+void words_app(const struct plan *plan, uint32_t server, struct str name, struct buf *out);
+
+/* As the argocd command is told of it: "web", or "web --argocd-context prod-argocd". */
+void words_argocd_app(const struct plan *plan, uint32_t server, struct str name, struct buf *out);
+
 /*
  * The application's page in Argo CD; false if its address is not known. (Without a namespace, Argo
  * CD looks in its own.)

@@ -24,6 +24,8 @@ enum field_type {
 	FIELD_SOAK,
 	FIELD_APPROVERS, /* a gate's, with their count */
 	FIELD_STAGES,	 /* a plan's, with their count */
+	FIELD_SERVER,	 /* a stage's */
+	FIELD_SERVERS,	 /* a plan's further Argo CDs, with their count */
 	FIELD_VERSION,
 };
 
@@ -32,6 +34,12 @@ struct field {
 	enum field_type type;
 	size_t at;
 };
+
+/* The version of the text that a field came with: 1 has one Argo CD, 2 may have several. */
+static int since(const struct field *field)
+{
+	return field->type == FIELD_SERVER || field->type == FIELD_SERVERS ? 2 : 1;
+}
 
 struct fields {
 	const struct field *v;
@@ -43,12 +51,12 @@ struct fields {
 static const struct field plan_fields[] = {
 	{"acceptForeign", FIELD_FLAG, offsetof(struct plan, accept_foreign)},
 	{"acceptSuspended", FIELD_FLAG, offsetof(struct plan, accept_suspended)},
-	{"address", FIELD_TEXT, offsetof(struct plan, address)},
+	{"address", FIELD_TEXT, offsetof(struct plan, servers[0].address)},
 	{"allowAutoSync", FIELD_FLAG, offsetof(struct plan, allow_auto_sync)},
 	{"allowOutOfSync", FIELD_FLAG, offsetof(struct plan, allow_out_of_sync)},
 	{"app", FIELD_TEXT, offsetof(struct plan, app)},
 	{"concurrency", FIELD_NUMBER, offsetof(struct plan, concurrency)},
-	{"context", FIELD_TEXT, offsetof(struct plan, context)},
+	{"context", FIELD_TEXT, offsetof(struct plan, servers[0].context)},
 	{"dryRun", FIELD_FLAG, offsetof(struct plan, is_dry_run)},
 	{"healthTimeoutMs", FIELD_MS, offsetof(struct plan, health_timeout_ms)},
 	{"keepGoing", FIELD_FLAG, offsetof(struct plan, keep_going)},
@@ -60,6 +68,7 @@ static const struct field plan_fields[] = {
 	{"revisionTimeoutMs", FIELD_MS, offsetof(struct plan, revision_timeout_ms)},
 	{"run", FIELD_TEXT, offsetof(struct plan, run)},
 	{"serverTimeoutMs", FIELD_MS, offsetof(struct plan, server_timeout_ms)},
+	{"servers", FIELD_SERVERS, offsetof(struct plan, more_servers)},
 	{"skip", FIELD_SKIP, offsetof(struct plan, skip)},
 	{"stages", FIELD_STAGES, 0},
 	{"submitter", FIELD_TEXT, offsetof(struct plan, submitter)},
@@ -74,8 +83,14 @@ static const struct field stage_fields[] = {
 	{"name", FIELD_TEXT, offsetof(struct plan_stage, name)},
 	{"prune", FIELD_FLAG, offsetof(struct plan_stage, prune)},
 	{"selector", FIELD_SELECTOR, 0},
+	{"server", FIELD_SERVER, offsetof(struct plan_stage, server)},
 	{"soak", FIELD_SOAK, offsetof(struct plan_stage, soak)},
 	{"timeoutMs", FIELD_MS, offsetof(struct plan_stage, timeout_ms)},
+};
+
+static const struct field server_fields[] = {
+	{"address", FIELD_TEXT, offsetof(struct plan_server, address)},
+	{"context", FIELD_TEXT, offsetof(struct plan_server, context)},
 };
 
 static const struct field gate_fields[] = {
@@ -101,7 +116,14 @@ static const struct field soak_fields[] = {
 struct writing {
 	struct json_write json;
 	struct err *err;
+	int version;
 };
+
+/* The oldest one that can say all of it: so what an older tiphys wrote is written so again. */
+static int version_of(const struct plan *plan)
+{
+	return plan->more_servers > 0 ? 2 : 1;
+}
 
 static int write_fields(struct writing *writing, struct fields fields, const void *object);
 
@@ -133,6 +155,16 @@ static int write_stages(struct writing *writing, const struct plan *plan)
 	return 0;
 }
 
+static int write_servers(struct writing *writing, const struct plan *plan)
+{
+	json_write_array_begin(&writing->json);
+	for (uint32_t i = 1; i <= plan->more_servers; i++)
+		if (write_fields(writing, FIELDS(server_fields), &plan->servers[i]) < 0)
+			return -1;
+	json_write_array_end(&writing->json);
+	return 0;
+}
+
 static int write_field(struct writing *writing, const struct field *field, const void *object)
 {
 	const void *at = (const char *)object + field->at;
@@ -145,6 +177,7 @@ static int write_field(struct writing *writing, const struct field *field, const
 		json_write_bool(json, *(const bool *)at);
 		return 0;
 	case FIELD_NUMBER:
+	case FIELD_SERVER:
 		json_write_uint(json, *(const uint32_t *)at);
 		return 0;
 	case FIELD_MS:
@@ -167,8 +200,10 @@ static int write_field(struct writing *writing, const struct field *field, const
 		return write_approvers(writing, object);
 	case FIELD_STAGES:
 		return write_stages(writing, object);
+	case FIELD_SERVERS:
+		return write_servers(writing, object);
 	case FIELD_VERSION:
-		json_write_int(json, PLAN_VERSION);
+		json_write_int(json, writing->version);
 		return 0;
 	}
 	check_failed(__FILE__, __LINE__, "a field of no type");
@@ -178,6 +213,8 @@ static int write_fields(struct writing *writing, struct fields fields, const voi
 {
 	json_write_object_begin(&writing->json);
 	for (size_t i = 0; i < fields.n; i++) {
+		if (since(&fields.v[i]) > writing->version)
+			continue;
 		json_write_key(&writing->json, str_of(fields.v[i].key));
 		if (write_field(writing, &fields.v[i], object) < 0)
 			return -1;
@@ -189,10 +226,12 @@ static int write_fields(struct writing *writing, struct fields fields, const voi
 int plan_to_json(const struct plan *plan, struct buf *out, struct err *err)
 {
 	auto_buf struct buf text = BUF_INIT(PLAN_JSON_BYTES_MAX);
-	struct writing writing = {.json = JSON_WRITE(&text), .err = err};
+	struct writing writing = {
+		.json = JSON_WRITE(&text), .err = err, .version = version_of(plan)};
 
 	check(plan->stage_count > 0);
 	check(plan->stage_count <= STAGES_MAX);
+	check(plan->more_servers < SERVERS_MAX);
 	check(!buf_overflowed(out));
 	if (write_fields(&writing, FIELDS(plan_fields), plan) < 0)
 		return -1;
@@ -208,6 +247,7 @@ int plan_to_json(const struct plan *plan, struct buf *out, struct err *err)
 struct plan_reading {
 	struct arena *arena;
 	struct err *err;
+	int version;
 };
 
 static int read_fields(struct plan_reading *reading, struct fields fields, const struct json *value,
@@ -300,6 +340,21 @@ static int read_stages(struct plan_reading *reading, const char *key, const stru
 	return 0;
 }
 
+static int read_servers(struct plan_reading *reading, const char *key, const struct json *list,
+			struct plan *plan)
+{
+	size_t count = json_count(list);
+
+	if (json_kind(list) != JSON_KIND_LIST || count >= SERVERS_MAX)
+		return wrong(reading, key, "a list, and not too long");
+	for (size_t i = 0; i < count; i++)
+		if (read_fields(reading, FIELDS(server_fields), json_at(list, i), "a server",
+				&plan->servers[1 + i]) < 0)
+			return -1;
+	plan->more_servers = (uint32_t)count;
+	return 0;
+}
+
 static int read_field(struct plan_reading *reading, const struct field *field,
 		      const struct json *value, void *object)
 {
@@ -317,6 +372,7 @@ static int read_field(struct plan_reading *reading, const struct field *field,
 		*(bool *)at = json_flag_of(value);
 		return 0;
 	case FIELD_NUMBER:
+	case FIELD_SERVER:
 		if (read_number(reading, key, value, UINT32_MAX, &number) < 0)
 			return -1;
 		*(uint32_t *)at = (uint32_t)number;
@@ -344,16 +400,18 @@ static int read_field(struct plan_reading *reading, const struct field *field,
 		return read_approvers(reading, key, value, object);
 	case FIELD_STAGES:
 		return read_stages(reading, key, value, object);
+	case FIELD_SERVERS:
+		return read_servers(reading, key, value, object);
 	case FIELD_VERSION:
 		return 0; /* looked at before anything else */
 	}
 	check_failed(__FILE__, __LINE__, "a field of no type");
 }
 
-static bool has_field(struct fields fields, struct str key)
+static bool has_field(struct fields fields, struct str key, int version)
 {
 	for (size_t i = 0; i < fields.n; i++)
-		if (str_eq(key, str_of(fields.v[i].key)))
+		if (since(&fields.v[i]) <= version && str_eq(key, str_of(fields.v[i].key)))
 			return true;
 	return false;
 }
@@ -367,10 +425,12 @@ static int read_fields(struct plan_reading *reading, struct fields fields, const
 	if (json_kind(value) != JSON_KIND_MAP)
 		return err_set(reading->err, E_SYNTAX, "%s must be a map", what);
 	while (json_next(value, &cursor))
-		if (!has_field(fields, cursor.key))
+		if (!has_field(fields, cursor.key, reading->version))
 			return err_set(reading->err, E_SYNTAX, "%s has no '" STR_FMT "'", what,
 				       STR_ARG(cursor.key));
 	for (size_t i = 0; i < fields.n; i++) {
+		if (since(&fields.v[i]) > reading->version)
+			continue;
 		const char *const path[] = {fields.v[i].key, NULL};
 		const struct json *member = json_get_path(value, path);
 		if (!member)
@@ -383,7 +443,7 @@ static int read_fields(struct plan_reading *reading, struct fields fields, const
 }
 
 /* Before the keys: a newer version has others. */
-static int check_version(const struct json *root, struct err *err)
+static int check_version(const struct json *root, int *ret, struct err *err)
 {
 	const struct json *value = json_get(root, "v");
 	int64_t version = json_int_of(value);
@@ -395,6 +455,16 @@ static int check_version(const struct json *root, struct err *err)
 			       "written by a newer tiphys: it has version %lld, and this one reads "
 			       "%d",
 			       (long long)version, PLAN_VERSION);
+	*ret = (int)version;
+	return 0;
+}
+
+static int check_servers(const struct plan *plan, struct err *err)
+{
+	for (uint32_t i = 0; i < plan->stage_count; i++)
+		if (plan->stages[i].server > plan->more_servers)
+			return err_set(err, E_SYNTAX, "stage %u has a 'server' that there is not",
+				       i + 1);
 	return 0;
 }
 
@@ -402,13 +472,12 @@ static int read_plan(const struct json *root, struct arena *arena, struct plan *
 		     struct err *err)
 {
 	struct plan_reading reading = {.arena = arena, .err = err};
-	auto_buf struct buf selector = BUF_INIT(2 * SELECTOR_BYTES_MAX);
 
-	if (check_version(root, err) < 0 ||
-	    read_fields(&reading, FIELDS(plan_fields), root, "a plan", plan) < 0)
+	if (check_version(root, &reading.version, err) < 0 ||
+	    read_fields(&reading, FIELDS(plan_fields), root, "a plan", plan) < 0 ||
+	    check_servers(plan, err) < 0)
 		return -1;
-	plan_server_selector(plan->stages, plan->stage_count, &selector);
-	plan->selector = arena_copy(arena, buf_view(&selector));
+	plan_set_selectors(plan, arena);
 	return 0;
 }
 

@@ -2,13 +2,14 @@
 /*
  * plan_json: a plan as bytes, to be kept and to be hashed, and back. One plan has one text: keys
  * sorted, nothing between them, everything said that is in `struct plan` but what follows from the
- * rest (the parsed selectors, the server's selector) and the hash of these very bytes.
+ * rest (the parsed selectors, the servers' selectors) and the hash of these very bytes.
  *
  *	{"acceptForeign":false,"acceptSuspended":false,"address":"argocd.corp", ... ,"v":1}
  *
  * Reading is as strict: what it takes, writing gives back byte for byte. So a hash that was taken
- * once stays that of the plan, whoever reads it. A field that is added is a new version; an older
- * tiphys then says that it can't read it.
+ * once stays that of the plan, whoever reads it. A field that is added is a new version, and a plan
+ * is written in the oldest one that can say it: so the plans of an older tiphys keep their texts
+ * and hashes, and an older tiphys says that it can't read what it doesn't know.
  */
 #include "base/arena.h"
 #include "base/buf.h"
@@ -16,7 +17,7 @@
 #include "model/plan.h"
 
 enum {
-	PLAN_VERSION = 1,
+	PLAN_VERSION = 2,
 	PLAN_JSON_BYTES_MAX = 1024 * 1024,
 };
 

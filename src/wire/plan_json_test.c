@@ -34,11 +34,11 @@ static struct plan full_plan(void)
 {
 	return (struct plan){
 		.run = STR("r1"),
-		.context = STR("prod"),
-		.address = STR("argocd.corp:8443/root"),
+		.servers = {{.context = STR("prod"),
+			     .address = STR("argocd.corp:8443/root"),
+			     .selector = STR("a")}},
 		.project = STR("platform"),
 		.revision = STR("4f2a4f2a4f2a4f2a4f2a4f2a4f2a4f2a4f2a4f2a"),
-		.selector = STR("a"),
 		.stages = stages,
 		.stage_count = COUNTOF(stages),
 		.concurrency = 20,
@@ -146,7 +146,7 @@ static void what_follows_from_the_rest_is_not_in_it(void **state)
 	struct err err = {0};
 
 	plan.hash = STR("another");
-	plan.selector = STR("");
+	plan.servers[0].selector = STR("");
 	assert_works(plan_to_json(&plan, &text, &err), &err);
 	assert_str(buf_view(&text), full_text);
 }
@@ -158,8 +158,8 @@ static void what_was_written_is_read_as_it_was(void **state)
 	const struct plan_stage *test = &plan.stages[0];
 
 	assert_str(plan.run, "r1");
-	assert_str(plan.context, "prod");
-	assert_str(plan.address, "argocd.corp:8443/root");
+	assert_str(plan.servers[0].context, "prod");
+	assert_str(plan.servers[0].address, "argocd.corp:8443/root");
 	assert_str(plan.project, "platform");
 	assert_int_equal(plan.revision.n, 40);
 	assert_int_equal(plan.concurrency, 20);
@@ -221,9 +221,73 @@ static void selectors_are_parsed_and_the_servers_made_again(void **state)
 	struct plan plan = read_plan(full_text, &arena);
 	uint32_t all;
 
-	assert_int_equal(plan_stage_of(&plan, STR("env=prd,a=1"), &all), 1);
-	assert_int_equal(plan_stage_of(&plan, STR("env=test,a=1"), &all), 0);
-	assert_str(plan.selector, "a");
+	assert_int_equal(plan_stage_of(&plan, 0, STR("env=prd,a=1"), &all), 1);
+	assert_int_equal(plan_stage_of(&plan, 0, STR("env=test,a=1"), &all), 0);
+	assert_str(plan.servers[0].selector, "a");
+}
+
+/* ---- several Argo CDs ---- */
+
+static struct plan plan_of_two(struct plan_stage *others)
+{
+	struct plan plan = full_plan();
+
+	memcpy(others, stages, sizeof(stages));
+	others[1].server = 1;
+	plan.stages = others;
+	plan.servers[1] = (struct plan_server){.context = STR("other"), .address = STR("b")};
+	plan.more_servers = 1;
+	return plan;
+}
+
+static void several_servers_are_in_it_and_each_stage_says_its_own(void **state)
+{
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(MIB), again = BUF_INIT(MIB);
+	struct plan_stage others[COUNTOF(stages)];
+	struct plan plan = plan_of_two(others), read;
+	struct err err = {0};
+	uint32_t all;
+
+	assert_works(plan_to_json(&plan, &text, &err), &err);
+	assert_true(str_find(buf_view(&text),
+			     STR("\"servers\":[{\"address\":\"b\",\"context\":"
+				 "\"other\"}]"),
+			     NULL));
+	assert_true(str_find(buf_view(&text), STR("\"server\":1"), NULL));
+	assert_true(str_ends(buf_view(&text), STR("\"v\":2}")));
+	read = read_plan(buf_cstr(&text), &arena);
+	assert_int_equal(read.more_servers, 1);
+	assert_str(read.servers[0].context, "prod");
+	assert_str(read.servers[1].context, "other");
+	assert_str(read.servers[1].address, "b");
+	assert_int_equal(read.stages[0].server, 0);
+	assert_int_equal(read.stages[1].server, 1);
+	assert_works(plan_to_json(&read, &again, &err), &err);
+	assert_str_eq(buf_view(&again), buf_view(&text));
+	/* each selects by what its own stages require */
+	assert_str(read.servers[0].selector, "a");
+	assert_str(read.servers[1].selector, "a,env in (prd)");
+	assert_int_equal(plan_stage_of(&read, 1, STR("env=prd,a=1"), &all), 1);
+	assert_int_equal(plan_stage_of(&read, 0, STR("env=prd,a=1"), &all), 2);
+}
+
+static void a_plan_of_one_server_is_written_as_ever(void **state)
+{
+	assert_change_refused("\"v\":1", "\"v\":2", "a plan lacks its 'servers'");
+	assert_change_refused("\"skip\"", "\"servers\":[],\"skip\"", "a plan has no 'servers'");
+}
+
+static void a_stage_is_on_one_of_the_plans_servers(void **state)
+{
+	auto_buf struct buf text = BUF_INIT(MIB);
+	struct plan_stage others[COUNTOF(stages)];
+	struct plan plan = plan_of_two(others);
+	struct err err = {0};
+
+	others[2].server = 2;
+	assert_works(plan_to_json(&plan, &text, &err), &err);
+	assert_refused(buf_view(&text), E_SYNTAX, "stage 3 has a 'server' that there is not");
 }
 
 static void a_whole_project_has_no_selector(void **state)
@@ -237,17 +301,17 @@ static void a_whole_project_has_no_selector(void **state)
 	assert_works(plan_to_json(&plan, &text, &err), &err);
 	again = read_plan(buf_cstr(&text), &arena);
 	assert_null(again.stages[0].selector);
-	assert_str(again.selector, "");
+	assert_str(again.servers[0].selector, "");
 }
 
 static void a_newer_version_says_so_whatever_else_is_in_it(void **state)
 {
 	auto_arena struct arena arena = {0};
 
-	assert_refused(changed("\"v\":1", "\"v\":2", &arena), E_CONFLICT,
-		       "written by a newer tiphys: it has version 2, and this one reads 1");
+	assert_refused(changed("\"v\":1", "\"v\":3", &arena), E_CONFLICT,
+		       "written by a newer tiphys: it has version 3, and this one reads 2");
 	assert_refused(STR("{\"future\":[],\"v\":99}"), E_CONFLICT,
-		       "written by a newer tiphys: it has version 99, and this one reads 1");
+		       "written by a newer tiphys: it has version 99, and this one reads 2");
 	assert_refused(STR("{}"), E_SYNTAX, "no plan: its version is missing");
 	assert_refused(STR("{\"v\":\"1\"}"), E_SYNTAX, "no plan: its version is missing");
 	assert_refused(STR("{\"v\":0}"), E_SYNTAX, "no plan: its version is missing");
@@ -377,6 +441,9 @@ int main(void)
 		cmocka_unit_test(what_was_written_is_read_as_it_was),
 		cmocka_unit_test(one_field_that_differs_gives_another_text),
 		cmocka_unit_test(selectors_are_parsed_and_the_servers_made_again),
+		cmocka_unit_test(several_servers_are_in_it_and_each_stage_says_its_own),
+		cmocka_unit_test(a_plan_of_one_server_is_written_as_ever),
+		cmocka_unit_test(a_stage_is_on_one_of_the_plans_servers),
 		cmocka_unit_test(a_whole_project_has_no_selector),
 		cmocka_unit_test(a_newer_version_says_so_whatever_else_is_in_it),
 		cmocka_unit_test(exactly_its_keys_are_in_it),

@@ -91,7 +91,7 @@ static void make_plan(struct picture *picture)
 			 .not_submitter = true,
 			 .timeout_ms = INT64_C(72) * 3'600'000}};
 	picture->plan = (struct plan){.run = STR("r1"),
-				      .address = STR("argocd.corp:443"),
+				      .servers = {{.address = STR("argocd.corp:443")}},
 				      .project = STR("platform"),
 				      .revision = STR(PICTURE_SHA),
 				      .is_promotion = true,
@@ -106,12 +106,13 @@ static void make_overview(struct picture *picture)
 	static const struct str names[] = {STR("stage 1 (env=test)"), STR("stage 2 (env=stg)"),
 					   STR("stage 3 (production)")};
 
+	picture->servers[0] = (struct overview_server){.version = STR("v3.2.11+d4f1a2b"),
+						       .url = STR("https://argocd.corp")};
 	for (uint32_t i = 0; i < PICTURE_STAGES; i++)
 		picture->seen[i] = (struct overview_stage){.name = names[i],
 							   .plan = &picture->stages[i]};
 	picture->overview = (struct overview){.plan = &picture->plan,
-					      .version = STR("v3.2.11+d4f1a2b"),
-					      .url = STR("https://argocd.corp"),
+					      .servers = picture->servers,
 					      .submitted_at = picture_at(0),
 					      .stages = picture->seen,
 					      .apps = picture->apps,
@@ -284,8 +285,8 @@ void picture_rename(struct picture *picture, struct str text)
 	struct plan *plan = &picture->plan;
 
 	plan->run = plan->app = plan->project = plan->revision = plan->submitter = text;
-	plan->address = picture->approvers[0].name = picture->approvers[1].name = text;
-	picture->overview.version = picture->overview.end_text = text;
+	plan->servers[0].address = picture->approvers[0].name = picture->approvers[1].name = text;
+	picture->servers[0].version = picture->overview.end_text = text;
 	for (uint32_t i = 0; i < PICTURE_STAGES; i++) {
 		picture->stages[i].text = picture->stages[i].name = text;
 		picture->seen[i].name = text;

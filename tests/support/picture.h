@@ -20,6 +20,7 @@ struct picture {
 	struct plan_stage stages[PICTURE_STAGES];
 	struct approver approvers[2];
 	struct overview overview;
+	struct overview_server servers[1];
 	struct overview_stage seen[PICTURE_STAGES];
 	struct overview_app apps[PICTURE_APPS];
 	struct why whys[PICTURE_WHYS_MAX];

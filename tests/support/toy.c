@@ -51,7 +51,7 @@ void toy_stages(struct plan *plan, uint32_t count)
 	plan->stages = toy_stages_all();
 	plan->stage_count = count;
 	if (count > 1)
-		plan->selector = STR("");
+		plan->servers[0].selector = STR("");
 }
 
 struct plan toy_plan(void)
@@ -60,10 +60,9 @@ struct plan toy_plan(void)
 		.stages = toy_stages_all(),
 		.stage_count = 1,
 		.run = STR("run-1"),
-		.context = STR("main"),
+		.servers = {{.context = STR("main"), .selector = STR("env=test")}},
 		.project = STR("platform"),
 		.revision = NEW,
-		.selector = STR("env=test"),
 		.concurrency = CONCURRENCY_DEFAULT,
 		.revision_timeout_ms = 300'000,
 		.operation_timeout_ms = 600'000,
@@ -273,7 +272,7 @@ void toy_label(struct toy *toy, uint32_t app, const char *labels)
 	struct toy_app *it = &vec_at(&toy->apps, app);
 	uint32_t all;
 	it->now.labels = arena_printf(&toy->arena, "%s", labels);
-	it->stage = plan_stage_of(toy->plan, it->now.labels, &all);
+	it->stage = plan_stage_of(toy->plan, 0, it->now.labels, &all);
 }
 
 uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels)
@@ -1120,7 +1119,7 @@ static void hear(struct toy *toy, struct str name, struct str labels)
 	struct toy_app *it = &vec_at(&toy->apps, app_named(toy, name));
 	uint32_t all;
 	bool is_ours = toy->plan->stage_count == 1 ||
-		       plan_stage_of(toy->plan, labels, &all) != STAGE_NONE;
+		       plan_stage_of(toy->plan, 0, labels, &all) != STAGE_NONE;
 	if (it->is_known || !is_ours)
 		return;
 	it->is_known = true;
