@@ -234,7 +234,7 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 {
 	check(facts->members.n == group->observer.apps.n); /* who has just appeared is admitted */
 	group->wake = INSTANT_NEVER;
-	/* What is done there cannot be seen; and of one to come, what strangers do. */
+	/* What was done there cannot be seen. Of the next one, group_find_open() knows. */
 	if (group_is_blind(group, MAX(facts->begun, UINT32_C(1))))
 		return;
 	between_see_ill(group, facts, now, out);
@@ -267,7 +267,6 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 			group_mark(group, number + 1);
 	} else if (facts->begun < group->plan->stage_count && !facts->is_halted &&
 		   facts_order_holds(facts, facts->begun) && may_begin(facts) &&
-		   !group_is_blind(group, facts->begun + 1) &&
 		   group_find_open(group, facts, now, &out->arena) == APP_NONE) {
 		begin(group, facts, facts->begun, now, out);
 	}

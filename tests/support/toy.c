@@ -54,6 +54,15 @@ void toy_stages(struct plan *plan, uint32_t count)
 		plan->servers[0].selector = STR("");
 }
 
+void toy_stages_on(struct plan *plan, struct plan_stage *stages, const uint32_t *servers)
+{
+	for (uint32_t i = 0; i < plan->stage_count; i++) {
+		stages[i].server = servers[i];
+		plan->more_servers = MAX(plan->more_servers, servers[i]);
+	}
+	plan->servers[1] = (struct plan_server){.context = STR("other")};
+}
+
 struct plan toy_plan(void)
 {
 	return (struct plan){
@@ -113,9 +122,9 @@ static int64_t spread(struct toy *toy, int64_t ms)
 	return ms > 0 ? (int64_t)prng_below(&toy->prng, (uint64_t)ms) : 0;
 }
 
-static wall stamp(const struct toy *toy)
+static wall stamp(const struct toy *toy, const struct toy_app *it)
 {
-	int64_t ms = WALL_START + toy->now_ms;
+	int64_t ms = WALL_START + toy->now_ms + toy->clock_ms[it->server];
 	return (wall){ms - ms % 1000};
 }
 
@@ -162,9 +171,11 @@ static bool is_selected(const struct request *request, const struct application 
 
 static void frame(struct toy *toy, uint32_t app, bool is_lost, int64_t later_ms)
 {
-	if (!toy->watch_id || toy->is_watch_dead)
+	const struct toy_watch *watch = &toy->watches[toy->apps.v[app].server];
+
+	if (!watch->id || toy->is_watch_dead)
 		return;
-	if (!is_selected(&toy->watch, &toy->apps.v[app].now))
+	if (!is_selected(&watch->request, &toy->apps.v[app].now))
 		return;
 	if (prng_chance(&toy->prng, toy->watch_lost_of_100, 100))
 		return;
@@ -173,13 +184,13 @@ static void frame(struct toy *toy, uint32_t app, bool is_lost, int64_t later_ms)
 				.app = app,
 				.is_lost = is_lost,
 				.version = application_keep(&toy->apps.v[app].now),
-				.request.id = toy->watch_id});
+				.request.id = watch->id});
 	if (prng_chance(&toy->prng, toy->watch_stale_of_100, 100))
 		push(toy, 500 + spread(toy, 5'000),
 		     (struct toy_event){.type = TOY_FRAME,
 					.app = app,
 					.version = application_keep(&toy->apps.v[app].now),
-					.request.id = toy->watch_id});
+					.request.id = watch->id});
 }
 
 /* The object was written: a new version, which the watch will show. */
@@ -272,12 +283,27 @@ void toy_label(struct toy *toy, uint32_t app, const char *labels)
 	struct toy_app *it = &vec_at(&toy->apps, app);
 	uint32_t all;
 	it->now.labels = arena_printf(&toy->arena, "%s", labels);
-	it->stage = plan_stage_of(toy->plan, 0, it->now.labels, &all);
+	it->stage = plan_stage_of(toy->plan, it->server, it->now.labels, &all);
 }
 
 uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels)
 {
 	uint32_t app = toy_add_moved(toy, name);
+	toy_label(toy, app, labels);
+	return app;
+}
+
+uint32_t toy_add_there(struct toy *toy, const char *name, const char *labels)
+{
+	uint32_t app = toy_add_moved(toy, name);
+
+	struct toy_app *it = &toy->apps.v[app];
+
+	it->server = 1;
+	it->now.uid = arena_printf(&toy->arena, "uid-%s-there", name);
+	it->now.reconciled_at.ms += toy->clock_ms[1];
+	it->now.shown.started_at.ms += toy->clock_ms[1];
+	it->now.shown.finished_at.ms += toy->clock_ms[1];
 	toy_label(toy, app, labels);
 	return app;
 }
@@ -360,7 +386,7 @@ static void compare_start(struct toy *toy, uint32_t app)
 		.sync = is_off ? SYNC_OUT_OF_SYNC : SYNC_SYNCED,
 		.sync_revision = it->now.target_revision,
 		.health = it->health,
-		.reconciled_at = stamp(toy),
+		.reconciled_at = stamp(toy, it),
 		.out_of_sync_count = is_off,
 		.prune_count = it->needs_prune && !it->is_drifted,
 		.out_of_sync_id = is_off ? 77 + it->is_drifted : 0,
@@ -429,7 +455,7 @@ static void operation_end(struct toy *toy, uint32_t app)
 	if (shown->phase != OP_RUNNING || !it->is_there || toy->now_ms < it->ends_at_ms)
 		return;
 	shown->phase = str_empty(shown->token) ? OP_SUCCEEDED : it->ends_as;
-	shown->finished_at = stamp(toy);
+	shown->finished_at = stamp(toy, it);
 	if (shown->phase != OP_SUCCEEDED) {
 		shown->trouble = it->trouble;
 		shown->is_hook_trouble = !str_empty(it->trouble);
@@ -454,7 +480,7 @@ static void operation_start(struct toy *toy, uint32_t app)
 		return;
 	it->now.shown = it->now.requested;
 	it->now.shown.id++;
-	it->now.shown.started_at = stamp(toy);
+	it->now.shown.started_at = stamp(toy, it);
 	/* A stranger that does not wait for the stage's turn. */
 	bool is_ahead = it->is_seen && str_empty(it->now.shown.token) && it->stage > 0 &&
 			str_eq(it->now.shown.revision, NEW) && it->stage != STAGE_NONE &&
@@ -623,10 +649,12 @@ static void answer(struct toy *toy, const struct request *request, struct reply 
 void toy_cut_watch(struct toy *toy, uint32_t app)
 {
 	(void)app;
-	if (!toy->watch_id)
+	struct toy_watch *watch = &toy->watches[0];
+
+	if (!watch->id)
 		return;
-	struct request request = {.id = toy->watch_id, .type = REQUEST_WATCH, .app = APP_NONE};
-	toy->watch_id = 0;
+	struct request request = {.id = watch->id, .type = REQUEST_WATCH, .app = APP_NONE};
+	watch->id = 0;
 	answer(toy, &request, (struct reply){.outcome = OUTCOME_CUT}, NULL);
 }
 
@@ -675,7 +703,8 @@ static struct toy_fault *fault_of(struct toy *toy, const struct request *request
 {
 	vec_each(fault, &toy->faults)
 		if (fault->type == request->type && fault->times > 0 &&
-		    (fault->app == APP_NONE || fault->app == request->app) &&
+		    (fault->app == APP_NONE ? fault->server == request->server
+					    : fault->app == request->app) &&
 		    toy->now_ms >= fault->from_ms && toy->now_ms < fault->until_ms) {
 			fault->times--;
 			return fault;
@@ -722,7 +751,7 @@ static void handle_list(struct toy *toy, const struct request *request)
 	struct app_row *rows = arena_array(&toy->arena, struct app_row, toy->apps.n + 1);
 
 	vec_each(it, &toy->apps)
-		if (it->is_there && is_selected(request, &it->now))
+		if (it->is_there && it->server == request->server && is_selected(request, &it->now))
 			rows[reply.row_count++] = (struct app_row){
 				.name = it->now.name,
 				.namespace = it->now.namespace,
@@ -770,6 +799,7 @@ static void handle_owners(struct toy *toy, const struct request *request)
 		rows[reply.owner_count++] = owner_row(toy, request->name);
 	vec_each(it, &toy->apps) {
 		bool is_listed = request->type == REQUEST_OWNERS && !toy->are_owners_hidden &&
+				 it->server == request->server &&
 				 (it->is_there || it->is_generated) && !str_empty(it->now.owner);
 		if (is_listed && !has_owner(rows, reply.owner_count, it->now.owner))
 			rows[reply.owner_count++] = owner_row(toy, it->now.owner);
@@ -784,7 +814,8 @@ static void handle_generate(struct toy *toy, const struct request *request)
 
 	assert_str_eq(request->owner_json, request->name);
 	vec_each(it, &toy->apps)
-		if ((it->is_there || it->is_generated) && str_eq(it->now.owner, request->name))
+		if (it->server == request->server && (it->is_there || it->is_generated) &&
+		    str_eq(it->now.owner, request->name))
 			rows[reply.row_count++] = (struct app_row){
 				.name = it->now.name,
 				.namespace = it->now.namespace,
@@ -839,10 +870,9 @@ static void handle(struct toy *toy, const struct request *request)
 		handle_list(toy, request);
 		return;
 	case REQUEST_WATCH:
-		toy->watch_id = request->id;
-		toy->watch = *request;
+		toy->watches[request->server] = (struct toy_watch){request->id, *request};
 		for (uint32_t app = 0; app < toy->apps.n; app++)
-			if (toy->apps.v[app].is_there)
+			if (toy->apps.v[app].is_there && toy->apps.v[app].server == request->server)
 				frame(toy, app, false, app);
 		return;
 	case REQUEST_GET:
@@ -897,10 +927,10 @@ static struct request request_keep(struct toy *toy, const struct request *reques
 }
 
 /* The run's index of an application is the order in which it saw them; ours is by name. */
-static uint32_t app_named(const struct toy *toy, struct str name)
+static uint32_t app_named(const struct toy *toy, uint32_t server, struct str name)
 {
 	for (uint32_t app = 0; app < toy->apps.n; app++)
-		if (str_eq(toy->apps.v[app].now.name, name))
+		if (toy->apps.v[app].server == server && str_eq(toy->apps.v[app].now.name, name))
 			return app;
 	return APP_NONE;
 }
@@ -985,7 +1015,7 @@ void toy_request(struct toy *toy, const struct request *request)
 	toy->in_flight_max = MAX(toy->in_flight_max, toy->in_flight);
 	assert_str_eq(request->project, toy->plan->project);
 	if (request->app != APP_NONE) {
-		uint32_t app = app_named(toy, request->name);
+		uint32_t app = app_named(toy, request->server, request->name);
 		struct toy_app *it = &vec_at(&toy->apps, app);
 		it->index = request->app;
 		it->requests[request->type]++;
@@ -1060,7 +1090,7 @@ void toy_note(struct toy *toy, const struct note *note)
 	}
 	if (note->type != NOTE_APP && note->type != NOTE_PREVIEW)
 		return;
-	struct toy_app *it = &vec_at(&toy->apps, app_named(toy, note->name));
+	struct toy_app *it = &vec_at(&toy->apps, app_named(toy, note->server, note->name));
 	it->told = (struct cause){note->cause.type, arena_copy(&toy->arena, note->cause.subject),
 				  arena_copy(&toy->arena, note->cause.message)};
 	it->told_as = note->phase;
@@ -1114,12 +1144,12 @@ static void see_first(struct toy *toy, uint32_t app, const struct application *v
 }
 
 /* The run hears of it, and of labels that a stage selects. */
-static void hear(struct toy *toy, struct str name, struct str labels)
+static void hear(struct toy *toy, uint32_t server, struct str name, struct str labels)
 {
-	struct toy_app *it = &vec_at(&toy->apps, app_named(toy, name));
+	struct toy_app *it = &vec_at(&toy->apps, app_named(toy, server, name));
 	uint32_t all;
 	bool is_ours = toy->plan->stage_count == 1 ||
-		       plan_stage_of(toy->plan, 0, labels, &all) != STAGE_NONE;
+		       plan_stage_of(toy->plan, server, labels, &all) != STAGE_NONE;
 	if (it->is_known || !is_ours)
 		return;
 	it->is_known = true;
@@ -1132,7 +1162,8 @@ static void deliver_answer(struct toy *toy, struct toy_event *event)
 
 	for (size_t i = 0; i < reply->row_count; i++)
 		if (reply->type == REQUEST_LIST)
-			hear(toy, reply->rows[i].name, reply->rows[i].labels);
+			hear(toy, event->request.server, reply->rows[i].name,
+			     reply->rows[i].labels);
 
 	if (event->request.type != REQUEST_WATCH)
 		toy->in_flight--;
@@ -1152,7 +1183,9 @@ static void deliver_answer(struct toy *toy, struct toy_event *event)
 	reply->application = event->version;
 	reply->app = event->request.app == APP_NONE ? APP_NONE
 						    : toy->apps.v[event->request.app].index;
-	toy_deliver(toy, (struct event){.type = EV_REPLY, .reply = reply});
+	toy_deliver(toy, (struct event){.type = EV_REPLY,
+					.server = event->request.server,
+					.reply = reply});
 }
 
 static void happen(struct toy *toy, struct toy_event *event)
@@ -1176,7 +1209,9 @@ static void happen(struct toy *toy, struct toy_event *event)
 			deliver_answer(toy, event);
 		return;
 	case TOY_FRAME: {
-		if (toy->is_over || event->life != toy->life || event->request.id != toy->watch_id)
+		uint32_t server = toy->apps.v[event->app].server;
+		const struct toy_watch *watch = &toy->watches[server];
+		if (toy->is_over || event->life != toy->life || event->request.id != watch->id)
 			return;
 		/* The projected watch has no objects. */
 		event->version->has_resources = false;
@@ -1184,10 +1219,11 @@ static void happen(struct toy *toy, struct toy_event *event)
 		event->version->out_of_sync_id = 0;
 		event->version->out_of_sync_names = event->version->unhealthy_name = STR("");
 		if (!event->is_lost)
-			hear(toy, event->version->name, event->version->labels);
-		if (!toy->watch.has_labels)
+			hear(toy, server, event->version->name, event->version->labels);
+		if (!watch->request.has_labels)
 			event->version->labels = STR("");
 		toy_deliver(toy, (struct event){.type = event->is_lost ? EV_WATCH_LOST : EV_WATCHED,
+						.server = server,
 						.watched = event->version});
 		return;
 	}
@@ -1209,7 +1245,7 @@ void toy_kill(struct toy *toy)
 {
 	toy->handled_life = ++toy->life;
 	toy->in_flight = 0;
-	toy->watch_id = 0;
+	toy->watches[0].id = toy->watches[1].id = 0;
 	toy->is_over = false;
 	vec_each(it, &toy->apps)
 		it->is_post_open = false;

@@ -17,6 +17,9 @@
  * looks when it begins, is seen when it ends, and takes away only an annotation that stood when it
  * began; an operation that ends in one write; a watch that may lag, lose and repeat; live GETs.
  *
+ * There may be two of them (toy_stages_on): each with its own Applications, clock, watch and faults,
+ * and what is called the same on both is two Applications.
+ *
  * It watches over the run, whatever the test: nothing is posted while the newest live reading shows
  * an operation in progress; never more operations than the plan's concurrency; nothing is posted in
  * a stage unless each Application of every stage before it was truly done at NEW, operated and all,
@@ -40,6 +43,9 @@ struct plan toy_plan(void);
  * of its own. */
 void toy_stages(struct plan *plan, uint32_t count);
 
+/* Of each stage, on which of two Argo CDs it is: "0 1" would be `(uint32_t[]){0, 1}`. */
+void toy_stages_on(struct plan *plan, struct plan_stage *stages, const uint32_t *servers);
+
 /* The run under test. */
 struct toy_driver {
 	void *self;
@@ -50,7 +56,8 @@ struct toy_driver {
 /* Something that the API server does wrong, so many times, from and until a time. */
 struct toy_fault {
 	enum request_type type;
-	uint32_t app; /* APP_NONE: any */
+	uint32_t app;	 /* APP_NONE: any */
+	uint32_t server; /* with no app: there alone */
 	enum outcome outcome;
 	struct str message; /* p == NULL: any */
 	uint32_t times;
@@ -60,6 +67,7 @@ struct toy_fault {
 
 struct toy_app {
 	struct application now; /* the object as it is stored */
+	uint32_t server;	/* where */
 	bool is_there;
 	uint32_t births;
 	uint32_t stage;	   /* that it belongs to; STAGE_NONE: to none */
@@ -133,6 +141,7 @@ struct toy {
 	VEC(struct toy_fault) faults;
 
 	/* How it behaves. */
+	int64_t clock_ms[2];   /* so far ahead of the first one's goes the clock of each */
 	int64_t net_ms;	       /* one way */
 	int64_t net_spread_ms; /* and at random so much more */
 	int64_t watch_lag_ms, watch_spread_ms;
@@ -146,8 +155,10 @@ struct toy {
 
 	/* Answers to a run that was killed go nowhere. */
 	uint32_t life, handled_life;
-	uint32_t watch_id; /* the watch's request; 0: none */
-	struct request watch;
+	struct toy_watch {
+		uint32_t id; /* its request; 0: none */
+		struct request request;
+	} watches[2];
 	uint32_t requests[REQUEST_TYPES];
 	uint32_t in_flight, in_flight_max;
 	uint32_t saving;       /* writes under way: the test's own affair, but worth waiting for */
@@ -182,6 +193,8 @@ uint32_t toy_add_moved(struct toy *toy, const char *name);
 /* That one, with these labels: "env=stg". */
 uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels);
 void toy_label(struct toy *toy, uint32_t app, const char *labels);
+/* And that one on the second Argo CD. */
+uint32_t toy_add_there(struct toy *toy, const char *name, const char *labels);
 
 /* Does `action` after so many milliseconds. */
 void toy_later(struct toy *toy, int64_t ms, uint32_t app, void (*action)(struct toy *, uint32_t));
