@@ -8,11 +8,19 @@
 #include "io/random.h"
 #include "model/exit_code.h"
 
+/* The way to one of the plan's Argo CDs. */
+struct way {
+	struct execution *execution;
+	uint32_t server;
+	struct target *target;
+	struct argocd_client *client;
+};
+
 struct execution {
 	struct execution_options options;
-	struct target *target;
+	struct way ways[SERVERS_MAX];
+	uint32_t way_count;
 	struct loop loop;
-	struct argocd_client *client;
 	struct engine *engine;
 	struct telling telling;
 	bool is_over;
@@ -31,7 +39,11 @@ static void deliver(struct execution *execution, const struct event *ev)
 
 static void on_event(void *self, const struct event *ev)
 {
-	deliver(self, ev);
+	const struct way *way = self;
+	struct event from = *ev;
+
+	from.server = way->server;
+	deliver(way->execution, &from);
 }
 
 static void on_deadline(void *self)
@@ -52,14 +64,14 @@ static void on_interrupt(void *self, int exit_code)
 
 static bool find_token(void *self, struct buf *ret)
 {
-	struct execution *execution = self;
-	return target_find_token(execution->target, ret);
+	const struct way *way = self;
+	return target_find_token(way->target, ret);
 }
 
 static void send_request(void *self, const struct request *request)
 {
 	struct execution *execution = self;
-	argocd_client_request(execution->client, request);
+	argocd_client_request(execution->ways[request->server].client, request);
 }
 
 static void end_run(void *self, int code)
@@ -78,19 +90,30 @@ static void show_note(void *self, const struct note *note)
 	output_write(is_data ? OUTPUT_DATA : OUTPUT_TALK, text);
 }
 
-static void open_execution(struct execution *execution, const struct plan *plan)
+static void open_way(struct execution *execution, uint32_t server, struct target *target)
+{
+	struct way *way = &execution->ways[server];
+
+	*way = (struct way){execution, server, target, NULL};
+	way->client = argocd_client_new(&execution->loop, &target->server,
+					(struct argocd_handler){
+						.self = way,
+						.on_event = on_event,
+						.find_token = find_token,
+					});
+}
+
+static void open_execution(struct execution *execution, const struct plan *plan,
+			   struct target *targets)
 {
 	loop_init(&execution->loop, (struct loop_handler){
 					    .self = execution,
 					    .on_deadline = on_deadline,
 					    .on_interrupt = on_interrupt,
 				    });
-	execution->client = argocd_client_new(&execution->loop, &execution->target->server,
-					      (struct argocd_handler){
-						      .self = execution,
-						      .on_event = on_event,
-						      .find_token = find_token,
-					      });
+	execution->way_count = plan_server_count(plan);
+	for (uint32_t i = 0; i < execution->way_count; i++)
+		open_way(execution, i, &targets[i]);
 	execution->engine = engine_new(plan, random_u64(),
 				       (struct ports){
 					       .self = execution,
@@ -104,20 +127,20 @@ static void open_execution(struct execution *execution, const struct plan *plan)
 
 static void close_execution(struct execution *execution)
 {
-	argocd_client_free(execution->client);
+	for (uint32_t i = 0; i < execution->way_count; i++)
+		argocd_client_free(execution->ways[i].client);
 	engine_free(execution->engine);
 	loop_release(&execution->loop);
 	telling_release(&execution->telling);
 }
 
-int execution_run(const struct plan *plan, struct target *target, struct execution_options options)
+int execution_run(const struct plan *plan, struct target *targets, struct execution_options options)
 {
 	struct execution execution = {
 		.options = options,
-		.target = target,
 		.code = EXIT_INTERNAL,
 	};
-	open_execution(&execution, plan);
+	open_execution(&execution, plan, targets);
 	deliver(&execution, &(struct event){.type = EV_START, .now = loop_now(&execution.loop)});
 	if (!execution.is_over)
 		loop_run(&execution.loop);

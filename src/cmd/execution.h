@@ -14,5 +14,6 @@ struct execution_options {
 	bool is_quiet; /* no lines of progress; for FORMAT_JSON it changes nothing */
 };
 
-/* The answer is the exit code. */
-int execution_run(const struct plan *plan, struct target *target, struct execution_options options);
+/* `targets`: one for each of the plan's Argo CDs. The answer is the exit code. */
+int execution_run(const struct plan *plan, struct target *targets,
+		  struct execution_options options);

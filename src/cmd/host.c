@@ -23,15 +23,23 @@ struct road {
 	size_t runs; /* that go by it */
 };
 
+/* A run's way to one of its Argo CDs. */
+struct way {
+	struct hosted *hosted;
+	struct argocd_client *client; /* NULL: the run is over and was only read */
+	struct road *road;	      /* NULL with it */
+};
+
 struct hosted {
 	struct hosted *prev, *next;
 	struct host *host;
 	struct arena arena; /* plan and header */
 	struct plan plan;
 	wall submitted_at;
-	struct target target;
-	struct argocd_client *client; /* NULL: it has asked for nothing yet */
-	struct road *road;	      /* NULL with it */
+	/* One for each of the plan's Argo CDs. */
+	struct target *targets;
+	struct way *ways;
+	uint32_t way_count;
 	struct engine *engine;
 	uint64_t unsaved; /* EV_SAVED is owed up to here; 0: nothing is */
 	bool is_over;
@@ -73,15 +81,24 @@ static void deliver(struct hosted *hosted, struct event ev)
 	engine_event(hosted->engine, &ev);
 }
 
+static uint32_t server_of(const struct way *way)
+{
+	return (uint32_t)(way - way->hosted->ways);
+}
+
 static void on_event(void *self, const struct event *ev)
 {
-	deliver(self, *ev);
+	const struct way *way = self;
+	struct event from = *ev;
+
+	from.server = server_of(way);
+	deliver(way->hosted, from);
 }
 
 static bool find_token(void *self, struct buf *ret)
 {
-	struct hosted *hosted = self;
-	return target_find_token(&hosted->target, ret);
+	const struct way *way = self;
+	return target_find_token(&way->hosted->targets[server_of(way)], ret);
 }
 
 /* ---- the ways to the Argo CDs ---- */
@@ -127,18 +144,22 @@ static void leave_road(struct host *host, struct road *road)
 	mem_free(road);
 }
 
-static void open_client(struct hosted *hosted)
+/* Opened when something is asked for by it. */
+static struct argocd_client *client_of(struct way *way)
 {
-	struct host *host = hosted->host;
+	struct host *host = way->hosted->host;
 
-	hosted->road = find_road(host, &hosted->target);
-	hosted->road->runs++;
-	hosted->client = argocd_client_share(host->loop, hosted->road->http,
-					     (struct argocd_handler){
-						     .self = hosted,
-						     .on_event = on_event,
-						     .find_token = find_token,
-					     });
+	if (way->client)
+		return way->client;
+	way->road = find_road(host, &way->hosted->targets[server_of(way)]);
+	way->road->runs++;
+	way->client = argocd_client_share(host->loop, way->road->http,
+					  (struct argocd_handler){
+						  .self = way,
+						  .on_event = on_event,
+						  .find_token = find_token,
+					  });
+	return way->client;
 }
 
 /* ---- its ports ---- */
@@ -188,9 +209,7 @@ static void port_request(void *self, const struct request *request)
 	if (request->type == REQUEST_SYNC &&
 	    journal_head(hosted->host->journal, hosted->plan.run, &head, &err) == 0)
 		sent.chain = arena_printf(&arena, "%s", sha256_hex(&head).s);
-	if (!hosted->client)
-		open_client(hosted);
-	argocd_client_request(hosted->client, &sent);
+	argocd_client_request(client_of(&hosted->ways[sent.server]), &sent);
 }
 
 static void port_note(void *self, const struct note *note)
@@ -229,10 +248,12 @@ static void unhost(struct hosted *hosted)
 {
 	struct host *host = hosted->host;
 
-	argocd_client_free(hosted->client);
-	leave_road(host, hosted->road);
+	for (uint32_t i = 0; i < hosted->way_count; i++) {
+		argocd_client_free(hosted->ways[i].client);
+		leave_road(host, hosted->ways[i].road);
+		target_release(&hosted->targets[i]);
+	}
 	engine_free(hosted->engine);
-	target_release(&hosted->target);
 	if (hosted->prev)
 		hosted->prev->next = hosted->next;
 	else if (host->first == hosted)
@@ -263,16 +284,30 @@ static void make_engine(struct hosted *hosted)
 
 /* ---- what the journal has of a run ---- */
 
-/* The plan, a line break, the target without its secrets: what was decided at the beginning. */
+/* Of a plan that was read. */
+static int read_targets(struct str text, struct hosted *hosted, struct err *err)
+{
+	uint32_t count = plan_server_count(&hosted->plan);
+
+	hosted->targets = arena_array(&hosted->arena, struct target, count);
+	hosted->ways = arena_array(&hosted->arena, struct way, count);
+	hosted->way_count = count;
+	for (uint32_t i = 0; i < count; i++)
+		hosted->ways[i].hosted = hosted;
+	return targets_from_json(text, hosted->targets, count, err);
+}
+
+/* The plan, and in a line of its own each target without its secrets: what was decided at the
+ * beginning. */
 static int split_plan(struct str stored, struct hosted *hosted, struct err *err)
 {
 	struct str rest = stored, plan;
 
 	if (!str_cut(&rest, '\n', &plan))
-		return err_set(err, E_SYNTAX, "a plan without its target");
+		return err_set(err, E_SYNTAX, "a plan without its targets");
 	if (plan_from_json(plan, &hosted->arena, &hosted->plan, err) < 0)
 		return -1;
-	return target_from_json(rest, &hosted->target, err);
+	return read_targets(rest, hosted, err);
 }
 
 struct reading {
@@ -489,7 +524,7 @@ static int begin(struct host *host, struct hosted *hosted, const struct person *
 	if (plan_to_json(plan, &stored, err) < 0)
 		return -1;
 	buf_char(&stored, '\n');
-	target_to_json(&hosted->target, false, &stored);
+	targets_to_json(hosted->targets, hosted->way_count, false, &stored);
 	if (buf_overflowed(&stored))
 		return err_set(err, E_LIMIT, "the plan is longer than %d bytes", PLAN_BYTES_MAX);
 	hosted->submitted_at = loop_now(host->loop).wall;
@@ -510,14 +545,14 @@ static int begin(struct host *host, struct hosted *hosted, const struct person *
 							       : journal_commit(host->journal, err);
 }
 
-int host_submit(struct host *host, struct str plan, struct str target, const struct person *person,
+int host_submit(struct host *host, struct str plan, struct str targets, const struct person *person,
 		struct hosted **ret, struct hosted **ret_other, struct err *err)
 {
 	struct hosted *hosted = hosted_new(host);
 
 	*ret_other = NULL;
 	if (plan_from_json(plan, &hosted->arena, &hosted->plan, err) < 0 ||
-	    target_from_json(target, &hosted->target, err) < 0) {
+	    read_targets(targets, hosted, err) < 0) {
 		unhost(hosted);
 		return -1;
 	}

@@ -5,8 +5,8 @@
 #include "cmd/reach.h"
 #include "cmd/run_id.h"
 #include "cmd/say.h"
-#include "cmd/target.h"
 #include "cmd/target_json.h"
+#include "cmd/targets.h"
 #include "io/file.h"
 #include "io/output.h"
 #include "model/exit_code.h"
@@ -154,14 +154,11 @@ static int choose(struct str in_file, struct str in_flag, const char *flag, stru
 }
 
 static int make_plan(const struct promote_flags *flags, const struct promotion *promotion,
-		     struct target *target, struct plan *ret)
+		     struct targets *targets, struct plan *ret)
 {
 	struct plan plan = {
-		.run = run_id_make(&target->arena),
-		.servers = {{.context = target->context, .address = target_address(target)}},
+		.run = run_id_make(&targets->arena),
 		.revision = flags->revision,
-		.stages = promotion->stages,
-		.stage_count = promotion->stage_count,
 		.concurrency = flags->concurrency,
 		.is_promotion = true,
 		.skip = (enum skip_policy)flags->skip,
@@ -185,7 +182,7 @@ static int make_plan(const struct promote_flags *flags, const struct promotion *
 		return say_lacking("which Argo CD project the applications belong to", "project");
 	if (str_empty(plan.app))
 		return say_lacking("what is promoted", "app");
-	plan_set_selectors(&plan, &target->arena);
+	targets_plan(targets, promotion, &plan);
 	*ret = plan;
 	return EXIT_DONE;
 }
@@ -201,15 +198,19 @@ static void make_absolute(struct str *path, struct arena *arena)
 		*path = arena_printf(arena, "%s/" STR_FMT, folder, STR_ARG(*path));
 }
 
-static int submit(const struct promote_flags *flags, const struct plan *plan, struct target *target)
+static int submit(const struct promote_flags *flags, const struct plan *plan,
+		  struct targets *targets)
 {
 	auto_buf struct buf plan_text = BUF_INIT(WISH_PART_BYTES_MAX);
 	auto_buf struct buf target_text = BUF_INIT(WISH_PART_BYTES_MAX);
 	struct err err = {0};
 
-	make_absolute(&target->token_path, &target->arena);
-	make_absolute(&target->config_path, &target->arena);
-	target_to_json(target, true, &target_text);
+	for (uint32_t i = 0; i < targets->count; i++) {
+		struct target *target = &targets->v[i];
+		make_absolute(&target->token_path, &target->arena);
+		make_absolute(&target->config_path, &target->arena);
+	}
+	targets_to_json(targets->v, targets->count, true, &target_text);
 	if (plan_to_json(plan, &plan_text, &err) < 0) {
 		say_error(&err, "names are short and in UTF-8");
 		return EXIT_USAGE;
@@ -228,7 +229,7 @@ static int submit(const struct promote_flags *flags, const struct plan *plan, st
 
 /* A dry run of all stages; before it, who would be asked. */
 static int show_plan(const struct promote_flags *flags, const struct promotion *promotion,
-		     struct plan *plan, struct target *target)
+		     struct plan *plan, struct targets *targets)
 {
 	struct execution_options options = {
 		.format = (enum output_format)flags->output,
@@ -236,31 +237,31 @@ static int show_plan(const struct promote_flags *flags, const struct promotion *
 	};
 
 	if (options.format == FORMAT_TEXT)
-		gate_check_tell(promotion, &target->arena);
+		gate_check_tell(promotion, &targets->arena);
 	plan->is_promotion = false;
 	plan->is_dry_run = true;
-	return execution_run(plan, target, options);
+	return execution_run(plan, targets->v, options);
 }
 
 static int promote_at(const struct promote_flags *flags, const struct promotion *promotion,
-		      struct target *target)
+		      struct targets *targets)
 {
 	struct plan plan;
-	int code = make_plan(flags, promotion, target, &plan);
+	int code = make_plan(flags, promotion, targets, &plan);
 
 	if (code == EXIT_DONE)
 		code = gate_check(promotion, flags->file, flags->reach.socket_group);
 	if (code != EXIT_DONE)
 		return code;
-	return flags->plan ? show_plan(flags, promotion, &plan, target)
-			   : submit(flags, &plan, target);
+	return flags->plan ? show_plan(flags, promotion, &plan, targets)
+			   : submit(flags, &plan, targets);
 }
 
 static int promote(const struct promote_flags *flags)
 {
 	auto_arena struct arena arena = {0};
 	struct promotion promotion = {0};
-	struct target target;
+	struct targets targets;
 	struct err err = {0};
 
 	if (revision_check(flags->revision, &err) < 0) {
@@ -273,10 +274,10 @@ static int promote(const struct promote_flags *flags)
 	int code = read_file(flags, &arena, &promotion);
 	if (code != EXIT_DONE)
 		return code;
-	code = target_open(&flags->target, &target);
+	code = targets_open(&flags->target, &promotion, flags->file, &targets);
 	if (code == EXIT_DONE)
-		code = promote_at(flags, &promotion, &target);
-	target_release(&target);
+		code = promote_at(flags, &promotion, &targets);
+	targets_release(&targets);
 	return code;
 }
 

@@ -536,8 +536,9 @@ static int resolve(struct resolving *r, struct err *err)
 	return 0;
 }
 
-int target_resolve(const struct target_flags *flags, const struct environment *environment,
-		   struct target *ret, struct err *err)
+/* What all ways to a target have in common: the flags of the command line and of ARGOCD_OPTS. */
+static int resolve_with(const struct target_flags *flags, const struct environment *environment,
+			const struct str *context, struct target *ret, struct err *err)
 {
 	*ret = (struct target){0};
 	struct resolving r = {.environment = environment, .target = ret, .arena = &ret->arena};
@@ -547,12 +548,30 @@ int target_resolve(const struct target_flags *flags, const struct environment *e
 		fail(ret, STR("it holds flags of the argocd command, quoted as for a shell"));
 	} else {
 		r.flags = merge(flags, &opts);
+		if (context)
+			r.flags = (struct target_flags){.config = r.flags.config,
+							.context = *context};
 		result = resolve(&r, err);
 	}
 	if (result == 0)
 		set_warning(&r, flags);
 	vec_release(&opts.headers);
 	return result;
+}
+
+int target_resolve_context(const struct target_flags *flags, const struct environment *environment,
+			   struct str name, struct target *ret, struct err *err)
+{
+	struct environment bare = *environment;
+
+	bare.server = bare.auth_token = (struct str){0};
+	return resolve_with(flags, &bare, &name, ret, err);
+}
+
+int target_resolve(const struct target_flags *flags, const struct environment *environment,
+		   struct target *ret, struct err *err)
+{
+	return resolve_with(flags, environment, NULL, ret, err);
 }
 
 void target_release(struct target *target)
@@ -598,6 +617,11 @@ void target_wipe(const struct target_flags *flags)
 		wipe(flags->headers.v[i]);
 }
 
+static struct str user_agent(struct target *target)
+{
+	return arena_printf(&target->arena, "tiphys/%s", tiphys_version);
+}
+
 int target_open(const struct target_flags *flags, struct target *ret)
 {
 	struct environment environment = environment_read();
@@ -611,6 +635,17 @@ int target_open(const struct target_flags *flags, struct target *ret)
 	target_wipe(flags);
 	if (!str_empty(ret->warning))
 		say_warning(STR_FMT, STR_ARG(ret->warning));
-	ret->server.user_agent = arena_printf(&ret->arena, "tiphys/%s", tiphys_version);
+	ret->server.user_agent = user_agent(ret);
 	return EXIT_DONE;
+}
+
+int target_open_context(const struct target_flags *flags, struct str name, struct target *ret,
+			struct err *err)
+{
+	struct environment environment = environment_read();
+
+	if (target_resolve_context(flags, &environment, name, ret, err) < 0)
+		return -1;
+	ret->server.user_agent = user_agent(ret);
+	return 0;
 }

@@ -55,6 +55,11 @@ struct target {
 [[nodiscard]] int target_resolve(const struct target_flags *flags,
 				 const struct environment *environment, struct target *ret,
 				 struct err *err);
+/* That context, and with nothing of the command's own target but where the configuration is: its
+ * flags, server and token are of its own Argo CD. */
+[[nodiscard]] int target_resolve_context(const struct target_flags *flags,
+					 const struct environment *environment, struct str name,
+					 struct target *ret, struct err *err);
 void target_release(struct target *target);
 
 /*
@@ -63,6 +68,10 @@ void target_release(struct target *target);
  * any case.
  */
 int target_open(const struct target_flags *flags, struct target *ret);
+
+/* The same by target_resolve_context(), but that nothing is said. */
+[[nodiscard]] int target_open_context(const struct target_flags *flags, struct str name,
+				      struct target *ret, struct err *err);
 
 /* Where its API is asked: "argocd.corp:8443/root". */
 struct str target_address(struct target *target);

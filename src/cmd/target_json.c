@@ -40,6 +40,15 @@ void target_to_json(const struct target *target, bool with_secrets, struct buf *
 	json_write_finish(&w);
 }
 
+void targets_to_json(const struct target *targets, uint32_t count, bool with_secrets,
+		     struct buf *out)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		buf_str(out, i == 0 ? STR("") : STR("\n"));
+		target_to_json(&targets[i], with_secrets, out);
+	}
+}
+
 static void read_headers(const struct json *list, struct target *target)
 {
 	size_t count = json_count(list);
@@ -84,5 +93,21 @@ int target_from_json(struct str text, struct target *ret, struct err *err)
 		return err_set(err, E_SYNTAX, "a target without an address");
 	if (str_empty(ret->server.token) && target_find_token(ret, &token))
 		ret->server.token = ret->found_token;
+	return 0;
+}
+
+int targets_from_json(struct str text, struct target *ret, uint32_t count, struct err *err)
+{
+	for (uint32_t i = 0; i < count; i++)
+		ret[i] = (struct target){0};
+	for (uint32_t i = 0; i < count; i++) {
+		struct str line;
+		if (!str_cut(&text, '\n', &line))
+			return err_set(err, E_SYNTAX, "%u targets, and the plan has %u", i, count);
+		if (target_from_json(line, &ret[i], err) < 0)
+			return -1;
+	}
+	if (text.p)
+		return err_set(err, E_SYNTAX, "more than the %u targets that the plan has", count);
 	return 0;
 }

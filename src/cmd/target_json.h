@@ -10,6 +10,15 @@
 
 void target_to_json(const struct target *target, bool with_secrets, struct buf *out);
 
+/* Those of a run: one line for each, in the order of its plan's servers. */
+void targets_to_json(const struct target *targets, uint32_t count, bool with_secrets,
+		     struct buf *out);
+
+/* E_SYNTAX, also if there are not as many as asked for. target_release() of each follows in any
+ * case. */
+[[nodiscard]] int targets_from_json(struct str text, struct target *ret, uint32_t count,
+				    struct err *err);
+
 /* E_SYNTAX. target_release() follows in any case. Without secrets the token is looked for at once;
  * json_init() must have been called once. */
 [[nodiscard]] int target_from_json(struct str text, struct target *ret, struct err *err);

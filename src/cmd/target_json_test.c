@@ -56,6 +56,34 @@ static void in_the_journal_it_has_none(void **state)
 	target_release(&back);
 }
 
+static void those_of_a_run_are_one_a_line(void **state)
+{
+	static const char lines[] = "{\"address\":\"a\",\"context\":\"one\"}\n"
+				    "{\"address\":\"b\",\"context\":\"two\"}";
+	auto_buf struct buf text = BUF_INIT(8 * KIB);
+	struct target targets[3];
+	struct err err;
+
+	assert_works(targets_from_json(str_of(lines), targets, 2, &err), &err);
+	assert_str(targets[0].server.address, "a");
+	assert_str(targets[1].context, "two");
+	targets_to_json(targets, 2, false, &text);
+	assert_int_equal(str_find_char(buf_view(&text), '\n', NULL), 1);
+	target_release(&targets[0]);
+	target_release(&targets[1]);
+	assert_works(targets_from_json(buf_view(&text), targets, 2, &err), &err);
+	assert_str(targets[1].server.address, "b");
+	target_release(&targets[0]);
+	target_release(&targets[1]);
+	for (uint32_t count = 1; count <= 3; count += 2) {
+		assert_fails(targets_from_json(str_of(lines), targets, count, &err), &err, E_SYNTAX,
+			     count == 1 ? "more than the 1 targets that the plan has"
+					: "2 targets, and the plan has 3");
+		for (uint32_t i = 0; i < count; i++)
+			target_release(&targets[i]);
+	}
+}
+
 static void what_is_no_target_is_refused(void **state)
 {
 	struct target back;
@@ -79,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(on_its_way_to_the_runner_it_has_its_secrets),
 		cmocka_unit_test(in_the_journal_it_has_none),
+		cmocka_unit_test(those_of_a_run_are_one_a_line),
 		cmocka_unit_test(what_is_no_target_is_refused),
 	};
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -120,6 +120,36 @@ static void a_context_can_be_chosen(void **state)
 	target_release(&given.target);
 }
 
+/* Another Argo CD's: what is meant for the command's own is not sent there. */
+static void a_context_that_a_stage_names_takes_nothing_of_the_commands_own(void **state)
+{
+	struct given given = {0};
+	struct target found;
+
+	given.environment.opts = STR("--config=config --insecure --server=stranger");
+	given.environment.server = STR("stranger");
+	given.environment.auth_token = STR("env.token");
+	given.flags.server = STR("another");
+	given.flags.auth_token = STR("flag.token");
+	given.flags.plaintext = true;
+	given.flags.root_path = STR("/root");
+	assert_works(target_resolve_context(&given.flags, &given.environment, STR("main"), &found,
+					    &given.err),
+		     &given.err);
+	assert_str(found.server.address, "argo.example.com");
+	assert_str(found.server.root_path, "/argo");
+	assert_str(found.server.token, "main.token");
+	assert_str(found.context, "main");
+	assert_false(found.is_of_environment);
+	assert_false(found.server.is_plaintext);
+	assert_false(found.server.is_insecure);
+	target_release(&found);
+	assert_true(target_resolve_context(&given.flags, &given.environment, STR("nowhere"), &found,
+					   &given.err) < 0);
+	assert_true(str_find(str_of(given.err.text), STR("there is no context 'nowhere'"), NULL));
+	target_release(&found);
+}
+
 static void a_flag_beats_opts_and_opts_beat_the_environment(void **state)
 {
 	struct given given = {0};
@@ -324,6 +354,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_current_context_is_where_it_is_not_said_otherwise),
 		cmocka_unit_test(a_context_can_be_chosen),
+		cmocka_unit_test(a_context_that_a_stage_names_takes_nothing_of_the_commands_own),
 		cmocka_unit_test(a_flag_beats_opts_and_opts_beat_the_environment),
 		cmocka_unit_test(the_other_settings_come_from_opts_too),
 		cmocka_unit_test(a_server_of_the_configuration_brings_its_credentials),

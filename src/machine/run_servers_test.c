@@ -325,8 +325,7 @@ static void one_of_several_of_a_name_is_skipped_by_its_whole_name(void **state)
 	toy_go_on_until(&story->toy, 60'000);
 	assert_int_equal(story->toy.begun, 2);
 	assert_int_equal(story_instruct(story, skip), EXIT_USAGE);
-	assert_str(story->answer.text,
-		   "several are called 'web': name one of main/web, other/web");
+	assert_str(story->answer.text, "several are called 'web': name one of main/web, other/web");
 	skip.app = STR("other/web");
 	assert_int_equal(story_instruct(story, skip), EXIT_DONE);
 	assert_str(story->answer.text, "other/web is skipped: nobody waits for it");

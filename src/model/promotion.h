@@ -15,14 +15,15 @@ struct place {
 };
 
 struct promotion_places {
-	struct place stage, selector, gate;
+	struct place stage, selector, context, gate;
 	const struct place *approvers; /* one for each */
 };
 
 struct promotion {
 	struct str app, project; /* empty: the file does not say */
 	struct str profile;	 /* which of its `profiles` this is; empty: its `promotions` */
-	const struct plan_stage *stages;
+	const struct plan_stage *stages; /* `server` is set by who finds it */
+	const struct str *contexts;	 /* for each: its Argo CD's; empty: the command's own */
 	const struct promotion_places *places; /* one for each stage */
 	uint32_t stage_count;		       /* from 1 to STAGES_MAX */
 };

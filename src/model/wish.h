@@ -24,9 +24,10 @@ enum { WISH_TYPES = WISH_GATE + 1 };
 
 struct wish {
 	enum wish_type type;
-	struct str run;	   /* all but SUBMIT and RUNS; or what it begins with, or an application */
-	struct str plan;   /* SUBMIT: wire/plan_json */
-	struct str target; /* SUBMIT: cmd/target_json, with its secrets */
+	struct str run;	 /* all but SUBMIT and RUNS; or what it begins with, or an application */
+	struct str plan; /* SUBMIT: wire/plan_json */
+	struct str
+		target; /* SUBMIT: cmd/target_json, its Argo CDs with their secrets, one a line */
 	bool is_json;
 	bool has_color;
 	bool is_quiet; /* WATCH: no lines of progress */

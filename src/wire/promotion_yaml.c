@@ -401,11 +401,13 @@ static int read_selector(struct reading *reading, const struct yaml *map, struct
 }
 
 static int read_stage(struct reading *reading, const struct yaml *map, struct plan_stage *stage,
-		      struct promotion_places *places)
+		      struct str *context, struct promotion_places *places)
 {
 	if (check_map(reading, STAGE_MAP, map) < 0 ||
 	    read_selector(reading, map, stage, places) < 0 ||
 	    take_name(reading, map, "name", "a text, such as production", &stage->name) < 0 ||
+	    take_name(reading, map, "context", "the name of a context, such as prod-argocd",
+		      context) < 0 ||
 	    take_number(reading, map, "expect", EXPECT_MAX, &stage->expect) < 0 ||
 	    take_number(reading, map, "concurrency", CONCURRENCY_MAX, &stage->concurrency) < 0 ||
 	    take_flag(reading, map, "prune", &stage->prune) < 0 ||
@@ -418,6 +420,8 @@ static int read_stage(struct reading *reading, const struct yaml *map, struct pl
 		return -1;
 	if (gate)
 		places->gate = (struct place){gate->line, gate->column};
+	if (!str_empty(*context))
+		places->context = place_of(yaml_get(map, STR("context")));
 	places->stage = place_of(map);
 	return 0;
 }
@@ -459,11 +463,13 @@ static int read_stages(struct reading *reading, enum map_kind kind, const struct
 	struct plan_stage *stages = arena_array(reading->arena, struct plan_stage, list->count);
 	struct promotion_places *places = arena_array(reading->arena, struct promotion_places,
 						      list->count);
+	struct str *contexts = arena_array(reading->arena, struct str, list->count);
 	for (uint32_t i = 0; i < list->count; i++)
-		if (read_stage(reading, list->items[i], &stages[i], &places[i]) < 0 ||
+		if (read_stage(reading, list->items[i], &stages[i], &contexts[i], &places[i]) < 0 ||
 		    check_stage_name(reading, list, stages, i) < 0)
 			return -1;
 	promotion->stages = stages;
+	promotion->contexts = contexts;
 	promotion->places = places;
 	promotion->stage_count = (uint32_t)list->count;
 	return 0;

@@ -256,9 +256,10 @@ static void an_unknown_key_is_told_with_the_one_that_was_meant(void **state)
 	assert_stage_refused("manual_judgement: true", "line 3, column 3: unknown key "
 						       "'manual_judgement', did you mean "
 						       "'manualJudgement'?");
-	assert_stage_refused("zzzzzzz: true",
-			     "line 3, column 3: unknown key 'zzzzzzz'; a stage has name, selector, "
-			     "expect, manualJudgement, soak, concurrency, prune, timeout");
+	assert_stage_refused(
+		"zzzzzzz: true",
+		"line 3, column 3: unknown key 'zzzzzzz'; a stage has name, selector, context, "
+		"expect, manualJudgement, soak, concurrency, prune, timeout");
 	assert_stage_refused("manualJudgement: {countt: 1}",
 			     "line 3, column 21: unknown key 'countt', did you mean 'count'?");
 	assert_stage_refused("soak: {zzzzzzz: 1}",
@@ -270,10 +271,28 @@ static void an_unknown_key_is_told_with_the_one_that_was_meant(void **state)
 		       "line 2, column 16: unknown key 'stages'; a profile has promotions");
 }
 
+static void a_stage_may_be_on_another_argo_cd(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct promotion promotion = read_file("promotions:\n- selector: a\n- selector: b\n"
+					       "  context: prod-argocd\n",
+					       &arena);
+
+	assert_str(promotion.contexts[0], "");
+	assert_int_equal(promotion.places[0].context.line, 0);
+	assert_str(promotion.contexts[1], "prod-argocd");
+	assert_int_equal(promotion.places[1].context.line, 4);
+	assert_int_equal(promotion.places[1].context.column, 12);
+	assert_stage_refused("context: ''", "line 3, column 12: 'context' has an empty name");
+	assert_stage_refused("context:", "line 3, column 11: 'context' must be the name of a "
+					 "context, such as prod-argocd, not nothing");
+	assert_stage_refused("context: 1.10",
+			     "line 3, column 12: 'context' must be the name of a context, such as "
+			     "prod-argocd; what is a number or a truth to YAML needs quotes");
+}
+
 static void what_is_still_to_come_is_refused_and_not_ignored(void **state)
 {
-	assert_stage_refused("context: prod", "line 3, column 3: 'context' is not supported yet; "
-					      "take it out, it would have no effect");
 	assert_stage_refused("maxFailures: 1", "line 3, column 3: 'maxFailures' is not supported "
 					       "yet; take it out, it would have no effect");
 	assert_stage_refused("windows: []", "line 3, column 3: 'windows' is not supported yet; "
@@ -281,9 +300,10 @@ static void what_is_still_to_come_is_refused_and_not_ignored(void **state)
 	assert_stage_refused("before: []", "line 3, column 3: 'before' is not supported yet; take "
 					   "it out, it would have no effect");
 	/* and it is offered to nobody */
-	assert_stage_refused("widnows: []", "line 3, column 3: unknown key 'widnows'; a stage has "
-					    "name, selector, expect, manualJudgement, soak, "
-					    "concurrency, prune, timeout");
+	assert_stage_refused("widnows: []",
+			     "line 3, column 3: unknown key 'widnows'; a stage has "
+			     "name, selector, context, expect, manualJudgement, soak, "
+			     "concurrency, prune, timeout");
 }
 
 static void a_key_twice_is_a_mistake(void **state)
@@ -520,6 +540,7 @@ int main(void)
 		cmocka_unit_test(what_two_stages_have_in_common_may_be_an_anchor),
 		cmocka_unit_test(the_text_may_go_when_it_was_read),
 		cmocka_unit_test(an_unknown_key_is_told_with_the_one_that_was_meant),
+		cmocka_unit_test(a_stage_may_be_on_another_argo_cd),
 		cmocka_unit_test(what_is_still_to_come_is_refused_and_not_ignored),
 		cmocka_unit_test(a_key_twice_is_a_mistake),
 		cmocka_unit_test(a_selector_is_wrong_at_its_very_place),

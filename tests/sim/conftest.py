@@ -129,7 +129,9 @@ def simulator(tmp_path):
     running = []
 
     def begin(*flags):
-        running.append(Sim(tmp_path, *flags))
+        folder = tmp_path / f"sim-{len(running)}"
+        folder.mkdir()
+        running.append(Sim(folder, *flags))
         return running[-1]
 
     yield begin

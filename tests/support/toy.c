@@ -1183,9 +1183,9 @@ static void deliver_answer(struct toy *toy, struct toy_event *event)
 	reply->application = event->version;
 	reply->app = event->request.app == APP_NONE ? APP_NONE
 						    : toy->apps.v[event->request.app].index;
-	toy_deliver(toy, (struct event){.type = EV_REPLY,
-					.server = event->request.server,
-					.reply = reply});
+	toy_deliver(
+		toy,
+		(struct event){.type = EV_REPLY, .server = event->request.server, .reply = reply});
 }
 
 static void happen(struct toy *toy, struct toy_event *event)
