@@ -26,7 +26,7 @@ struct road {
 /* A run's way to one of its Argo CDs. */
 struct way {
 	struct hosted *hosted;
-	struct argocd_client *client; /* NULL: the run is over and was only read */
+	struct argocd_client *client; /* NULL: it has asked for nothing yet */
 	struct road *road;	      /* NULL with it */
 };
 

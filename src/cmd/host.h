@@ -54,9 +54,9 @@ size_t host_active(const struct host *host);
 
 /*
  * Begins a promotion: its plan as wire/plan_json has it, of which `run` is replaced by a new id and
- * the submitter by the person; its targets as cmd/target_json has them. E_CONFLICT if there is one of
- * the same application at work; *ret_other is that one if it may yet end by itself, superseded: if
- * it is at another revision.
+ * the submitter by the person; its targets as cmd/target_json has them. E_CONFLICT if there is one
+ * of the same application at work; *ret_other is that one if it may yet end by itself, superseded:
+ * if it is at another revision.
  */
 [[nodiscard]] int host_submit(struct host *host, struct str plan, struct str targets,
 			      const struct person *person, struct hosted **ret,

@@ -17,8 +17,8 @@
  * looks when it begins, is seen when it ends, and takes away only an annotation that stood when it
  * began; an operation that ends in one write; a watch that may lag, lose and repeat; live GETs.
  *
- * There may be two of them (toy_stages_on): each with its own Applications, clock, watch and faults,
- * and what is called the same on both is two Applications.
+ * There may be two of them (toy_stages_on): each with its own Applications, clock, watch and
+ * faults, and what is called the same on both is two Applications.
  *
  * It watches over the run, whatever the test: nothing is posted while the newest live reading shows
  * an operation in progress; never more operations than the plan's concurrency; nothing is posted in
