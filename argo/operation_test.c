@@ -252,6 +252,26 @@ static void what_is_left_over_is_pruned_if_asked(void **state)
 	story_end(&story);
 }
 
+static void what_is_left_over_of_the_bulk_keeps_no_operation_from_ending(void **state)
+{
+	struct story story;
+
+	story_begin(&story, NULL);
+	story.content.bulk = 2;
+	story_settled(&story, "web", story_push(&story, "one"));
+	story.content.bulk = 0;
+	struct str two = story_push(&story, "two");
+	story_move(&story, "web", two);
+	story_sync(&story, "web", two);
+	story_until(&story, "web", is_over);
+	story_until(&story, "web", is_out_of_sync);
+	struct api_request request = {.verb = API_APP_SYNC, .name = WEB, .sync_revision = two};
+	request.sync.prune = true;
+	story_ask(&story, request);
+	story_until(&story, "web", is_settled);
+	story_end(&story);
+}
+
 static void a_dry_run_changes_nothing(void **state)
 {
 	struct story story;
@@ -557,6 +577,7 @@ int main(void)
 		cmocka_unit_test(a_rollback_runs_no_hooks),
 		cmocka_unit_test(what_runs_can_be_terminated),
 		cmocka_unit_test(what_is_left_over_is_pruned_if_asked),
+		cmocka_unit_test(what_is_left_over_of_the_bulk_keeps_no_operation_from_ending),
 		cmocka_unit_test(a_dry_run_changes_nothing),
 		cmocka_unit_test(local_manifests_are_compared_instead_of_git),
 		cmocka_unit_test(a_window_that_closes_parks_the_operation),

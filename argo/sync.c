@@ -144,9 +144,10 @@ static void add_steps(struct steps *steps)
 {
 	const struct op_request *request = &steps->state->operation;
 	struct str first = STR("bulk-00001");
+	/* What is only left over leaves no result by which it would be known to have been done. */
+	bool goes = steps->seen->bulk > 0 && request->prune && !request->dry_run;
 
-	if ((steps->manifest->bulk > 0 || steps->seen->bulk > 0) &&
-	    is_chosen(request, KIND_CONFIG_MAP, first))
+	if ((steps->manifest->bulk > 0 || goes) && is_chosen(request, KIND_CONFIG_MAP, first))
 		add(steps, (struct step){.kind = KIND_CONFIG_MAP, .name = first, .is_bulk = true});
 	add_targets(steps);
 	vec_each(object, &steps->seen->objects) {
