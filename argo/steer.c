@@ -314,6 +314,11 @@ void argo_set_lag(struct argo *argo, enum component component, uint32_t replica,
 	}
 }
 
+int64_t argo_controller_lag(const struct argo *argo)
+{
+	return informer_lag(controller_informer(argo->controller));
+}
+
 void argo_set_live_cache_lag(struct argo *argo, int64_t ms)
 {
 	argo->config.live_cache_lag_ms = ms;

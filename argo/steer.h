@@ -117,6 +117,8 @@ void argo_stop(struct argo *argo, enum component component, uint32_t replica);
 void argo_start(struct argo *argo, enum component component, uint32_t replica);
 bool argo_is_up(const struct argo *argo, enum component component, uint32_t replica);
 void argo_set_lag(struct argo *argo, enum component component, uint32_t replica, int64_t ms);
+/* Of the application controller's informer. */
+int64_t argo_controller_lag(const struct argo *argo);
 /* The application controller's cache of live objects; the answers to what it writes. */
 void argo_set_live_cache_lag(struct argo *argo, int64_t ms);
 void argo_set_answer_lag(struct argo *argo, int64_t ms);

@@ -564,6 +564,11 @@ void informer_set_lag(struct informer *informer, int64_t lag_ms)
 	informer->lag_ms = lag_ms;
 }
 
+int64_t informer_lag(const struct informer *informer)
+{
+	return informer->lag_ms;
+}
+
 void informer_lose(struct informer *informer, uint32_t count)
 {
 	informer->to_lose += count;

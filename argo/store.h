@@ -95,6 +95,7 @@ void informer_lose(struct informer *informer, uint32_t count);
 void informer_write_back(struct informer *informer, const struct app *app);
 void informer_free(struct informer *informer);
 void informer_set_lag(struct informer *informer, int64_t lag_ms);
+int64_t informer_lag(const struct informer *informer);
 
 /* The next change that this informer has come to see by `now`, in order; false: none. Until it is
  * asked for the views below do not move. */

@@ -291,9 +291,26 @@ static void note_labels(struct judge *judge, const struct change *change)
 	judge->relabelled.v[index] = change->at;
 }
 
+/* The controller writes a status as a difference against what its informer shows: while that is far
+ * behind, the Synced of one compare may stand beside the Healthy of another, twice in a row. */
+static void note_merging(struct judge *judge, wall now)
+{
+	enum { FAR_BEHIND_MS = 500, IN_USE_MS = 8'000 };
+
+	if (argo_controller_lag(judge->argo) > FAR_BEHIND_MS)
+		judge->merged_until = wall_add(now, IN_USE_MS);
+}
+
+bool judged_may_be_done(const struct judge *judge, const struct judged *judged, wall now)
+{
+	return judged->truth.has_been || wall_cmp(now, judge->merged_until) < 0;
+}
+
 void judge_follow(struct judge *judge, wall now)
 {
 	struct change change;
+
+	note_merging(judge, now);
 
 	while (informer_next(judge->informer, now, &change)) {
 		if (change.kind != STORE_APP)

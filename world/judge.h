@@ -37,7 +37,9 @@
  *        What was asked for and written over before it began has synced nothing, and is none.
  *        A promotion begins no later stage until somebody resumes it.
  *   C1   Who is said to be done was done at an instant since the run began: that is the first half
- *        of the promise by itself. Who is said to be deleted was.
+ *        of the promise by itself. Who is said to be deleted was. While the controller's informer
+ *        is seconds behind, Argo CD may show a status that was of no time: then this is asked of
+ *        the barrier's re-read only, and so S3's beginning of a soak.
  *   C2   What it says rests on what it has read live: "done" on a version that shows a success, a
  *        later compare with R, and no deletion; "unchanged" on the operation that was there and on
  *        a refresh that was served since the first reading; "done still" on one since all were

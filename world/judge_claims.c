@@ -9,9 +9,9 @@ enum { CACHE_LAG_MS = 8'000, LISTS = 2 };
 /* ---- C1 ---- */
 
 static void judge_done(struct judge *judge, const struct subject *subject,
-		       const struct judged *judged)
+		       const struct judged *judged, bool is_confirmed, wall now)
 {
-	if (!judged->truth.has_been)
+	if (is_confirmed ? !judged->truth.has_been : !judged_may_be_done(judge, judged, now))
 		judge_accuse(judge, PROPERTY_C1,
 			     STR_FMT " is said to be done at " STR_FMT
 				     ", and was not since the run began",
@@ -28,7 +28,7 @@ static void judge_deleted(struct judge *judge, const struct judged *judged)
 }
 
 static void hear_app(struct judge *judge, struct subject *subject, struct judged *judged,
-		     const struct note *note)
+		     const struct note *note, wall now)
 {
 	bool is_over = note->phase == PHASE_FAILED || note->phase == PHASE_LEFT;
 	/* Of a promotion's that was done it is also said that it is not well, and that it is again:
@@ -40,7 +40,7 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 	if (note->phase == PHASE_FAILED && !subject->plan->keep_going)
 		subject->has_failed = true;
 	if (is_done || note->phase == PHASE_CONFIRMED)
-		judge_done(judge, subject, judged);
+		judge_done(judge, subject, judged, !is_done, now);
 	if (is_done && is_news)
 		evidence_judge_done(judge, subject, judged, note->is_skipped);
 	if (is_done)
@@ -75,7 +75,7 @@ void claims_hear(struct judge *judge, struct subject *subject, const struct note
 		promotions_judge_stage(judge, subject, note->stage - 1);
 	}
 	if (note->type == NOTE_APP && judged)
-		hear_app(judge, subject, judged, note);
+		hear_app(judge, subject, judged, note, now);
 }
 
 /* ---- S13 ---- */

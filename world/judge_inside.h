@@ -132,6 +132,7 @@ struct judge {
 	VEC(struct str) secrets;
 	VEC(wall) relabelled; /* by store_app_index(): when its labels last changed */
 	wall healed_at;	      /* zero: faults may come */
+	wall merged_until;    /* a status may be of two compares: the barrier tells */
 	uint32_t breaches[PROPERTY_COUNT];
 };
 
@@ -145,6 +146,9 @@ struct judged *judged_find(const struct judge *judge, struct subject *subject, s
 /* It has been there for long enough to be known. */
 bool judged_is_known(const struct judge *judge, const struct subject *subject,
 		     const struct judged *judged, wall now);
+
+/* It was done since the subject began, or Argo CD may have shown a status that was of no time. */
+bool judged_may_be_done(const struct judge *judge, const struct judged *judged, wall now);
 
 /* judge_order.c */
 void order_judge_sync(struct judge *judge, struct subject *subject, struct str name, wall now);

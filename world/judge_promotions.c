@@ -101,7 +101,7 @@ static void begin_soak(struct judge *judge, struct subject *subject, uint32_t st
 	at->watched_ms = 0;
 	vec_each(judged, &subject->apps)
 		if (judged->stage <= stage && judged_is_known(judge, subject, judged, now) &&
-		    !judged->truth.has_been)
+		    !judged_may_be_done(judge, judged, now))
 			judge_accuse(judge, PROPERTY_S3,
 				     "the soak of stage %u begins, and " STR_FMT " was never done",
 				     stage + 1, STR_ARG(judged->name));

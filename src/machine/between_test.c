@@ -377,6 +377,23 @@ static void and_who_waits_for_that_goes_on_at_once(void **state)
 	story_free(story);
 }
 
+static void of_two_that_regress_the_later_one_goes_on_at_once_too(void **state)
+{
+	struct story *story = story_new();
+
+	story_promotion(story, 3);
+	uint32_t test = toy_add_in(&story->toy, "web-test", "env=test");
+	uint32_t stg = toy_add_in(&story->toy, "web-stg", "env=stg");
+	uint32_t prd = toy_add_in(&story->toy, "web-prd", "env=prd");
+	story->toy.apps.v[prd].operation_ms = 5 * MINUTE;
+	toy_later(&story->toy, 3 * MINUTE, test, toy_sync_partly_by_stranger);
+	toy_later(&story->toy, 3 * MINUTE, stg, toy_sync_partly_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, stg, REQUEST_SYNC), 2);
+	assert_true(story->toy.over_ms < 6 * MINUTE);
+	story_free(story);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +421,7 @@ int main(void)
 		cmocka_unit_test(a_latecomer_of_a_stage_that_is_done_is_waited_for),
 		cmocka_unit_test(who_regresses_while_a_later_stage_is_at_work_is_made_done_again),
 		cmocka_unit_test(and_who_waits_for_that_goes_on_at_once),
+		cmocka_unit_test(of_two_that_regress_the_later_one_goes_on_at_once_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -915,8 +915,8 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		write_entry(group, app, ENTRY_CONFIRMED, out,
 			    (struct entry){.compared_at = sighting->app->reconciled_at});
 		/* Who is posted only once all before him are done has waited for that. */
-		if (facts_is_earlier(facts, sighting->stage))
-			group_mark(group, facts->begun - 1);
+		for (uint32_t next = sighting->stage + 1; next < facts->begun; next++)
+			group_mark(group, next);
 		return;
 	case JUDGE_STRANGER:
 		write_stranger(group, app, judgement, now, out);
