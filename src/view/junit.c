@@ -277,7 +277,7 @@ static void say_stage(const struct report *report, uint32_t number)
 	struct tally tally = tally_of_stage(report->overview, number);
 
 	begin_suite(report, number, stage->name, &tally, stage->begun_at,
-		    since(told->passed_at, told->begun_at));
+		    since(told->ended_at, told->begun_at));
 	say_gate(report, number);
 	for (size_t i = 0; i < report->overview->app_count; i++)
 		if (report->overview->apps[i].stage == number)

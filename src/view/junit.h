@@ -9,7 +9,8 @@
  * and one that ended for no application's fault has a testsuite "run" with an error.
  *
  * Properties of each testsuite: run, application, project, revision, submitter. Times are those of
- * the records (view/story.h); without any there are none.
+ * the records (view/story.h); without any there are none. A testsuite's is that of the stage, its
+ * soak included; how long people took is the time of the gate's testcase alone.
  */
 #include "base/buf.h"
 #include "model/overview.h"

@@ -39,6 +39,23 @@ static void a_gate_that_people_rejected_is_a_failure(void **state)
 			     STR("tests=\"8\" failures=\"1\" errors=\"0\" skipped=\"3\""), NULL));
 }
 
+/* Staging took 176 s, and then people took 35 minutes to say that production may begin. */
+static void a_stages_time_is_its_own_and_not_that_of_the_people_behind_it(void **state)
+{
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_done(&picture);
+	write_down(&picture, &out);
+	assert_true(
+		str_find(buf_view(&out),
+			 STR("name=\"stage 2 (env=stg)\" tests=\"2\" failures=\"0\" errors=\"0\" "
+			     "skipped=\"0\" timestamp=\"2026-11-23T13:22:04\" "
+			     "time=\"176.000\">"),
+			 NULL));
+	assert_true(str_find(buf_view(&out), STR("name=\"gate\" time=\"2100.000\"/>"), NULL));
+}
+
 static void what_failed_by_nobodys_fault_is_an_error(void **state)
 {
 	auto_buf struct buf out = {0};
@@ -133,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_failed_has_a_failure_and_who_was_left_out_is_skipped),
 		cmocka_unit_test(a_gate_that_people_rejected_is_a_failure),
+		cmocka_unit_test(a_stages_time_is_its_own_and_not_that_of_the_people_behind_it),
 		cmocka_unit_test(what_failed_by_nobodys_fault_is_an_error),
 		cmocka_unit_test(one_that_is_done_has_no_failure),
 		cmocka_unit_test(without_records_there_are_no_times),

@@ -206,7 +206,7 @@ static void say_timeline(const struct page *page, uint32_t number)
 	begin_line(page, stage->name);
 	say_whole(page, STR("gate"), stage->is_declined ? "bad" : "wait", told->gate_at,
 		  told->gate_closed_at);
-	say_whole(page, STR("stage"), "work", told->begun_at, told->passed_at);
+	say_whole(page, STR("stage"), "work", told->begun_at, told->ended_at);
 	say_soak_row(page, told);
 	if (is_folded) {
 		buf_printf(page->out, "</div>\n<details><summary>%zu applications</summary>\n", n);
@@ -303,11 +303,12 @@ static void say_times(const struct page *page, uint32_t number)
 		buf_str(page->out, STR("; begun "));
 		page_time(page, told->begun_at);
 	}
-	if (told->begun_at.ms != 0 && told->passed_at.ms != 0) {
+	bool is_done = stage->state == STAGE_DONE || overview_stage_is_ahead(page->overview, stage);
+	if (is_done && told->ended_at.ms != 0) {
 		buf_str(page->out, STR(", done "));
-		page_time(page, told->passed_at);
+		page_time(page, told->ended_at);
 		buf_printf(page->out, " after %s",
-			   duration_format(wall_since(told->passed_at, told->begun_at)).s);
+			   duration_format(wall_since(told->ended_at, told->begun_at)).s);
 	}
 	buf_str(page->out, STR("</p>\n"));
 }

@@ -226,6 +226,21 @@ static void widen(struct story *story, wall at)
 		story->till = at;
 }
 
+static void end_stages(const struct telling *t)
+{
+	uint32_t count = t->overview->plan->stage_count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct story_stage *stage = &t->story->stages[i];
+		wall asked_at = i + 1 < count ? t->story->stages[i + 1].gate_at : (wall){0};
+		if (stage->begun_at.ms == 0)
+			continue;
+		stage->ended_at = asked_at.ms != 0	     ? asked_at
+				  : stage->passed_at.ms != 0 ? stage->passed_at
+							     : t->story->over_at;
+	}
+}
+
 /* What is open goes on until now, or until the end. */
 static void close_all(const struct telling *t)
 {
@@ -262,6 +277,7 @@ void story_tell(const struct overview *overview, const struct record *records, s
 		tell_stage(&t, record);
 		tell_said(&t, record);
 	}
+	end_stages(&t);
 	close_all(&t);
 	if (wall_cmp(ret->till, ret->from) <= 0)
 		ret->till = wall_add(ret->from, 1);

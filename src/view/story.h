@@ -45,6 +45,9 @@ struct story_breach {
 
 struct story_stage {
 	wall begun_at, barrier_at, passed_at;
+	/* Its own work ended: people were asked about the next stage, or it was passed, or the run
+	 * is over. While people think, it has nothing to do. */
+	wall ended_at;
 	wall gate_at, gate_closed_at; /* people were asked; had answered */
 	wall soak_at, soaked_at;      /* the soak began; was last seen */
 	struct story_breach *breaches;

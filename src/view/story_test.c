@@ -92,6 +92,24 @@ static void a_stage_has_its_gate_and_its_soak(void **state)
 	assert_int_equal(story.stages[2].gate_closed_at.ms, picture_at(7200).ms);
 }
 
+static void a_stage_ends_when_it_has_no_more_to_do(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct picture picture;
+
+	picture_done(&picture);
+	struct story story = tell(&picture, &arena);
+	assert_int_equal(story.stages[0].ended_at.ms, story.stages[0].passed_at.ms);
+	/* People are asked from then on; it is passed half an hour later. */
+	assert_int_equal(story.stages[1].ended_at.ms, picture_at(5100).ms);
+	assert_int_equal(story.stages[1].passed_at.ms, picture_at(7203).ms);
+	assert_int_equal(story.stages[2].ended_at.ms, picture_at(7402).ms);
+	picture_failed(&picture);
+	story = tell(&picture, &arena);
+	assert_int_equal(story.stages[1].ended_at.ms, picture_at(5001).ms);
+	assert_int_equal(story.stages[2].ended_at.ms, 0);
+}
+
 static void what_people_said_is_kept_in_order(void **state)
 {
 	auto_arena struct arena arena = {0};
@@ -189,6 +207,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_posted_is_a_moment),
 		cmocka_unit_test(what_is_open_goes_on_until_now_or_the_end),
 		cmocka_unit_test(a_stage_has_its_gate_and_its_soak),
+		cmocka_unit_test(a_stage_ends_when_it_has_no_more_to_do),
 		cmocka_unit_test(what_people_said_is_kept_in_order),
 		cmocka_unit_test(one_that_comes_and_goes_is_told_in_few_spans),
 		cmocka_unit_test(without_records_there_is_time_all_the_same),
