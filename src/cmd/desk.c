@@ -340,12 +340,29 @@ static void hear_submit(struct desk *desk, struct local_peer *peer, const struct
 	submit(admit(desk, peer, wish));
 }
 
-static void show(const struct overview *overview, const struct wish *wish, struct buf *out)
+/* How it came there; without it WHY and the tables do. */
+static bool find_story(struct desk *desk, struct local_peer *peer, struct hosted *hosted,
+		       const struct overview *overview, struct arena *arena, struct story *ret)
 {
-	const struct overview_lines lines = {overview, wish->has_color, wish->is_all};
+	struct record *records;
+	size_t count;
+	struct err err;
+
+	if (hosted_records(desk->host, hosted, arena, &records, &count, &err) < 0) {
+		tell_error(peer, &err);
+		return false;
+	}
+	story_tell(overview, records, count, arena, ret);
+	return true;
+}
+
+static void show(const struct overview *overview, const struct story *story,
+		 const struct wish *wish, struct buf *out)
+{
+	const struct overview_lines lines = {overview, story, wish->has_color, wish->is_all};
 
 	if (wish->is_json)
-		overview_json(overview, out);
+		overview_json(overview, story, out);
 	else if (wish->type == WISH_WHY)
 		overview_why(&lines, out);
 	else
@@ -359,10 +376,12 @@ static void hear_watch(struct desk *desk, struct local_peer *peer, const struct 
 	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
 	struct hosted *hosted;
 	struct overview overview;
+	struct story story;
 
-	if (!find(desk, peer, wish, &arena, &hosted, &overview))
+	if (!find(desk, peer, wish, &arena, &hosted, &overview) ||
+	    !find_story(desk, peer, hosted, &overview, &arena, &story))
 		return;
-	show(&overview, wish, &text);
+	show(&overview, &story, wish, &text);
 	tell_text(peer, buf_view(&text), wish->is_json);
 	if (hosted_is_over(hosted)) {
 		tell_end(peer, overview.code, STR(""));
@@ -377,10 +396,13 @@ static void hear_show(struct desk *desk, struct local_peer *peer, const struct w
 	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
 	struct hosted *hosted;
 	struct overview overview;
+	struct story story;
+	bool is_why = wish->type == WISH_WHY;
 
-	if (!find(desk, peer, wish, &arena, &hosted, &overview))
+	if (!find(desk, peer, wish, &arena, &hosted, &overview) ||
+	    (!is_why && !find_story(desk, peer, hosted, &overview, &arena, &story)))
 		return;
-	show(&overview, wish, &text);
+	show(&overview, is_why ? NULL : &story, wish, &text);
 	tell_text(peer, buf_view(&text), true);
 	tell_end(peer, EXIT_DONE, STR(""));
 }
@@ -441,7 +463,7 @@ static void list_one(void *self, struct hosted *hosted)
 
 	hosted_picture(hosted, &arena, &overview);
 	if (listing->wish->is_json)
-		overview_json(&overview, &text);
+		overview_json(&overview, NULL, &text);
 	else
 		overview_row(&listing->columns, &overview, listing->wish->has_color, &text);
 	tell_text(listing->peer, buf_view(&text), true);

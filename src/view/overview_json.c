@@ -144,8 +144,27 @@ static void write_whys(const struct overview *overview, struct json_write *w)
 
 /* ---- stages ---- */
 
-static void write_gate(const struct overview_stage *stage, struct json_write *w)
+static void write_answers(const struct story *story, uint32_t which, struct json_write *w)
 {
+	json_write_key(w, STR("answers"));
+	json_write_array_begin(w);
+	for (const struct story_said *said = story->said; said; said = said->next) {
+		if (said->note.stage != which + 1)
+			continue;
+		json_write_object_begin(w);
+		field_time(w, "time", said->at);
+		field(w, "command", str_of(instruction_name(said->note.instruction)));
+		field(w, "who", said->note.who);
+		field(w, "reason", said->note.reason);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+}
+
+static void write_gate(const struct overview *overview, const struct story *story, uint32_t which,
+		       struct json_write *w)
+{
+	const struct overview_stage *stage = &overview->stages[which];
 	const struct gate_rule *rule = &stage->plan->gate;
 
 	if (!rule->is_asked)
@@ -170,6 +189,8 @@ static void write_gate(const struct overview_stage *stage, struct json_write *w)
 	field(w, "nonce", stage->nonce);
 	flag(w, "declined", stage->is_declined);
 	flag(w, "passed", overview_gate_is_passed(stage));
+	if (story)
+		write_answers(story, which, w);
 	json_write_object_end(w);
 }
 
@@ -193,7 +214,8 @@ static void write_soak(const struct overview_stage *stage, struct json_write *w)
 	json_write_object_end(w);
 }
 
-static void write_stages(const struct overview *overview, struct json_write *w)
+static void write_stages(const struct overview *overview, const struct story *story,
+			 struct json_write *w)
 {
 	json_write_key(w, STR("stages"));
 	json_write_array_begin(w);
@@ -207,7 +229,7 @@ static void write_stages(const struct overview *overview, struct json_write *w)
 		field(w, "state", str_of(overview_words_stage_name(stage->state)));
 		field_time(w, "beganAt", stage->begun_at);
 		field_counts(w, &stage->counts);
-		write_gate(stage, w);
+		write_gate(overview, story, i, w);
 		write_soak(stage, w);
 		json_write_object_end(w);
 	}
@@ -259,7 +281,7 @@ static void write_steps(const struct overview *overview, struct json_write *w)
 	json_write_array_end(w);
 }
 
-void overview_json(const struct overview *overview, struct buf *out)
+void overview_json(const struct overview *overview, const struct story *story, struct buf *out)
 {
 	struct json_write w = JSON_WRITE(out);
 	size_t before = out->n;
@@ -267,7 +289,7 @@ void overview_json(const struct overview *overview, struct buf *out)
 	json_write_object_begin(&w);
 	write_head(overview, &w);
 	write_whys(overview, &w);
-	write_stages(overview, &w);
+	write_stages(overview, story, &w);
 	json_write_key(&w, STR("applications"));
 	json_write_array_begin(&w);
 	for (size_t i = 0; i < overview->app_count; i++)

@@ -28,7 +28,9 @@
  *     state        to-come at-gate at-work soaking at-barrier done
  *     beganAt
  *     gate         the one before it: approvals, wanted, approvers (["group:sre","user:alice"];
- *                  none: the owner), notSubmitter, openedAt, until, nonce, declined, passed
+ *                  none: the owner), notSubmitter, openedAt, until, nonce, declined, passed,
+ *                  answers (not of `runs`): each with time, command (approve reject), who (none:
+ *                  nobody answered in time), reason
  *     soak         the one after it: forMs, soakedMs, onBreach (restart extend stop)
  *   applications   in the order of the run
  *     application, namespace, stage, phase, cause, subject, message, text, next, link
@@ -41,6 +43,7 @@
  */
 #include "base/buf.h"
 #include "model/overview.h"
+#include "view/story.h"
 
 enum {
 	OVERVIEW_JSON_VERSION = 1,
@@ -50,5 +53,6 @@ enum {
 	OVERVIEW_JSON_APP_BYTES_MAX = 256 * 1024,
 };
 
-/* Appends the object and a line end; nothing if it does not fit, and then `out` overflowed. */
-void overview_json(const struct overview *overview, struct buf *out);
+/* Appends the object and a line end; nothing if it does not fit, and then `out` overflowed. Without
+ * a story there are no answers. */
+void overview_json(const struct overview *overview, const struct story *story, struct buf *out);

@@ -10,7 +10,11 @@ static void write_down(const struct picture *picture, struct buf *out)
 {
 	*out = BUF_INIT(OVERVIEW_JSON_BYTES_MAX +
 			picture->overview.app_count * OVERVIEW_JSON_APP_BYTES_MAX);
-	overview_json(&picture->overview, out);
+	auto_arena struct arena arena = {0};
+	struct story story;
+
+	story_tell(&picture->overview, picture->records, picture->record_count, &arena, &story);
+	overview_json(&picture->overview, &story, out);
 	assert_false(buf_overflowed(out));
 	assert_true(str_ends(buf_view(out), STR("}\n")));
 }
@@ -51,7 +55,8 @@ static void a_run_is_one_object(void **state)
 		"\"gate\":{\"approvals\":1,\"wanted\":2,\"approvers\":[\"group:sre\","
 		"\"user:alice\"],\"notSubmitter\":true,\"openedAt\":\"2026-11-23T13:25:00Z\","
 		"\"until\":\"2026-11-26T13:25:00Z\",\"nonce\":\"n1\",\"declined\":false,"
-		"\"passed\":false}}],"
+		"\"passed\":false,\"answers\":[{\"time\":\"2026-11-23T13:50:00Z\","
+		"\"command\":\"approve\",\"who\":\"bob\",\"reason\":\"dashboards look good\"}]}}],"
 		"\"applications\":[{\"application\":\"web-test-1\",\"stage\":1,"
 		"\"phase\":\"confirmed\",\"cause\":\"synced\",\"text\":\"done\","
 		"\"link\":\"https://argocd.corp/applications/web-test-1\"}]}\n");
@@ -145,7 +150,7 @@ static void what_does_not_fit_is_not_begun(void **state)
 
 	picture_failed(&picture);
 	buf_str(&out, STR("before"));
-	overview_json(&picture.overview, &out);
+	overview_json(&picture.overview, NULL, &out);
 	assert_true(buf_overflowed(&out));
 	assert_str(buf_view(&out), "before");
 }

@@ -6,6 +6,7 @@
 #include "view/leftover.h"
 #include "view/line.h"
 #include "view/overview_words.h"
+#include "view/promotion_words.h"
 #include "view/words.h"
 
 #include <inttypes.h>
@@ -115,6 +116,12 @@ static void say_steps(const struct leftovers *left, struct buf *out)
 			   STR_ARG(left->steps[i].purpose));
 		line_end(out);
 	}
+}
+
+void overview_first_why(const struct overview_lines *lines, struct buf *out)
+{
+	if (lines->overview->why_count > 0)
+		say_why(lines, &lines->overview->whys[0], out);
 }
 
 void overview_why(const struct overview_lines *lines, struct buf *out)
@@ -285,6 +292,22 @@ static size_t stages_width(const struct overview *overview)
 	return MIN(width, (size_t)OVERVIEW_NAME_WIDTH_MAX);
 }
 
+/* Who said what at the gate, when, and why. */
+static void say_answers(const struct overview_lines *lines, uint32_t number, struct buf *out)
+{
+	const struct story_said *said = lines->story ? lines->story->said : NULL;
+
+	for (; said; said = said->next) {
+		if (said->note.stage != number + 1)
+			continue;
+		line_blanks(8, out);
+		promotion_words(lines->overview->plan, &said->note, out);
+		buf_str(out, STR("; "));
+		overview_words_time(said->at, lines->overview->now, out);
+		line_end(out);
+	}
+}
+
 static void say_stage(const struct overview_lines *lines, uint32_t number, size_t width,
 		      struct buf *out)
 {
@@ -308,6 +331,7 @@ static void say_stage(const struct overview_lines *lines, uint32_t number, size_
 	if (overview_words_gate(overview, stage, &text)) {
 		buf_printf(out, "  gate  " STR_FMT, STR_ARG(buf_view(&text)));
 		line_end(out);
+		say_answers(lines, number, out);
 	}
 	buf_clear(&text);
 	if (overview_words_soak(stage, &text)) {
@@ -359,8 +383,7 @@ void overview_show(const struct overview_lines *lines, struct buf *out)
 	const struct overview *overview = lines->overview;
 
 	say_head(overview, out);
-	if (overview->why_count > 0)
-		say_why(lines, &overview->whys[0], out);
+	overview_first_why(lines, out);
 	buf_char(out, '\n');
 	say_stages(lines, out);
 	if (overview->is_over)

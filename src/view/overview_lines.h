@@ -13,6 +13,7 @@
  *	  soak  1h of 1h watched; who is not well starts it anew
  *	stage 3 (production)  at its gate     3 applications: 3 waiting
  *	  gate  1 of 2 approvals, asked of 2 of group:sre, user:alice; opened 35m ago (…); …
+ *	        bob approved stage 3 (production) (1 of 2): looks good; 10m ago (…)
  *
  * Beneath a stage are its applications that are not done, the worst first; those that wait for
  * nothing but their stage are not worth a line. Of a run that is over, the end says what it leaves
@@ -33,6 +34,7 @@
  */
 #include "base/buf.h"
 #include "model/overview.h"
+#include "view/story.h"
 
 enum {
 	OVERVIEW_APPS_MAX = 10, /* beneath a stage, and named at the end of each heap */
@@ -45,12 +47,15 @@ enum {
 
 struct overview_lines {
 	const struct overview *overview;
+	const struct story *story; /* who answered at the gates; NULL: that is left out */
 	bool use_color;
 	bool shows_all; /* each application, also who is done */
 };
 
 void overview_show(const struct overview_lines *lines, struct buf *out);
 void overview_why(const struct overview_lines *lines, struct buf *out);
+/* The first of them alone, with its next step. */
+void overview_first_why(const struct overview_lines *lines, struct buf *out);
 
 /* How wide the columns are; zeroed, of nothing yet. SINCE is how long ago it began. */
 struct overview_columns {

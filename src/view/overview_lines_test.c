@@ -8,7 +8,12 @@
 
 static void show(const struct picture *picture, bool shows_all, struct buf *out)
 {
-	struct overview_lines lines = {.overview = &picture->overview, .shows_all = shows_all};
+	auto_arena struct arena arena = {0};
+	struct story story;
+	struct overview_lines lines = {
+		.overview = &picture->overview, .story = &story, .shows_all = shows_all};
+
+	story_tell(&picture->overview, picture->records, picture->record_count, &arena, &story);
 
 	*out = BUF_INIT(OVERVIEW_LINES_BYTES_MAX);
 	overview_show(&lines, out);
@@ -25,21 +30,24 @@ static void a_run_that_waits_says_so_first_and_how_to_go_on(void **state)
 
 	picture_at_gate(&picture);
 	show(&picture, false, &out);
-	assert_str(buf_view(&out),
-		   "run r1: web at 3f2a91c, project platform\n"
-		   "  begun by ann 2h ago (2026-11-23T12:00:00Z) on https://argocd.corp (v3.2.11)\n"
-		   "waiting: stage 3 (production) asks for approval by " APPROVERS
-		   "; 1 so far; asked 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
-		   "(2026-11-26T13:25:00Z)\n"
-		   "  next: `tiphys approve r1` or `tiphys reject r1`\n"
-		   "\n"
-		   "stage 1 (env=test)    done            2 applications: 2 confirmed\n"
-		   "  soak  1h of 1h watched; who is not well starts it anew\n"
-		   "stage 2 (env=stg)     done            2 applications: 2 done\n"
-		   "stage 3 (production)  at its gate     3 applications: 3 waiting\n"
-		   "  gate  1 of 2 approvals, asked of " APPROVERS
-		   "; opened 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
-		   "(2026-11-26T13:25:00Z)\n");
+	assert_str(
+		buf_view(&out),
+		"run r1: web at 3f2a91c, project platform\n"
+		"  begun by ann 2h ago (2026-11-23T12:00:00Z) on https://argocd.corp (v3.2.11)\n"
+		"waiting: stage 3 (production) asks for approval by " APPROVERS
+		"; 1 so far; asked 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
+		"(2026-11-26T13:25:00Z)\n"
+		"  next: `tiphys approve r1` or `tiphys reject r1`\n"
+		"\n"
+		"stage 1 (env=test)    done            2 applications: 2 confirmed\n"
+		"  soak  1h of 1h watched; who is not well starts it anew\n"
+		"stage 2 (env=stg)     done            2 applications: 2 done\n"
+		"stage 3 (production)  at its gate     3 applications: 3 waiting\n"
+		"  gate  1 of 2 approvals, asked of " APPROVERS
+		"; opened 35m ago (2026-11-23T13:25:00Z); closes in 71h25m "
+		"(2026-11-26T13:25:00Z)\n"
+		"        bob approved stage 3 (production) (1 of 2): dashboards look good; 10m ago "
+		"(2026-11-23T13:50:00Z)\n");
 }
 
 static void one_that_failed_says_what_it_leaves_behind(void **state)
