@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "cmd/say.h"
 #include "cmd/telling.h"
+#include "view/heartbeat.h"
 #include "view/junit.h"
 #include "view/overview_json.h"
 #include "view/overview_lines.h"
@@ -32,6 +33,7 @@ struct visitor {
 	struct hosted *watched;
 	struct telling telling;
 	bool is_telling;
+	uint32_t heartbeats; /* since anything else was said */
 	/* SUBMIT that waits for another promotion to end, until then. */
 	bool is_waiting;
 	instant until;
@@ -199,6 +201,34 @@ static void watch(struct visitor *visitor, struct hosted *hosted)
 
 /* ---- what runs say ---- */
 
+/* True: it is a long wait, and what is to be said of it was. */
+static bool tell_wait(struct visitor *visitor)
+{
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
+	struct overview overview;
+	struct overview_lines lines = {.overview = &overview, .use_color = visitor->wish.has_color};
+
+	if (visitor->wish.is_json || visitor->wish.is_quiet)
+		return false;
+	hosted_picture(visitor->watched, &arena, &overview);
+	if (!heartbeat_of_wait(&lines, visitor->heartbeats, &text))
+		return false;
+	tell_text(visitor->peer, buf_view(&text), false);
+	return true;
+}
+
+static void tell_note(struct visitor *visitor, const struct note *note)
+{
+	bool is_heartbeat = note->type == NOTE_HEARTBEAT, is_data;
+
+	visitor->heartbeats = is_heartbeat ? visitor->heartbeats + 1 : 0;
+	if (is_heartbeat && tell_wait(visitor))
+		return;
+	struct str text = telling_note(&visitor->telling, note, &is_data);
+	tell_text(visitor->peer, text, is_data);
+}
+
 static void on_note(void *self, struct hosted *hosted, const struct note *note)
 {
 	struct desk *desk = self;
@@ -207,9 +237,7 @@ static void on_note(void *self, struct hosted *hosted, const struct note *note)
 		next = visitor->next;
 		if (visitor->watched != hosted)
 			continue;
-		bool is_data;
-		struct str text = telling_note(&visitor->telling, note, &is_data);
-		tell_text(visitor->peer, text, is_data);
+		tell_note(visitor, note);
 		bool is_enough = note->type == NOTE_STAGE || note->type == NOTE_GATE;
 		if (!visitor->wish.leaves || !is_enough)
 			continue;
