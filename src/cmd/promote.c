@@ -3,6 +3,7 @@
 #include "cmd/execution.h"
 #include "cmd/gate_check.h"
 #include "cmd/reach.h"
+#include "cmd/reports.h"
 #include "cmd/run_id.h"
 #include "cmd/say.h"
 #include "cmd/target_json.h"
@@ -31,6 +32,7 @@ struct promote_flags {
 
 	int output;
 	bool quiet;
+	struct report_flags reports;
 
 	struct reach_flags reach;
 	struct target_flags target;
@@ -99,6 +101,7 @@ static const struct option_table tables[] = {
 	{"How to sync it", how_options, COUNTOF(how_options), 0},
 	{"Timeouts", timeout_options, COUNTOF(timeout_options), 0},
 	{"Output", output_options, COUNTOF(output_options), 0},
+	{"Reports", report_options, REPORT_OPTIONS, offsetof(struct promote_flags, reports)},
 	{"Where", reach_options, REACH_OPTIONS, offsetof(struct promote_flags, reach)},
 	{"Argo CD", target_options, TARGET_OPTIONS, offsetof(struct promote_flags, target)},
 	{"General flags", general_options, GENERAL_OPTIONS,
@@ -224,7 +227,9 @@ static int submit(const struct promote_flags *flags, const struct plan *plan,
 		.is_quiet = flags->quiet,
 		.leaves = flags->detach,
 	};
-	return reach_wish(&flags->reach, &wish);
+	struct submitted submitted;
+	int code = reach_submit(&flags->reach, &wish, &targets->arena, &submitted);
+	return reports_write(&flags->reports, &flags->reach, &submitted, code);
 }
 
 /* A dry run of all stages; before it, who would be asked. */
@@ -257,6 +262,17 @@ static int promote_at(const struct promote_flags *flags, const struct promotion 
 			   : submit(flags, &plan, targets);
 }
 
+static int check_reports(const struct promote_flags *flags)
+{
+	struct err err = {0};
+
+	if (!flags->plan || !reports_are_wanted(&flags->reports))
+		return reports_check(&flags->reports);
+	err_set(&err, E_USAGE, "--plan begins nothing that a report could be of");
+	say_error(&err, "leave out --junit and --html; --output=json has the plan for programs");
+	return EXIT_USAGE;
+}
+
 static int promote(const struct promote_flags *flags)
 {
 	auto_arena struct arena arena = {0};
@@ -272,6 +288,8 @@ static int promote(const struct promote_flags *flags)
 		return EXIT_USAGE;
 	}
 	int code = read_file(flags, &arena, &promotion);
+	if (code == EXIT_DONE)
+		code = check_reports(flags);
 	if (code != EXIT_DONE)
 		return code;
 	code = targets_open(&flags->target, &promotion, flags->file, &targets);

@@ -125,9 +125,11 @@ struct following {
 	const struct wish *wish;
 	struct told *gate; /* NULL: of no interest */
 	struct arena *arena;
-	struct str run; /* as the runner calls it */
-	bool has_heard; /* anything at all */
-	bool is_missed; /* the runner left before it said anything: it was about to end */
+	struct buf *document; /* where data goes; NULL: to stdout */
+	struct str run;	      /* as the runner calls it */
+	bool goes_on;	      /* the promotion, though this ends */
+	bool has_heard;	      /* anything at all */
+	bool is_missed;	      /* the runner left before it said anything: it was about to end */
 	int code;
 	bool is_over;
 	struct arena texts;
@@ -147,6 +149,8 @@ static void end(struct following *following, const struct told *told)
 		err_set(&err, E_CONFLICT, STR_FMT, STR_ARG(told->text));
 		say_error(&err, "`tiphys runs --all` lists the promotions");
 	}
+	following->goes_on = following->wish->leaves &&
+			     (told->code == EXIT_DONE || told->code == EXIT_WAITING);
 	finish(following, told->code);
 }
 
@@ -154,7 +158,10 @@ static void take_told(struct following *following, const struct told *told)
 {
 	switch (told->type) {
 	case TOLD_LINE:
-		output_write(told->is_data ? OUTPUT_DATA : OUTPUT_TALK, told->text);
+		if (told->is_data && following->document)
+			buf_str(following->document, told->text);
+		else
+			output_write(told->is_data ? OUTPUT_DATA : OUTPUT_TALK, told->text);
 		return;
 	case TOLD_RUN:
 		following->run = arena_copy(&following->texts, told->run);
@@ -217,6 +224,7 @@ static void on_end(void *self, const struct err *err)
 	err_wrap(&lost, "the runner has left");
 	say_error(&lost, STR_FMT " starts it again; what was saved goes on",
 		  STR_ARG(watch_again(following)));
+	following->goes_on = true;
 	finish(following, EXIT_TRY_AGAIN);
 }
 
@@ -234,6 +242,7 @@ static void on_interrupt(void *self, int code)
 		output_write(OUTPUT_TALK, arena_printf(&following->texts,
 						       "left; the promotion goes on: " STR_FMT "\n",
 						       STR_ARG(watch_again(following))));
+	following->goes_on = is_lasting;
 	finish(following, code);
 }
 
@@ -285,35 +294,62 @@ static int wish_on(const struct reach_flags *flags, struct way *way, struct foll
 		code = exit_code_of_runner(&err);
 	}
 	loop_release(&following->loop);
-	arena_release(&following->texts);
 	return following->is_over ? following->code : code;
 }
 
-static int wish_with(const struct reach_flags *flags, const struct wish *wish, struct arena *arena,
-		     struct told *gate)
+static int wish_with(const struct reach_flags *flags, struct following *following)
 {
 	struct way way = {0};
-	struct following following = {.wish = wish, .gate = gate, .arena = arena};
 	int code = find_way(flags, &way);
 
 	if (code == EXIT_DONE)
-		code = wish_on(flags, &way, &following);
+		code = wish_on(flags, &way, following);
 	arena_release(&way.arena);
 	return code;
 }
 
 int reach_wish(const struct reach_flags *flags, const struct wish *wish)
 {
-	return wish_with(flags, wish, NULL, NULL);
+	struct following following = {.wish = wish};
+	int code = wish_with(flags, &following);
+
+	arena_release(&following.texts);
+	return code;
+}
+
+int reach_submit(const struct reach_flags *flags, const struct wish *wish, struct arena *arena,
+		 struct submitted *ret)
+{
+	struct following following = {.wish = wish};
+	int code = wish_with(flags, &following);
+
+	*ret = (struct submitted){
+		.run = arena_copy(arena, following.run),
+		.goes_on = following.goes_on && !str_empty(following.run),
+	};
+	arena_release(&following.texts);
+	return code;
+}
+
+int reach_document(const struct reach_flags *flags, const struct wish *wish, struct buf *out)
+{
+	struct following following = {.wish = wish, .document = out};
+	int code = wish_with(flags, &following);
+
+	arena_release(&following.texts);
+	return code;
 }
 
 int reach_gate(const struct reach_flags *flags, struct str run, struct arena *arena,
 	       struct told *ret)
 {
 	struct wish wish = {.type = WISH_GATE, .run = run};
+	struct following following = {.wish = &wish, .gate = ret, .arena = arena};
 
 	*ret = (struct told){0};
-	return wish_with(flags, &wish, arena, ret);
+	int code = wish_with(flags, &following);
+	arena_release(&following.texts);
+	return code;
 }
 
 /* ---- instructions ---- */

@@ -6,6 +6,7 @@
  * No test of its own: tests/sim goes through it.
  */
 #include "base/arena.h"
+#include "base/buf.h"
 #include "cmd/options.h"
 #include "model/instruction.h"
 #include "model/wish.h"
@@ -28,6 +29,19 @@ enum { REACH_OPTIONS = 2 };
  * its first stage, or waits for people.
  */
 int reach_wish(const struct reach_flags *flags, const struct wish *wish);
+
+/* What became of a promotion that was to begin. */
+struct submitted {
+	struct str run; /* as the runner calls it; empty: nothing was begun */
+	bool goes_on;	/* the command has left it: --detach, Ctrl-C, a runner that was killed */
+};
+
+/* The same; the answer's texts live in the arena. */
+int reach_submit(const struct reach_flags *flags, const struct wish *wish, struct arena *arena,
+		 struct submitted *ret);
+
+/* The data that is told, appended instead of written. */
+int reach_document(const struct reach_flags *flags, const struct wish *wish, struct buf *out);
 
 /* What people are asked at a gate of the run: TOLD_GATE with its texts in the arena, or the exit
  * code of what went wrong, which was said. */

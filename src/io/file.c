@@ -11,7 +11,9 @@
 
 static int fail(struct err *err)
 {
-	return err_set(err, errno == ENOENT ? E_MISSING : E_IO, "%s", strerror(errno));
+	enum err_code code = errno == ENOENT ? E_MISSING : errno == EEXIST ? E_CONFLICT : E_IO;
+
+	return err_set(err, code, "%s", strerror(errno));
 }
 
 static int read_all(int fd, struct buf *ret, struct err *err)
@@ -73,6 +75,66 @@ int file_read_secret(const char *path, struct buf *ret, struct err *err)
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
+}
+
+static int write_all(int fd, struct str content, struct err *err)
+{
+	while (!str_empty(content)) {
+		ssize_t n = write(fd, content.p, content.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(err);
+		content = str_after(content, (size_t)n);
+	}
+	return 0;
+}
+
+int file_write(const char *path, struct str content, enum file_write how, struct err *err)
+{
+	int kind = how == FILE_NEW ? O_EXCL : O_TRUNC;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | kind, 0666);
+
+	if (fd < 0)
+		return fail(err);
+	int result = write_all(fd, content, err);
+	/* A full disk may be told only here. */
+	if (close(fd) < 0 && result == 0)
+		result = fail(err);
+	return result;
+}
+
+/* The folder that a new file would be in. */
+static int check_folder(const char *path, struct err *err)
+{
+	auto_buf struct buf folder = BUF_INIT(4 * KIB);
+	const char *slash = strrchr(path, '/');
+
+	if (path[0] == '\0' || (slash && slash[1] == '\0')) {
+		errno = path[0] == '\0' ? ENOENT : EISDIR;
+		return fail(err);
+	}
+	buf_str(&folder, slash ? str_make(path, (size_t)(slash - path) + 1) : STR("."));
+	if (buf_overflowed(&folder)) {
+		errno = ENAMETOOLONG;
+		return fail(err);
+	}
+	return access(buf_cstr(&folder), W_OK | X_OK) < 0 ? fail(err) : 0;
+}
+
+int file_may_write(const char *path, enum file_write how, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? check_folder(path, err) : fail(err);
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, E_IO, "it is a folder");
+	if (how == FILE_NEW) {
+		errno = EEXIST;
+		return fail(err);
+	}
+	return access(path, W_OK) < 0 ? fail(err) : 0;
 }
 
 char *file_in_memory(struct str content, int *ret_fd)

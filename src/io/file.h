@@ -1,5 +1,5 @@
 #pragma once
-/* file: reading the small files that people configure us with. */
+/* file: reading the small files that people configure us with, and writing those they ask for. */
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -17,6 +17,22 @@
 [[nodiscard]] int file_read_secret(const char *path, struct buf *ret, struct err *err);
 
 bool file_exists(const char *path);
+
+enum file_write {
+	FILE_NEW,  /* there is none yet: E_CONFLICT */
+	FILE_OVER, /* what is there is replaced */
+};
+
+/*
+ * Makes the file, readable for all, or replaces what is in it. What is no plain file (a pipe, a
+ * terminal) is written to. E_IO, E_DENIED, E_MISSING if the folder is not there; then a part of it
+ * may have been written.
+ */
+[[nodiscard]] int file_write(const char *path, struct str content, enum file_write how,
+			     struct err *err);
+
+/* Whether that may work, as far as can be told without making anything: the same errors. */
+[[nodiscard]] int file_may_write(const char *path, enum file_write how, struct err *err);
 
 /*
  * A file of this content that has a path and is nowhere on disk, for libraries that want a path. It

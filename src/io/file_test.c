@@ -95,11 +95,48 @@ static void a_file_in_memory_is_read_by_its_path(void **state)
 	mem_free(memory_path);
 }
 
+static void a_file_is_made_or_replaced_as_it_is_wanted(void **state)
+{
+	auto_buf struct buf buf = BUF_INIT(MIB);
+	struct err err = {0};
+
+	unlink(path);
+	assert_works(file_may_write(path, FILE_NEW, &err), &err);
+	assert_false(file_exists(path));
+	assert_works(file_write(path, STR("a longer text"), FILE_NEW, &err), &err);
+	assert_fails(file_may_write(path, FILE_NEW, &err), &err, E_CONFLICT, "File exists");
+	assert_fails(file_write(path, STR("other"), FILE_NEW, &err), &err, E_CONFLICT,
+		     "File exists");
+	assert_works(file_may_write(path, FILE_OVER, &err), &err);
+	assert_works(file_write(path, STR("short"), FILE_OVER, &err), &err);
+	assert_works(file_read(path, &buf, &err), &err);
+	assert_str(buf_view(&buf), "short");
+}
+
+static void what_cannot_be_written_is_known_before(void **state)
+{
+	static const char *const paths[] = {"none/f", ".", "f/f", "/dev/full/f", "none/", ""};
+	struct err err = {0}, same = {0};
+
+	write_file("x", 0644);
+	for (size_t i = 0; i < COUNTOF(paths); i++) {
+		assert_true(file_may_write(paths[i], FILE_OVER, &err) < 0);
+		assert_true(file_write(paths[i], STR("x"), FILE_OVER, &same) < 0);
+		assert_int_equal(err.code, same.code);
+	}
+	/* What is full shows only when it is written to. */
+	assert_works(file_may_write("/dev/full", FILE_OVER, &err), &err);
+	assert_fails(file_write("/dev/full", STR("x"), FILE_OVER, &err), &err, E_IO,
+		     "No space left on device");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_read_whole),
 		cmocka_unit_test(a_file_of_exactly_the_limit_fits),
+		cmocka_unit_test(a_file_is_made_or_replaced_as_it_is_wanted),
+		cmocka_unit_test(what_cannot_be_written_is_known_before),
 		cmocka_unit_test(what_is_not_a_file_is_said),
 		cmocka_unit_test(a_file_in_memory_is_read_by_its_path),
 		cmocka_unit_test(secrets_are_for_their_owner_alone),

@@ -1,0 +1,108 @@
+"""What is asked about promotions, and what they leave: reports, the record of who decided what."""
+import json
+import signal
+import xml.etree.ElementTree as ElementTree
+
+from test_promote import SEEDS_FILE, promotions  # noqa: F401 (a fixture)
+
+TWO_STAGES = """
+app: dummy
+project: platform
+promotions:
+  - selector: env=test
+  - selector: env=stg
+"""
+ASKED = TWO_STAGES.replace("env=stg", "env=stg\n    manualJudgement: true")
+
+
+def suites(path):
+    return ElementTree.parse(path).getroot()
+
+
+def test_the_reports_of_a_promotion_are_there_at_its_end(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.promote(TWO_STAGES, revision, "--junit=report.xml", "--html=report.html")
+    written = (promotions.folder / "report.xml").read_text()
+    assert written == promotions.tiphys("show", "dummy", "--junit").stdout
+    assert len(list(suites(promotions.folder / "report.xml").iter("testcase"))) == 8
+    page = (promotions.folder / "report.html").read_text()
+    assert page.startswith("<!DOCTYPE html>") and page.rstrip().endswith("</html>")
+
+
+def test_the_reports_are_there_when_it_fails(promotions):
+    promotions.sim.verb("fail", "hook", "env=stg")
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    # What was there of an earlier promotion is replaced.
+    (promotions.folder / "report.xml").write_text("x" * 1_000_000)
+    promotions.promote(TWO_STAGES, revision, "--junit=report.xml", code=1)
+    failures = list(suites(promotions.folder / "report.xml").iter("failure"))
+    assert failures and failures[0].get("type") == "hook-failed"
+
+
+def test_the_reports_are_there_when_it_is_terminated(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(ASKED, revision, "--junit=report.xml")
+    promotions.until_asked()
+    promotions.tiphys("terminate", "--reason=wrong commit")
+    _, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 6, err
+    assert [e.get("type") for e in suites(promotions.folder / "report.xml").iter("error")] == [
+        "terminated"]
+
+
+def test_who_leaves_has_a_report_so_far_and_is_told_where_the_whole_one_is(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(ASKED, revision, "--junit=report.xml", "--html=report.html")
+    promotions.until_asked()
+    run = promotions.show()["run"]
+    terminal.send_signal(signal.SIGINT)
+    _, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 130
+    assert (f"report.xml is of what there is so far, and the promotion goes on; at its end: "
+            f"`tiphys show {run} --junit >report.xml`") in err
+    gates = [case for case in suites(promotions.folder / "report.xml").iter("testcase")
+             if case.get("name") == "gate"]
+    assert len(gates) == 1 and gates[0].find("skipped") is not None
+    assert (promotions.folder / "report.html").exists()
+    promotions.tiphys("terminate")
+
+
+def test_a_detached_one_has_a_report_so_far(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    done = promotions.promote(SEEDS_FILE, revision, "--detach", "--junit=report.xml", code=3)
+    assert "the promotion goes on" in done.stderr
+    assert len(list(suites(promotions.folder / "report.xml").iter("skipped"))) == 14
+    # Another one is refused, and so is a report of nothing.
+    done = promotions.promote(SEEDS_FILE, revision, "--junit=other.xml", code=9)
+    assert "other.xml was not written: nothing was begun" in done.stderr
+    assert not (promotions.folder / "other.xml").exists()
+    promotions.tiphys("terminate")
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_begins(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    for flags, words in [(["--junit=none/report.xml"], "--junit=none/report.xml: No such file"),
+                         (["--html=."], "--html=.: it is a folder"),
+                         (["--junit="], "it is empty"),
+                         (["--junit=x", "--html=x"], "name the same file"),
+                         (["--junit=x", "--plan"], "begins nothing that a report could be of")]:
+        done = promotions.promote(TWO_STAGES, revision, *flags, code=2)
+        assert words in done.stderr
+    assert promotions.tiphys("runs", "--all").stdout.count("\n") == 1
+    assert promotions.jobs(revision) == []
+    done = promotions.promote(TWO_STAGES, revision, "--junit=/dev/full", code=70)
+    assert "/dev/full is not complete: No space left on device" in done.stderr
+
+
+def test_show_says_who_answered_and_why(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.promote(ASKED, revision, "--detach", code=0)
+    promotions.until_asked()
+    promotions.tiphys("approve", "--reason=looked at the dashboards")
+    promotions.tiphys("watch", "dummy")
+    shown = promotions.tiphys("show", "dummy").stdout
+    assert "approved stage 2 (env=stg): looked at the dashboards; " in shown
+    answers = promotions.show("dummy")["stages"][1]["gate"]["answers"]
+    assert [(answer["command"], answer["reason"]) for answer in answers] == [
+        ("approve", "looked at the dashboards")]
+    assert json.loads(promotions.tiphys("runs", "--all", "--output=json").stdout)["over"]
