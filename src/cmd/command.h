@@ -49,9 +49,10 @@ struct command {
 };
 
 extern const struct command command_sync, command_promote, command_runs, command_show,
-	command_watch, command_why, command_approve, command_reject, command_pause, command_resume,
-	command_terminate, command_retry, command_skip, command_runner, command_audit,
-	command_audit_verify, command_sim, command_completion, command_help, command_version;
+	command_watch, command_why, command_history, command_approve, command_reject, command_pause,
+	command_resume, command_terminate, command_retry, command_skip, command_runner,
+	command_audit, command_audit_verify, command_sim, command_completion, command_help,
+	command_version;
 
 extern const struct command *const commands[];
 extern const size_t command_count;

@@ -4,10 +4,12 @@
 #include "base/check.h"
 #include "cmd/say.h"
 #include "cmd/telling.h"
+#include "view/chronicle.h"
 #include "view/heartbeat.h"
 #include "view/junit.h"
 #include "view/overview_json.h"
 #include "view/overview_lines.h"
+#include "view/overview_words.h"
 #include "view/page.h"
 #include "wire/instruction_json.h"
 #include "wire/wish_json.h"
@@ -368,7 +370,7 @@ static void hear_submit(struct desk *desk, struct local_peer *peer, const struct
 	submit(admit(desk, peer, wish));
 }
 
-/* How it came there; without it WHY and the tables do. */
+/* How it came there. WHY and the table of runs do without: it takes all of the run's journal. */
 static bool find_story(struct desk *desk, struct local_peer *peer, struct hosted *hosted,
 		       const struct overview *overview, struct arena *arena, struct story *ret)
 {
@@ -466,40 +468,79 @@ static void hear_report(struct desk *desk, struct local_peer *peer, const struct
 }
 
 struct listing {
+	struct desk *desk;
 	struct local_peer *peer;
 	const struct wish *wish;
 	struct overview_columns columns;
+	uint32_t shown, refused; /* so many; of which no more is said */
+	bool is_cut;		 /* there are older ones */
 };
 
+/* Those of which there is nothing to remember. */
+static bool is_left_out(struct listing *listing, const struct overview *overview)
+{
+	bool is_history = listing->wish->type == WISH_HISTORY;
+
+	if (!overview_is_refused(overview) || (is_history && listing->wish->is_all))
+		return false;
+	listing->refused++;
+	return true;
+}
+
+static void tell_left_out(struct listing *listing)
+{
+	auto_arena struct arena arena = {0};
+
+	if (listing->is_cut)
+		tell_text(listing->peer, STR("there are older ones: --limit=N shows more\n"),
+			  false);
+	if (listing->refused == 0)
+		return;
+	tell_text(listing->peer,
+		  arena_printf(&arena,
+			       "%u that %s refused at the start and began nothing %s left out: "
+			       "`tiphys history --all`\n",
+			       listing->refused, listing->refused == 1 ? "was" : "were",
+			       listing->refused == 1 ? "is" : "are"),
+		  false);
+}
+
 /* First all are measured, then all are told. */
-static void measure_one(void *self, struct hosted *hosted)
+static int measure_one(void *self, struct hosted *hosted, struct err *err)
 {
 	struct listing *listing = self;
 	struct overview overview;
 	auto_arena struct arena arena = {0};
 
+	(void)err;
 	hosted_picture(hosted, &arena, &overview);
-	overview_columns_fit(&listing->columns, &overview);
+	if (!overview_is_refused(&overview))
+		overview_columns_fit(&listing->columns, &overview);
+	return 0;
 }
 
-static void list_one(void *self, struct hosted *hosted)
+static int list_one(void *self, struct hosted *hosted, struct err *err)
 {
 	struct listing *listing = self;
 	struct overview overview;
 	auto_arena struct arena arena = {0};
 	auto_buf struct buf text = BUF_INIT(SHOWN_BYTES_MAX);
 
+	(void)err;
 	hosted_picture(hosted, &arena, &overview);
+	if (is_left_out(listing, &overview))
+		return 0;
 	if (listing->wish->is_json)
 		overview_json(&overview, NULL, &text);
 	else
 		overview_row(&listing->columns, &overview, listing->wish->has_color, &text);
 	tell_text(listing->peer, buf_view(&text), true);
+	return 0;
 }
 
 static void hear_runs(struct desk *desk, struct local_peer *peer, const struct wish *wish)
 {
-	struct listing listing = {.peer = peer, .wish = wish};
+	struct listing listing = {.desk = desk, .peer = peer, .wish = wish};
 	auto_buf struct buf head = BUF_INIT(1024);
 	struct err err;
 
@@ -511,10 +552,62 @@ static void hear_runs(struct desk *desk, struct local_peer *peer, const struct w
 		overview_row_head(&listing.columns, &head);
 		tell_text(peer, buf_view(&head), true);
 	}
-	if (host_each(desk->host, wish->is_all, list_one, &listing, &err) < 0)
+	if (host_each(desk->host, wish->is_all, list_one, &listing, &err) < 0) {
 		tell_error(peer, &err);
+		return;
+	}
+	tell_left_out(&listing);
+	tell_end(peer, EXIT_DONE, STR(""));
+}
+
+static int record_one(void *self, struct hosted *hosted, struct err *err)
+{
+	struct listing *listing = self;
+	const struct wish *wish = listing->wish;
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf text = BUF_INIT(CHRONICLE_BYTES_MAX);
+	struct overview overview;
+	struct story story;
+	struct record *records;
+	size_t count;
+
+	hosted_picture(hosted, &arena, &overview);
+	if (is_left_out(listing, &overview))
+		return 0;
+	listing->is_cut = wish->limit > 0 && listing->shown == wish->limit;
+	if (listing->is_cut)
+		return 1;
+	if (hosted_records(listing->desk->host, hosted, &arena, &records, &count, err) < 0)
+		return -1;
+	story_tell(&overview, records, count, &arena, &story);
+	if (wish->is_json)
+		overview_json_record(&overview, &story, &text);
 	else
-		tell_end(peer, EXIT_DONE, STR(""));
+		chronicle_write(&(struct overview_lines){.overview = &overview,
+							 .story = &story,
+							 .use_color = wish->has_color},
+				&text);
+	tell_text(listing->peer, buf_view(&text), true);
+	listing->shown++;
+	return 0;
+}
+
+static void hear_history(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	struct listing listing = {.desk = desk, .peer = peer, .wish = wish};
+	struct err err;
+
+	if (host_each_back(desk->host, wish->run, record_one, &listing, &err) < 0) {
+		tell_error(peer, &err);
+		return;
+	}
+	tell_left_out(&listing);
+	if (listing.shown == 0 && listing.refused == 0 && !str_empty(wish->run)) {
+		err_set(&err, E_MISSING, "there is no promotion '" STR_FMT "'", STR_ARG(wish->run));
+		tell_error(peer, &err);
+		return;
+	}
+	tell_end(peer, EXIT_DONE, STR(""));
 }
 
 /* The gate that is open now: what an approval has to name. */
@@ -556,6 +649,9 @@ static void hear_wish(struct desk *desk, struct local_peer *peer, struct str lin
 		return;
 	case WISH_RUNS:
 		hear_runs(desk, peer, &wish);
+		return;
+	case WISH_HISTORY:
+		hear_history(desk, peer, &wish);
 		return;
 	case WISH_SHOW:
 	case WISH_WHY:

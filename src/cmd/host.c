@@ -674,6 +674,7 @@ struct each {
 	host_seen seen;
 	void *self;
 	bool with_over;
+	struct str name; /* of those that are meant; empty: all */
 };
 
 static int each_one(void *self, const struct journal_run *run, struct err *err)
@@ -682,23 +683,30 @@ static int each_one(void *self, const struct journal_run *run, struct err *err)
 
 	if (run->is_over && !each->with_over)
 		return 0;
-	struct hosted *hosted = find_hosted(each->host, run->id);
-	if (hosted) {
-		each->seen(each->self, hosted);
+	if (!str_empty(each->name) && !is_meant(each->name, run))
 		return 0;
-	}
+	struct hosted *hosted = find_hosted(each->host, run->id);
+	if (hosted)
+		return each->seen(each->self, hosted, err);
 	if (load(each->host, run, &hosted, err) < 0)
 		return -1;
-	each->seen(each->self, hosted);
+	int result = each->seen(each->self, hosted, err);
 	unhost(hosted);
-	return 0;
+	return result;
 }
 
 int host_each(struct host *host, bool with_over, host_seen seen, void *self, struct err *err)
 {
-	struct each each = {host, seen, self, with_over};
+	struct each each = {host, seen, self, with_over, STR("")};
 
 	return journal_each_run(host->journal, each_one, &each, err);
+}
+
+int host_each_back(struct host *host, struct str name, host_seen seen, void *self, struct err *err)
+{
+	struct each each = {host, seen, self, true, name};
+
+	return journal_each_run_back(host->journal, each_one, &each, err);
 }
 
 /* Somebody has begun another one meanwhile: two of one application are never at work. */

@@ -131,11 +131,13 @@ const struct command command_runs = {
 	.name = "runs",
 	.summary = "list the promotions of this machine",
 	.description = "A line for each promotion that is under way: its application, its "
-		       "revision, how it stands and why. With --all also those that are over.",
+		       "revision, how it stands and why. With --all also those that are over, but "
+		       "for those that were refused at their start and began nothing. `tiphys "
+		       "history` tells who decided what.",
 	.tables = runs_tables,
 	.table_count = COUNTOF(runs_tables),
 	.examples = {{"What is under way", "tiphys runs"},
-		     {"All there ever were, for a program", "tiphys runs --all --output=json"}},
+		     {"Also what is over, for a program", "tiphys runs --all --output=json"}},
 	.exit_codes = exit_codes,
 	.run = run_runs,
 };

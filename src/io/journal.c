@@ -61,6 +61,7 @@ enum statement {
 	COMMIT,
 	READ_RUN,
 	READ_RUNS,
+	READ_RUNS_BACK,
 	READ_EVENTS,
 };
 enum { STATEMENTS = READ_EVENTS + 1 };
@@ -80,6 +81,7 @@ static const char *const sql[STATEMENTS] = {
 	[COMMIT] = "COMMIT",
 	[READ_RUN] = "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1",
 	[READ_RUNS] = "SELECT " RUN_COLUMNS " FROM run ORDER BY number",
+	[READ_RUNS_BACK] = "SELECT " RUN_COLUMNS " FROM run ORDER BY number DESC",
 	[READ_EVENTS] = "SELECT seq, epoch, wall_ms, mono_ms, boot_id, body, prev, hash "
 			"FROM event WHERE run = ?1 ORDER BY seq",
 };
@@ -537,9 +539,9 @@ static int check_integrity(struct journal *journal, struct err *err)
 	return fail_damaged(journal, buf_cstr(&said), err);
 }
 
-int journal_each_run(struct journal *journal, journal_run_seen seen, void *self, struct err *err)
+static int each_run(struct journal *journal, sqlite3_stmt *rows, journal_run_seen seen, void *self,
+		    struct err *err)
 {
-	sqlite3_stmt *rows = journal->statements[READ_RUNS];
 	int result = 0, code = SQLITE_DONE;
 
 	if (journal->is_dead)
@@ -556,7 +558,18 @@ int journal_each_run(struct journal *journal, journal_run_seen seen, void *self,
 		result = die_sqlite(journal, err);
 	journal->readers--;
 	sqlite3_reset(rows);
-	return result;
+	return MIN(result, 0);
+}
+
+int journal_each_run(struct journal *journal, journal_run_seen seen, void *self, struct err *err)
+{
+	return each_run(journal, journal->statements[READ_RUNS], seen, self, err);
+}
+
+int journal_each_run_back(struct journal *journal, journal_run_seen seen, void *self,
+			  struct err *err)
+{
+	return each_run(journal, journal->statements[READ_RUNS_BACK], seen, self, err);
 }
 
 static int fail_unknown(struct str run_id, struct err *err)

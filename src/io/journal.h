@@ -110,14 +110,17 @@ uint64_t journal_epoch(const struct journal *journal);
 
 /*
  * All runs in the order in which they began; all events of one, in order. Only what is committed.
- * A callback that answers -1, with err set, ends it. It may read other things of the journal and
- * collect, but not commit. An event is handed over only after its hash was found right, so on an
- * error some may have been.
+ * A callback that answers -1, with err set, ends it; one that answers 1 has seen enough. It may
+ * read other things of the journal and collect, but not commit. An event is handed over only after
+ * its hash was found right, so on an error some may have been.
  */
 typedef int (*journal_run_seen)(void *self, const struct journal_run *run, struct err *err);
 typedef int (*journal_event_seen)(void *self, const struct journal_event *event, struct err *err);
 [[nodiscard]] int journal_each_run(struct journal *journal, journal_run_seen seen, void *self,
 				   struct err *err);
+/* The one that began last comes first. */
+[[nodiscard]] int journal_each_run_back(struct journal *journal, journal_run_seen seen, void *self,
+					struct err *err);
 [[nodiscard]] int journal_each_event(struct journal *journal, struct str run_id,
 				     journal_event_seen seen, void *self, struct err *err);
 

@@ -769,6 +769,32 @@ static int read_more(void *self, const struct journal_run *run, struct err *err)
 	return 0;
 }
 
+static int write_two(void *self, const struct journal_run *run, struct err *err)
+{
+	struct buf *text = self;
+
+	buf_printf(text, STR_FMT ";", STR_ARG(run->id));
+	return text->n >= STR("r1;r2;").n;
+}
+
+static void the_last_one_comes_first_where_that_is_wanted(void **state)
+{
+	auto_buf struct buf text = BUF_INIT(KIB);
+	struct journal *journal = open_journal();
+	struct err err = {0};
+
+	begin(journal, "r1");
+	begin(journal, "r2");
+	begin(journal, "r3");
+	commit(journal);
+	assert_works(journal_each_run_back(journal, write_two, &text, &err), &err);
+	assert_str(buf_view(&text), "r3;r2;");
+	buf_clear(&text);
+	assert_works(journal_each_run(journal, write_two, &text, &err), &err);
+	assert_str(buf_view(&text), "r1;r2;");
+	journal_close(journal);
+}
+
 static void a_reader_may_read_more_and_stop_but_not_commit(void **state)
 {
 	struct journal *journal = open_journal();
@@ -815,6 +841,7 @@ int main(void)
 		ON_DISK(an_interrupted_write_is_undone_by_the_next_runner_not_by_who_looks),
 		ON_FILES(where_no_journal_is_there_is_nothing_to_verify),
 		ON_FILES(a_journal_is_verified_beside_its_runner),
+		ON_DISK(the_last_one_comes_first_where_that_is_wanted),
 		ON_DISK(a_reader_may_read_more_and_stop_but_not_commit),
 	};
 

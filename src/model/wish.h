@@ -11,28 +11,33 @@
 #include <stdint.h>
 
 enum wish_type {
-	WISH_SUBMIT, /* begin a promotion; TOLD_RUN names it */
-	WISH_WATCH,  /* show it as it goes on, to its end */
-	WISH_RUNS,   /* a line for each run */
-	WISH_SHOW,   /* all of one */
-	WISH_WHY,    /* why it stands where it stands */
-	WISH_PAGE,   /* one of them as a page of HTML */
-	WISH_JUNIT,  /* or as JUnit's XML */
-	WISH_GATE,   /* what people are asked now: TOLD_GATE */
+	WISH_SUBMIT,  /* begin a promotion; TOLD_RUN names it */
+	WISH_WATCH,   /* show it as it goes on, to its end */
+	WISH_RUNS,    /* a line for each run */
+	WISH_SHOW,    /* all of one */
+	WISH_WHY,     /* why it stands where it stands */
+	WISH_HISTORY, /* what was promoted, the newest first, and who decided what */
+	WISH_PAGE,    /* one of them as a page of HTML */
+	WISH_JUNIT,   /* or as JUnit's XML */
+	WISH_GATE,    /* what people are asked now: TOLD_GATE */
 };
 enum { WISH_TYPES = WISH_GATE + 1 };
 
 struct wish {
 	enum wish_type type;
-	struct str run;	 /* all but SUBMIT and RUNS; or what it begins with, or an application */
+	/* all but SUBMIT and RUNS: a run, what it begins with, or an application; may be empty */
+	struct str run;
 	struct str plan; /* SUBMIT: wire/plan_json */
-	struct str
-		target; /* SUBMIT: cmd/target_json, its Argo CDs with their secrets, one a line */
+	/* SUBMIT: cmd/target_json, its Argo CDs with their secrets, one a line */
+	struct str target;
 	bool is_json;
 	bool has_color;
 	bool is_quiet; /* WATCH: no lines of progress */
 	bool leaves;   /* SUBMIT: only until it has begun, or waits for people */
-	bool is_all;   /* RUNS, SHOW: also what is over, and who is done */
+	/* RUNS: also those that are over; SHOW: also who is done; HISTORY: also those that were
+	 * refused at their start */
+	bool is_all;
+	uint32_t limit; /* HISTORY: so many at most; 0: all */
 };
 
 enum told_type {

@@ -144,18 +144,21 @@ static void write_whys(const struct overview *overview, struct json_write *w)
 
 /* ---- stages ---- */
 
-static void write_answers(const struct story *story, uint32_t which, struct json_write *w)
+/* What was said at the gate of that stage (1, 2, ...); 0: what is about no gate. */
+static void write_said(const struct story *story, const char *key, uint32_t stage,
+		       struct json_write *w)
 {
-	json_write_key(w, STR("answers"));
+	json_write_key(w, str_of(key));
 	json_write_array_begin(w);
 	for (const struct story_said *said = story->said; said; said = said->next) {
-		if (said->note.stage != which + 1)
+		if (said->note.stage != stage)
 			continue;
 		json_write_object_begin(w);
 		field_time(w, "time", said->at);
 		field(w, "command", str_of(instruction_name(said->note.instruction)));
 		field(w, "who", said->note.who);
 		field(w, "reason", said->note.reason);
+		field(w, "application", said->note.name);
 		json_write_object_end(w);
 	}
 	json_write_array_end(w);
@@ -190,7 +193,7 @@ static void write_gate(const struct overview *overview, const struct story *stor
 	flag(w, "declined", stage->is_declined);
 	flag(w, "passed", overview_gate_is_passed(stage));
 	if (story)
-		write_answers(story, which, w);
+		write_said(story, "answers", which + 1, w);
 	json_write_object_end(w);
 }
 
@@ -264,6 +267,15 @@ static void write_app(const struct overview *overview, const struct overview_app
 	json_write_object_end(w);
 }
 
+static void write_apps(const struct overview *overview, struct json_write *w)
+{
+	json_write_key(w, STR("applications"));
+	json_write_array_begin(w);
+	for (size_t i = 0; i < overview->app_count; i++)
+		write_app(overview, &overview->apps[i], w);
+	json_write_array_end(w);
+}
+
 static void write_steps(const struct overview *overview, struct json_write *w)
 {
 	auto_arena struct arena arena = {0};
@@ -281,25 +293,56 @@ static void write_steps(const struct overview *overview, struct json_write *w)
 	json_write_array_end(w);
 }
 
-void overview_json(const struct overview *overview, const struct story *story, struct buf *out)
+static void write_end(const struct overview *overview, const struct story *story,
+		      struct json_write *w)
+{
+	if (!overview->is_over || story->over_at.ms == 0)
+		return;
+	field_time(w, "endedAt", story->over_at);
+	number(w, "durationMs",
+	       MAX(wall_since(story->over_at, overview->submitted_at), INT64_C(0)));
+}
+
+static void write_run(const struct overview *overview, const struct story *story, bool is_record,
+		      struct json_write *w)
+{
+	write_head(overview, w);
+	if (story)
+		write_end(overview, story, w);
+	if (!is_record)
+		write_whys(overview, w);
+	write_stages(overview, story, w);
+	if (story)
+		write_said(story, "said", 0, w);
+	if (is_record)
+		return;
+	write_apps(overview, w);
+	if (overview->is_over)
+		write_steps(overview, w);
+}
+
+static void write_line(const struct overview *overview, const struct story *story, bool is_record,
+		       struct buf *out)
 {
 	struct json_write w = JSON_WRITE(out);
 	size_t before = out->n;
 
 	json_write_object_begin(&w);
-	write_head(overview, &w);
-	write_whys(overview, &w);
-	write_stages(overview, story, &w);
-	json_write_key(&w, STR("applications"));
-	json_write_array_begin(&w);
-	for (size_t i = 0; i < overview->app_count; i++)
-		write_app(overview, &overview->apps[i], &w);
-	json_write_array_end(&w);
-	if (overview->is_over)
-		write_steps(overview, &w);
+	write_run(overview, story, is_record, &w);
 	json_write_object_end(&w);
 	json_write_finish(&w);
 	buf_char(out, '\n');
 	if (buf_overflowed(out))
 		buf_truncate(out, before);
+}
+
+void overview_json(const struct overview *overview, const struct story *story, struct buf *out)
+{
+	write_line(overview, story, false, out);
+}
+
+void overview_json_record(const struct overview *overview, const struct story *story,
+			  struct buf *out)
+{
+	write_line(overview, story, true, out);
 }

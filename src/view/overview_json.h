@@ -7,7 +7,8 @@
  *
  * What view/json.h promises of version 1 holds here, too; so does what it says of cause, subject,
  * message, text, next, link, phase and counts. A field that would be an empty string, or does not
- * apply, is left out. Numbers of stages begin with 1.
+ * apply, is left out. Numbers of stages begin with 1. `tiphys history` leaves out whys,
+ * applications and next; `runs` and `why` leave out what takes all of the journal: marked [j].
  *
  *   v, type        1, "run"
  *   time           when it was looked at
@@ -18,6 +19,7 @@
  *   over           true: it is over; and then
  *     code, result                 as of view/json.h's end
  *     endText                      why, where it is not the applications that say it
+ *     endedAt, durationMs          [j]
  *   whys           why it stands where it stands, the first reason first
  *     type         over server paused held gate soak unwell app barrier beginning
  *     text, next   the reason as a sentence, and what a person can do; the wording may change
@@ -29,9 +31,11 @@
  *     beganAt
  *     gate         the one before it: approvals, wanted, approvers (["group:sre","user:alice"];
  *                  none: the owner), notSubmitter, openedAt, until, nonce, declined, passed,
- *                  answers (not of `runs`): each with time, command (approve reject), who (none:
+ *                  answers [j]: each with time, command (approve reject), who (none:
  *                  nobody answered in time), reason
  *     soak         the one after it: forMs, soakedMs, onBreach (restart extend stop)
+ *   said           what people said beside the gates [j]: each with time, command
+ *                  (pause resume terminate retry skip), who, reason, application
  *   applications   in the order of the run
  *     application, namespace, stage, phase, cause, subject, message, text, next, link
  *     skipped      true: somebody said that nobody is to wait for it
@@ -56,3 +60,7 @@ enum {
 /* Appends the object and a line end; nothing if it does not fit, and then `out` overflowed. Without
  * a story there are no answers. */
 void overview_json(const struct overview *overview, const struct story *story, struct buf *out);
+
+/* For the record: what happened, and not how things are. */
+void overview_json_record(const struct overview *overview, const struct story *story,
+			  struct buf *out);

@@ -56,7 +56,8 @@ static void a_run_is_one_object(void **state)
 		"\"user:alice\"],\"notSubmitter\":true,\"openedAt\":\"2026-11-23T13:25:00Z\","
 		"\"until\":\"2026-11-26T13:25:00Z\",\"nonce\":\"n1\",\"declined\":false,"
 		"\"passed\":false,\"answers\":[{\"time\":\"2026-11-23T13:50:00Z\","
-		"\"command\":\"approve\",\"who\":\"bob\",\"reason\":\"dashboards look good\"}]}}],"
+		"\"command\":\"approve\",\"who\":\"bob\","
+		"\"reason\":\"dashboards look good\"}]}}],\"said\":[],"
 		"\"applications\":[{\"application\":\"web-test-1\",\"stage\":1,"
 		"\"phase\":\"confirmed\",\"cause\":\"synced\",\"text\":\"done\","
 		"\"link\":\"https://argocd.corp/applications/web-test-1\"}]}\n");
@@ -72,6 +73,7 @@ static void one_that_is_over_says_how_and_how_to_go_on(void **state)
 	assert_true(str_find(
 		buf_view(&out),
 		STR("\"state\":\"failed\",\"over\":true,\"code\":1,\"result\":\"failed\","
+		    "\"endedAt\":\"2026-11-23T13:23:21Z\",\"durationMs\":5001000,"
 		    "\"whys\":[{\"type\":\"over\",\"code\":1,\"text\":\"2 of 7 applications failed "
 		    "at 3f2a91c\"}]"),
 		NULL));
@@ -155,10 +157,34 @@ static void what_does_not_fit_is_not_begun(void **state)
 	assert_str(buf_view(&out), "before");
 }
 
+static void the_record_has_what_happened_and_not_how_things_are(void **state)
+{
+	auto_buf struct buf out = BUF_INIT(OVERVIEW_JSON_BYTES_MAX);
+	auto_arena struct arena arena = {0};
+	struct picture picture;
+	struct story story;
+
+	picture_failed(&picture);
+	story_tell(&picture.overview, picture.records, picture.record_count, &arena, &story);
+	overview_json_record(&picture.overview, &story, &out);
+	assert_true(str_find(buf_view(&out),
+			     STR("\"result\":\"failed\",\"endedAt\":\"2026-11-23T13:23:21Z\","
+				 "\"durationMs\":5001000,\"stages\":["),
+			     NULL));
+	assert_true(
+		str_ends(buf_view(&out),
+			 STR("\"said\":[{\"time\":\"2026-11-23T13:23:20Z\",\"command\":\"skip\","
+			     "\"who\":\"ann\",\"reason\":\"its cluster is away\","
+			     "\"application\":\"web-prd-3\"}]}\n")));
+	assert_false(str_find(buf_view(&out), STR("\"whys\""), NULL));
+	assert_false(str_find(buf_view(&out), STR("\"applications\""), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_is_one_object),
+		cmocka_unit_test(the_record_has_what_happened_and_not_how_things_are),
 		cmocka_unit_test(one_that_is_over_says_how_and_how_to_go_on),
 		cmocka_unit_test(a_why_about_an_application_has_its_cause),
 		cmocka_unit_test(many_whys_are_counted),

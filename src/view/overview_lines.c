@@ -41,10 +41,8 @@ static void say_servers(const struct overview *overview, struct buf *out)
 	buf_str(out, buf_view(&text));
 }
 
-static void say_head(const struct overview *overview, struct buf *out)
+static void say_run(const struct plan *plan, struct buf *out)
 {
-	const struct plan *plan = overview->plan;
-
 	buf_str(out, STR("run "));
 	say_name(plan->run, out);
 	buf_str(out, STR(": "));
@@ -53,6 +51,13 @@ static void say_head(const struct overview *overview, struct buf *out)
 	say_revision(plan, out);
 	buf_str(out, STR(", project "));
 	say_name(plan->project, out);
+}
+
+static void say_head(const struct overview *overview, struct buf *out)
+{
+	const struct plan *plan = overview->plan;
+
+	say_run(plan, out);
 	line_end(out);
 	buf_str(out, STR("  begun"));
 	if (!str_empty(plan->submitter)) {
@@ -116,6 +121,16 @@ static void say_steps(const struct leftovers *left, struct buf *out)
 			   STR_ARG(left->steps[i].purpose));
 		line_end(out);
 	}
+}
+
+void overview_title(const struct overview_lines *lines, struct buf *out)
+{
+	const struct why *why = &lines->overview->whys[0];
+
+	say_run(lines->overview->plan, out);
+	buf_str(out, STR(": "));
+	line_paint(lines->use_color, color_of(why), str_of(overview_words_state(why)), out);
+	line_end(out);
 }
 
 void overview_first_why(const struct overview_lines *lines, struct buf *out)

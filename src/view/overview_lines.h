@@ -54,6 +54,8 @@ struct overview_lines {
 
 void overview_show(const struct overview_lines *lines, struct buf *out);
 void overview_why(const struct overview_lines *lines, struct buf *out);
+/* "run r1: web at 3f2a91c, project platform: waiting" */
+void overview_title(const struct overview_lines *lines, struct buf *out);
 /* The first of them alone, with its next step. */
 void overview_first_why(const struct overview_lines *lines, struct buf *out);
 

@@ -553,3 +553,15 @@ bool overview_is_rejected(const struct overview *overview)
 			return true;
 	return false;
 }
+
+bool overview_is_refused(const struct overview *overview)
+{
+	if (!overview->is_over || overview->code == EXIT_DONE || overview->code == EXIT_TERMINATED)
+		return false;
+	for (uint32_t i = 0; i < overview->plan->stage_count; i++) {
+		const struct overview_stage *stage = &overview->stages[i];
+		if (stage->begun_at.ms != 0 || stage->gate_opened_at.ms != 0)
+			return false;
+	}
+	return true;
+}

@@ -70,5 +70,9 @@ bool overview_gate_is_passed(const struct overview_stage *stage);
 int overview_app_rank(const struct overview_app *app);
 bool overview_app_is_done(const struct overview_app *app);
 
+/* It ended before any stage began and before anybody was asked, and nobody ended it: there is
+ * nothing to remember of it. */
+bool overview_is_refused(const struct overview *overview);
+
 /* Somebody has said no at one of the gates. */
 bool overview_is_rejected(const struct overview *overview);

@@ -186,9 +186,29 @@ static void who_is_skipped_is_no_bad_case_any_more(void **state)
 	assert_true(overview_app_rank(&skipped) < overview_app_rank(&done));
 }
 
+static void who_was_refused_at_the_start_has_nothing_to_remember(void **state)
+{
+	struct picture picture;
+
+	picture_failed(&picture);
+	assert_false(overview_is_refused(&picture.overview));
+	for (uint32_t i = 0; i < PICTURE_STAGES; i++)
+		picture.seen[i].begun_at = picture.seen[i].gate_opened_at = (wall){0};
+	assert_true(overview_is_refused(&picture.overview));
+	picture.overview.code = EXIT_TERMINATED; /* somebody decided that */
+	assert_false(overview_is_refused(&picture.overview));
+	picture.overview.code = EXIT_USAGE;
+	picture.overview.is_over = false;
+	assert_false(overview_is_refused(&picture.overview));
+	picture.overview.is_over = true;
+	picture.seen[0].gate_opened_at = picture_at(1); /* somebody was asked */
+	assert_false(overview_is_refused(&picture.overview));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_was_refused_at_the_start_has_nothing_to_remember),
 		cmocka_unit_test(a_time_is_told_from_now_and_by_the_calendar),
 		cmocka_unit_test(every_why_has_words_and_what_to_do_about_it),
 		cmocka_unit_test(an_end_is_not_said_twice),

@@ -4,9 +4,9 @@
 #include "wire/json.h"
 
 static const char *const wish_names[WISH_TYPES] = {
-	[WISH_SUBMIT] = "submit", [WISH_WATCH] = "watch", [WISH_RUNS] = "runs",
-	[WISH_SHOW] = "show",	  [WISH_WHY] = "why",	  [WISH_PAGE] = "page",
-	[WISH_JUNIT] = "junit",	  [WISH_GATE] = "gate?",
+	[WISH_SUBMIT] = "submit",   [WISH_WATCH] = "watch", [WISH_RUNS] = "runs",
+	[WISH_SHOW] = "show",	    [WISH_WHY] = "why",	    [WISH_PAGE] = "page",
+	[WISH_HISTORY] = "history", [WISH_JUNIT] = "junit", [WISH_GATE] = "gate?",
 };
 
 static const char *const told_names[TOLD_TYPES] = {
@@ -36,6 +36,7 @@ void wish_to_json(const struct wish *wish, struct buf *out)
 	json_write_field_bool(&w, STR("quiet"), wish->is_quiet);
 	json_write_field_bool(&w, STR("all"), wish->is_all);
 	json_write_field_bool(&w, STR("leaves"), wish->leaves);
+	json_write_field_int(&w, STR("limit"), wish->limit);
 	json_write_object_end(&w);
 	json_write_finish(&w);
 }
@@ -122,8 +123,11 @@ int wish_from_json(struct str line, struct arena *arena, struct wish *ret, struc
 	if (parse(line, &root, err) < 0)
 		return -1;
 	int type = read_type(root, wish_names, WISH_TYPES, err);
-	if (type < 0 || check_fields(root, texts, flags, 10, err) < 0)
+	if (type < 0 || check_fields(root, texts, flags, 11, err) < 0)
 		return -1;
+	int64_t limit = json_int(root, "limit");
+	if (limit < 0 || limit > UINT32_MAX)
+		return err_set(err, E_SYNTAX, "a frame with a limit that is none");
 	*ret = (struct wish){
 		.type = (enum wish_type)type,
 		.run = arena_copy(arena, json_text(root, "run")),
@@ -134,6 +138,7 @@ int wish_from_json(struct str line, struct arena *arena, struct wish *ret, struc
 		.is_quiet = json_flag(root, "quiet"),
 		.is_all = json_flag(root, "all"),
 		.leaves = json_flag(root, "leaves"),
+		.limit = (uint32_t)limit,
 	};
 	return 0;
 }

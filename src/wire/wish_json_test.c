@@ -14,7 +14,8 @@ static void a_wish_comes_back_as_it_was(void **state)
 				    .target = STR("{}"),
 				    .has_color = true,
 				    .leaves = true,
-				    .is_all = type % 2 == 0};
+				    .is_all = type % 2 == 0,
+				    .limit = UINT32_MAX};
 		struct wish back;
 		struct err err;
 
@@ -30,6 +31,7 @@ static void a_wish_comes_back_as_it_was(void **state)
 		assert_int_equal(back.is_quiet, false);
 		assert_int_equal(back.leaves, true);
 		assert_int_equal(back.is_all, wish.is_all);
+		assert_int_equal(back.limit, UINT32_MAX);
 	}
 }
 

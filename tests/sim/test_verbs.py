@@ -106,3 +106,56 @@ def test_show_says_who_answered_and_why(promotions):
     assert [(answer["command"], answer["reason"]) for answer in answers] == [
         ("approve", "looked at the dashboards")]
     assert json.loads(promotions.tiphys("runs", "--all", "--output=json").stdout)["over"]
+
+
+def test_history_is_the_record_of_who_decided_what(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.promote(ASKED, revision, "--detach")
+    promotions.until_asked()
+    promotions.tiphys("pause", "--reason=incident 4711")
+    promotions.tiphys("resume")
+    promotions.tiphys("approve", "--reason=looked at the dashboards")
+    promotions.tiphys("watch", "dummy")
+    first = promotions.show("dummy")["run"]
+    second = promotions.sim.verb("push", "--content=three").strip()
+    promotions.promote(ASKED.replace("dummy", "other"), second, "--detach")
+    promotions.until_asked()
+    promotions.tiphys("reject", "--reason=errors are up")
+    promotions.tiphys("watch", "other", code=None)
+
+    told = promotions.tiphys("history").stdout
+    assert told.index(": other at ") < told.index(": dummy at "), "the newest comes first"
+    for words in ("paused it: incident 4711", "resumed it", "looked at the dashboards",
+                  "stage 2 (env=stg) asks for approval by the owner", "done after ",
+                  "rejected stage 2 (env=stg): errors are up", "begun by "):
+        assert words in told
+    assert ": other at " not in promotions.tiphys("history", "dummy").stdout
+    assert ": other at " not in promotions.tiphys("history", first).stdout
+    done = promotions.tiphys("history", "--limit=1")
+    assert ": dummy at " not in done.stdout and "there are older ones" in done.stderr
+    assert "there is no promotion 'nobody'" in promotions.tiphys("history", "nobody", code=2).stderr
+
+    rows = [json.loads(row) for row in
+            promotions.tiphys("history", "--output=json").stdout.splitlines()]
+    assert [(row["application"], row["result"]) for row in rows] == [("other", "failed"),
+                                                                    ("dummy", "done")]
+    answers = rows[0]["stages"][1]["gate"]["answers"]
+    assert [(answer["command"], answer["reason"]) for answer in answers] == [
+        ("reject", "errors are up")]
+    assert [said["command"] for said in rows[1]["said"]] == ["pause", "resume"]
+    assert rows[1]["endedAt"] and rows[1]["durationMs"] > 0
+
+
+def test_what_was_refused_at_its_start_is_in_nobodys_way(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    nobody = TWO_STAGES.replace("env=test", "env=none")
+    promotions.promote(nobody, revision, code=2)
+    assert promotions.tiphys("history").stdout == ""
+    promotions.promote(TWO_STAGES, revision)
+    promotions.promote(nobody, revision, code=2)
+    for verb in (["history"], ["runs", "--all"]):
+        done = promotions.tiphys(*verb)
+        assert done.stdout.count("dummy") == 1 and "done" in done.stdout, verb
+        assert "2 that were refused at the start and began nothing are left out" in done.stderr
+    rows = promotions.tiphys("history", "--all", "--output=json").stdout.splitlines()
+    assert [json.loads(row)["result"] for row in rows] == ["usage", "done", "usage"]
