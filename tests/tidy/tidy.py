@@ -26,12 +26,13 @@ COLUMNS = 100
 # What the files of a folder may include and link, besides their own folder. A folder is
 # src/NAME or, for the parts that are no product code, NAME or what PLACES says.
 _PURE = ["base", "model"]
-_DECIDING = _PURE + ["machine", "audit", "view", "wire", "diff", "analyze", "argo"]
+_DECIDING = _PURE + ["machine", "audit", "draft", "view", "wire", "diff", "analyze", "argo"]
 LAW = {
     "base": [],
     "model": ["base"],
     "machine": _PURE,
     "audit": _PURE,
+    "draft": _PURE,
     "view": _PURE,
     "wire": _PURE,
     "diff": _PURE,
@@ -49,8 +50,8 @@ LAW = {
 PLACES = {"argo/face/": "face"}
 
 # Folders that see nothing of the system: same object code in the product, under test and fuzzed.
-PURE = ["base", "model", "machine", "audit", "view", "wire", "diff", "analyze", "argo", "face",
-        "engine", "world"]
+PURE = ["base", "model", "machine", "audit", "draft", "view", "wire", "diff", "analyze", "argo",
+        "face", "engine", "world"]
 
 # What a pure folder may include of the system: types, limits, and the functions of LIBC below.
 HEADERS = set("""assert.h float.h inttypes.h limits.h math.h stdalign.h stdarg.h stdbool.h stddef.h
