@@ -11,10 +11,11 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&command_sync,	 &command_promote,   &command_runs,	  &command_show,   &command_watch,
-	&command_why,	 &command_history,   &command_approve,	  &command_reject, &command_pause,
-	&command_resume, &command_terminate, &command_retry,	  &command_skip,   &command_runner,
-	&command_audit,	 &command_sim,	     &command_completion, &command_help,   &command_version,
+	&command_sync,	  &command_init,   &command_promote,   &command_runs,	    &command_show,
+	&command_watch,	  &command_why,	   &command_history,   &command_approve,    &command_reject,
+	&command_pause,	  &command_resume, &command_terminate, &command_retry,	    &command_skip,
+	&command_runner,  &command_audit,  &command_sim,       &command_completion, &command_help,
+	&command_version,
 };
 const size_t command_count = COUNTOF(commands);
 

@@ -48,7 +48,7 @@ struct command {
 	int (*run)(const struct command *command, const struct invocation *invocation);
 };
 
-extern const struct command command_sync, command_promote, command_runs, command_show,
+extern const struct command command_sync, command_init, command_promote, command_runs, command_show,
 	command_watch, command_why, command_history, command_approve, command_reject, command_pause,
 	command_resume, command_terminate, command_retry, command_skip, command_runner,
 	command_audit, command_audit_verify, command_sim, command_completion, command_help,

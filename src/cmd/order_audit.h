@@ -1,7 +1,7 @@
 #pragma once
 /*
- * order_audit: one audit from its plan to its exit code. It asks the server for its version, for
- * the histories, and, when there are none, whether the project exists: GETs, and nothing else.
+ * order_audit: one audit from its plan to its exit code. What it asks the server for is
+ * cmd/fleet's.
  *
  * Releases and summary are data, on stdout; with JSON everything is.
  *

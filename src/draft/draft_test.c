@@ -155,7 +155,8 @@ static void the_stages_are_told_apart_by_the_label_that_says_so(void **state)
 		 "a app=w,tier=nonprod,e=test; b app=w,tier=nonprod,e=stg; c app=w,tier=prod,e=prd",
 		 "label app=w (3), e: test 1, stg 1 ~, prd 1 !"},
 		{"w",
-		 "a app=w,cluster=test-eu,e=test; b app=w,cluster=prd-eu,e=prd; c app=w,cluster=prd-us",
+		 "a app=w,cluster=test-eu,e=test; b app=w,cluster=prd-eu,e=prd; "
+		 "c app=w,cluster=prd-us",
 		 "label app=w (3), e: test 1 ~, prd 1 !; left out: c"},
 		{"w", "a app=w,cluster=test-eu; b app=w,cluster=prd-eu; c app=w,cluster=prd-us",
 		 "label app=w (3), cluster: test-eu 1 ~, prd-eu 1 !, prd-us 1 ="},

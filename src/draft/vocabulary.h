@@ -6,8 +6,8 @@
  *	vocabulary_find(STR("prod-eu-1"), &rank)	VOCABULARY_PART, RANK_PRODUCTION
  *	vocabulary_find(STR("blue"), &rank)		VOCABULARY_NONE
  *
- * Case, '-', '_', '.' and numbers at the end of a word make no difference. A value in which words of
- * different ranks stand ("test-of-prod") is not known: it could be either.
+ * Case, '-', '_', '.' and numbers at the end of a word make no difference. A value in which words
+ * of different ranks stand ("test-of-prod") is not known: it could be either.
  */
 #include "base/str.h"
 

@@ -20,8 +20,8 @@ enum draft_mark {
 
 enum draft_result {
 	DRAFT_MADE,
-	DRAFT_NOBODY,	/* none belongs to it */
-	DRAFT_UNMARKED, /* an ApplicationSet has its name, and no selector selects what that makes */
+	DRAFT_NOBODY,	 /* none belongs to it */
+	DRAFT_UNMARKED,	 /* an ApplicationSet has its name; no selector selects what that makes */
 	DRAFT_UNORDERED, /* no label tells its stages apart */
 };
 
@@ -57,8 +57,8 @@ struct draft {
 	uint32_t stage_count;
 	const struct str *unselected; /* members that no stage selects: they have no such label */
 	uint32_t unselected_count;
-	/* The labels of its Applications, the likeliest first, `key` included; of all of the project
-	 * if none belongs to it. */
+	/* The labels of its Applications, the likeliest first, `key` included; of all of the
+	 * project if none belongs to it. */
 	const struct draft_label *labels;
 	uint32_t label_count;
 	struct str nearest; /* NOBODY: what was probably meant; or empty */

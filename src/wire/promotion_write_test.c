@@ -47,8 +47,8 @@ static void a_draft_is_a_file_that_says_what_to_check(void **state)
 	promotion_write(&draft, &out);
 	assert_str(
 		buf_view(&out),
-		"# A first promotion file, made by `tiphys init` from the labels that the fleet has "
-		"now.\n"
+		"# A first promotion file, made by `tiphys init` from the labels that the fleet "
+		"has now.\n"
 		"# It is a guess: check the order of the stages, and what is asked and watched "
 		"before\n"
 		"# production. All keys are in docs/promotion-file.md.\n"

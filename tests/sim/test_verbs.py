@@ -1,9 +1,14 @@
 """What is asked about promotions, and what they leave: reports, the record of who decided what."""
 import json
 import signal
+import sys
 import xml.etree.ElementTree as ElementTree
 
-from test_promote import SEEDS_FILE, promotions  # noqa: F401 (a fixture)
+from conftest import ROOT
+from test_promote import SEEDS_FILE, Promotions, promotions  # noqa: F401 (a fixture)
+
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+from proxy import Proxy  # noqa: E402
 
 TWO_STAGES = """
 app: dummy
@@ -159,3 +164,86 @@ def test_what_was_refused_at_its_start_is_in_nobodys_way(promotions):
         assert "2 that were refused at the start and began nothing are left out" in done.stderr
     rows = promotions.tiphys("history", "--all", "--output=json").stdout.splitlines()
     assert [json.loads(row)["result"] for row in rows] == ["usage", "done", "usage"]
+
+
+FLEET = """
+repository: https://git.example.com/platform.git
+projects: [platform]
+clusters:
+- {name: test-eu, labels: {env: test, ring: "1.0"}}
+- {name: blue-eu, labels: {env: blue, ring: "0777"}}
+- {name: prd-eu, labels: {env: prd, ring: "on"}}
+- {name: prd-us, labels: {env: prd, ring: "no"}}
+applicationSets:
+- {name: platform, project: platform, components: [web, "on"]}
+"""
+
+
+def init(promotions, *arguments, code=0, server=None):
+    return promotions.tiphys("init", *arguments, f"--server={server or promotions.sim.server}",
+                             "--plaintext", "--project=platform", code=code)
+
+
+def test_init_writes_a_file_that_promote_takes(promotions):
+    host, port = promotions.sim.server.split(":")
+    with Proxy((host, int(port))) as proxy:
+        done = init(promotions, "web", "--output=first.yaml", server=proxy.address)
+        assert {request.method for request in proxy.requests} == {"GET"}
+    assert done.stdout == ""
+    assert "6 Applications of project platform have the label appName=web" in done.stderr
+    assert "stages by the label env: test, stg, prd (all of the 6 have it)" in done.stderr
+    assert "next: `tiphys promote --file=first.yaml --revision=" in done.stderr
+    text = (promotions.folder / "first.yaml").read_text()
+    assert text == init(promotions, "web").stdout
+
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    done = promotions.promote(text, revision, "--plan")
+    assert "stage 3 of 3, appName=web,env=prd" in done.stdout + done.stderr
+    promotions.promote(text, revision, "--detach")
+    promotions.until_asked()
+    assert promotions.show()["stages"][2]["name"] == "prd"
+    promotions.tiphys("approve")
+    assert promotions.tiphys("watch", "web", code=None).returncode == 0
+    jobs = promotions.jobs(revision)
+    assert len(jobs) == 6 and all(job.startswith("web-") for job in jobs)
+
+
+def test_init_leaves_what_is_there_as_it_is(promotions):
+    file = promotions.folder / "promotion.yaml"
+    file.write_text("mine\n")
+    done = init(promotions, "web", "--output=promotion.yaml", code=2)
+    assert "--output=promotion.yaml: it is there already" in done.stderr and "--force" in done.stderr
+    assert file.read_text() == "mine\n"
+    init(promotions, "web", "--output=promotion.yaml", "--force")
+    assert "app: web\n" in file.read_text()
+    done = init(promotions, "web", "--output=none/promotion.yaml", code=2)
+    assert "No such file or directory" in done.stderr
+
+
+def test_init_says_what_there_is_where_it_finds_nothing(promotions):
+    done = init(promotions, "wbe", code=2)
+    assert "belongs to 'wbe'; did you mean 'web'?" in done.stderr
+    assert "appName (api, web)" in done.stderr and done.stdout == ""
+    done = init(promotions, "web", "--selector=appName=web,env=none", code=2)
+    assert "selects no Application of project 'platform'" in done.stderr
+    done = init(promotions, "web", "--selector=env in test", code=2)
+    assert "column 8" in done.stderr
+    done = promotions.tiphys("init", "web", f"--server={promotions.sim.server}", "--plaintext",
+                             "--project=nobodys", code=2)
+    assert "there is no project 'nobodys'" in done.stderr
+
+
+def test_init_asks_to_check_what_it_does_not_know(simulator, tmp_path):
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(FLEET)
+    folder = tmp_path / "init"
+    folder.mkdir()
+    made = Promotions(simulator("--speed=1000", f"--fleet={fleet}"), folder)
+    text = init(made, "on").stdout
+    # go-yaml would read a bare `on` as true.
+    assert 'app: "on"\n' in text
+    stages = [line.split(": ")[1] for line in text.splitlines() if "- name: " in line]
+    assert stages == ["test", "blue", "prd"]
+    assert "CHECK: 'blue' is no word that says how far along it is" in text
+    revision = made.sim.verb("push", "--content=two").strip()
+    made.promote(text, revision, "--plan")
