@@ -262,6 +262,21 @@ static bool is_member(const struct making *m, const struct app_history *app)
 	return false;
 }
 
+/* Which were not taken. */
+static void tell_others(struct making *m)
+{
+	struct draft_other *others = arena_array(m->arena, struct draft_other, m->all.keys.n);
+	uint32_t n = 0;
+
+	vec_each(key, &m->all.keys) {
+		uint32_t apps = count_pair(&m->all, key->text, m->question->app);
+		if (apps > 0 && !str_eq(key->text, m->mark_key))
+			others[n++] = (struct draft_other){key->text, apps};
+	}
+	m->draft->others = others;
+	m->draft->other_count = n;
+}
+
 /* Its names for what belongs together before all others; then what most have. */
 static bool find_label(struct making *m)
 {
@@ -287,6 +302,7 @@ static bool find_label(struct making *m)
 	m->draft->mark = DRAFT_MARK_LABEL;
 	m->mark_key = best->text;
 	m->mark_value = m->question->app;
+	tell_others(m);
 	return true;
 }
 

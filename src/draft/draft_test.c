@@ -242,6 +242,24 @@ static void what_was_looked_at_is_named_the_likeliest_first(void **state)
 	assert_int_equal(draft.labels[0].apps, 3);
 }
 
+static void other_labels_with_its_name_are_told(void **state)
+{
+	struct app_history apps[APPS_MAX];
+	size_t n = read_fleet("a app=web,component=web,env=test; b app=web,env=prd; "
+			      "c x=web,component=web,env=prd",
+			      apps);
+	auto_arena struct arena arena = {0};
+	struct draft draft;
+
+	draft_make(&(struct draft_question){.app = STR("web")}, apps, n, 7, &arena, &draft);
+	assert_str(draft.selector, "app=web");
+	assert_int_equal(draft.other_count, 2);
+	assert_str(draft.others[0].key, "component");
+	assert_int_equal(draft.others[0].apps, 2);
+	assert_str(draft.others[1].key, "x");
+	assert_int_equal(draft.others[1].apps, 1);
+}
+
 static void names_come_in_their_order(void **state)
 {
 	struct app_history apps[APPS_MAX];
@@ -290,6 +308,7 @@ int main(void)
 		cmocka_unit_test(they_come_in_the_order_that_their_words_have),
 		cmocka_unit_test(somebody_may_say_what_belongs_to_it),
 		cmocka_unit_test(what_was_looked_at_is_named_the_likeliest_first),
+		cmocka_unit_test(other_labels_with_its_name_are_told),
 		cmocka_unit_test(names_come_in_their_order),
 		cmocka_unit_test(more_values_than_stages_are_too_many),
 	};

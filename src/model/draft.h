@@ -34,6 +34,12 @@ struct draft_label {
 	uint32_t apps;	/* that have it */
 };
 
+/* Another label that has the application's name, and how many have that. */
+struct draft_other {
+	struct str key;
+	uint32_t apps;
+};
+
 struct draft_stage {
 	struct str value;	/* of the label that tells the stages apart */
 	struct str selector;	/* of the stage */
@@ -50,6 +56,8 @@ struct draft {
 	struct str app, project;
 	enum draft_mark mark;
 	struct str selector; /* of all that belongs to it; empty: of the whole project */
+	const struct draft_other *others; /* MARK_LABEL */
+	uint32_t other_count;
 	uint32_t member_count;
 	uint32_t unmarked_count; /* of the ApplicationSet of its name, and without the label */
 	struct str key;		 /* the label that tells the stages apart */

@@ -48,6 +48,40 @@ static bool say_labels(const struct draft *draft, struct str but, struct buf *ou
 	return has_said;
 }
 
+/* Why that one: it is the clearest of those that most have. */
+static void say_others(const struct draft *draft, struct buf *out)
+{
+	for (uint32_t i = 0; i < draft->other_count; i++) {
+		buf_str(out, i == 0 ? STR(" (not taken: ") : STR(", "));
+		say(draft->others[i].key, out);
+		buf_char(out, '=');
+		say(draft->app, out);
+		buf_printf(out, ", which %" PRIu32 " %s", draft->others[i].apps,
+			   draft->others[i].apps == 1 ? "has" : "have");
+	}
+	if (draft->other_count > 0)
+		buf_char(out, ')');
+}
+
+/* Why that one: who has it, and how many of its values are words for stages. */
+static void say_fit(const struct draft *draft, struct buf *out)
+{
+	uint32_t with = draft->member_count - draft->unselected_count, known = 0;
+
+	for (uint32_t i = 0; i < draft->stage_count; i++)
+		known += draft->stages[i].is_known;
+	if (draft->unselected_count == 0)
+		buf_printf(out, " (all of the %" PRIu32 " have it, and ", with);
+	else
+		buf_printf(out, " (%" PRIu32 " of the %" PRIu32 " have it, and ", with,
+			   draft->member_count);
+	if (known == draft->stage_count)
+		buf_str(out, STR("all of its values are words for stages)\n"));
+	else
+		buf_printf(out, "%" PRIu32 " of its %" PRIu32 " values are words for stages)\n",
+			   known, draft->stage_count);
+}
+
 static void say_mark(const struct draft *draft, struct buf *out)
 {
 	const char *verb = draft->member_count == 1 ? "is" : "are";
@@ -78,6 +112,7 @@ static void say_mark(const struct draft *draft, struct buf *out)
 			   verb);
 		break;
 	}
+	say_others(draft, out);
 	buf_char(out, '\n');
 	if (draft->unmarked_count == 0)
 		return;
@@ -89,8 +124,6 @@ static void say_mark(const struct draft *draft, struct buf *out)
 
 void draft_words(const struct draft *draft, struct buf *out)
 {
-	uint32_t with = draft->member_count - draft->unselected_count;
-
 	check(draft->result == DRAFT_MADE);
 	say_mark(draft, out);
 	buf_str(out, STR("stages by the label "));
@@ -99,11 +132,7 @@ void draft_words(const struct draft *draft, struct buf *out)
 		buf_str(out, i == 0 ? STR(": ") : STR(", "));
 		say(draft->stages[i].value, out);
 	}
-	if (draft->unselected_count == 0)
-		buf_printf(out, " (all of the %" PRIu32 " have it)\n", with);
-	else
-		buf_printf(out, " (%" PRIu32 " of the %" PRIu32 " have it)\n", with,
-			   draft->member_count);
+	say_fit(draft, out);
 	size_t before = out->n;
 	buf_str(out, STR("  also looked at: "));
 	if (say_labels(draft, draft->key, out))

@@ -4,7 +4,7 @@
  * and what to do.
  *
  *	web: 6 Applications of project platform have the label appName=web
- *	stages by the label env: test, stg, prd (all of the 6 have it)
+ *	stages by the label env: test, stg, prd (all of the 6 have it, and all of its values are …)
  *	  also looked at: stage (prd, stg, test), region (eu, us)
  */
 #include "base/buf.h"

@@ -10,7 +10,11 @@ static const struct draft_label labels[] = {
 	{.key = STR("env"), .values = envs, .value_count = 2, .known = 2, .apps = 6},
 	{.key = STR("region"), .values = regions, .value_count = 10, .apps = 6},
 };
-static const struct draft_stage stages[] = {{.value = STR("test")}, {.value = STR("prd")}};
+static const struct draft_stage stages[] = {{.value = STR("test"), .is_known = true},
+					    {.value = STR("prd"), .is_known = true}};
+static const struct draft_stage doubtful[] = {{.value = STR("test"), .is_known = true},
+					      {.value = STR("blue")}};
+static const struct draft_other others[] = {{STR("app"), 2}, {STR("x"), 1}};
 
 static struct draft made(void)
 {
@@ -34,20 +38,27 @@ static void it_says_what_was_chosen_and_why(void **state)
 	struct draft draft = made();
 
 	draft_words(&draft, &out);
-	assert_str(buf_view(&out),
-		   "web: 6 Applications of project platform have the label appName=web\n"
-		   "stages by the label env: test, prd (all of the 6 have it)\n"
-		   "  also looked at: region (a, b, c, d, e, f, g, h and 2 more)\n");
+	assert_str(
+		buf_view(&out),
+		"web: 6 Applications of project platform have the label appName=web\n"
+		"stages by the label env: test, prd (all of the 6 have it, and all of its values "
+		"are words for stages)\n"
+		"  also looked at: region (a, b, c, d, e, f, g, h and 2 more)\n");
 	buf_clear(&out);
 	draft.unmarked_count = 2;
 	draft.unselected_count = 1;
 	draft.label_count = 1;
+	draft.stages = doubtful;
+	draft.others = others;
+	draft.other_count = 2;
 	draft_words(&draft, &out);
 	assert_str(buf_view(&out),
-		   "web: 6 Applications of project platform have the label appName=web\n"
+		   "web: 6 Applications of project platform have the label appName=web (not taken: "
+		   "app=web, which 2 have, x=web, which 1 has)\n"
 		   "  the ApplicationSet of that name makes 2 more without that label: no stage "
 		   "selects them\n"
-		   "stages by the label env: test, prd (5 of the 6 have it)\n");
+		   "stages by the label env: test, blue (5 of the 6 have it, and 1 of its 2 values "
+		   "are words for stages)\n");
 }
 
 static void each_way_to_know_who_belongs_to_it_is_told(void **state)

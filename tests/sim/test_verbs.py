@@ -191,7 +191,7 @@ def test_init_writes_a_file_that_promote_takes(promotions):
         assert {request.method for request in proxy.requests} == {"GET"}
     assert done.stdout == ""
     assert "6 Applications of project platform have the label appName=web" in done.stderr
-    assert "stages by the label env: test, stg, prd (all of the 6 have it)" in done.stderr
+    assert "stages by the label env: test, stg, prd (all of the 6 have it, and all" in done.stderr
     assert "next: `tiphys promote --file=first.yaml --revision=" in done.stderr
     text = (promotions.folder / "first.yaml").read_text()
     assert text == init(promotions, "web").stdout
