@@ -507,8 +507,43 @@ static int do_clock(struct story *story, const struct words *words)
 	return 0;
 }
 
+/* "clock-there -90s": of the second Argo CD, against the first one's. */
+static int do_clock_there(struct story *story, const struct words *words)
+{
+	struct str text = word(words, 1);
+	bool is_behind = str_starts(text, STR("-"));
+	int64_t ms;
+
+	if (story_duration(story, str_after(text, 1), &ms) < 0)
+		return -1;
+	world_set_clock_there(story->world, is_behind ? -ms : ms);
+	return 0;
+}
+
+static int shut(struct story *story, const struct words *words, bool is_shut)
+{
+	bool is_there = str_eq(word(words, 1), STR("there"));
+
+	if (!is_there && !str_eq(word(words, 1), STR("here")))
+		return story_wrong(story, "an Argo CD is here or there", word(words, 1));
+	world_shut(story->world, is_there, is_shut);
+	return 0;
+}
+
+/* "shut there": nobody reaches that Argo CD. */
+static int do_shut(struct story *story, const struct words *words)
+{
+	return shut(story, words, true);
+}
+
+static int do_open(struct story *story, const struct words *words)
+{
+	return shut(story, words, false);
+}
+
 static const struct command deeds[] = {
 	{"clock", 1, do_clock},
+	{"clock-there", 1, do_clock_there},
 	{"cut", 0, do_cut},
 	{"delay", 2, do_delay},
 	{"delete", 1, do_delete},
@@ -523,11 +558,13 @@ static const struct command deeds[] = {
 	{"mend", 2, do_mend},
 	{"move", 1, do_move},
 	{"new-cluster", 2, do_new_cluster},
+	{"open", 1, do_open},
 	{"overwrite-by", 3, do_overwrite_by},
 	{"push", 1, do_push},
 	{"refresh", 1, do_refresh},
 	{"release", 2, do_release},
 	{"retarget", 2, do_retarget},
+	{"shut", 1, do_shut},
 	{"start", 1, do_start},
 	{"stop", 1, do_stop},
 	{"sync-by", 3, do_sync_by},

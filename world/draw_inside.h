@@ -33,6 +33,7 @@ struct draw {
 	uint32_t gates;			      /* so many gates it has, */
 	uint32_t gate_asks[DRAWN_STAGES_MAX]; /* and whom each asks */
 	uint32_t soaks;
+	uint32_t there; /* its stages that are on another Argo CD, as bits */
 };
 
 /* The fleet is asked for something, and faults of its run come and go, as of tiphys's. */

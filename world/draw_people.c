@@ -59,16 +59,33 @@ static struct str soak_words(struct draw *draw, struct arena *arena)
 					  : "");
 }
 
+/* One in six is on two Argo CDs, from a stream of its own; whose clocks may differ. */
+static void draw_there(struct draw *draw)
+{
+	struct choice place = choice_beside(&draw->people);
+	uint32_t all = (UINT32_C(1) << draw->drawn->stage_count) - 1;
+	uint32_t s = choice_between(&place, 1, 300);
+	bool is_behind = choice_chance(&place, 50);
+
+	if (!choice_chance(&place, 17))
+		return;
+	draw->there = 1 + choice_below(&place, all - 1); /* not none of them, and not all */
+	if (choice_chance(&place, 60))
+		draw_say(draw, "at 0s clock-there %s%us", is_behind ? "-" : "+", s);
+}
+
 struct str draw_promotion_words(struct draw *draw, struct arena *arena)
 {
 	struct str words = STR("promote R2");
 
+	draw_there(draw);
 	for (uint32_t i = 0; i < draw->drawn->stage_count; i++) {
 		struct str gate = gate_words(draw, i, arena);
 		struct str soak = soak_words(draw, arena);
-		words = arena_printf(arena, STR_FMT "%s" STR_FMT " env=%s" STR_FMT, STR_ARG(words),
-				     i > 0 ? " then" : "", STR_ARG(gate), draw_stage_name(draw, i),
-				     STR_ARG(soak));
+		words = arena_printf(arena, STR_FMT "%s%s" STR_FMT " env=%s" STR_FMT,
+				     STR_ARG(words), i > 0 ? " then" : "",
+				     draw->there >> i & 1 ? " there" : "", STR_ARG(gate),
+				     draw_stage_name(draw, i), STR_ARG(soak));
 	}
 	return arena_printf(arena, STR_FMT " submitter=alice", STR_ARG(words));
 }
@@ -210,6 +227,14 @@ static void draw_away(struct draw *draw)
 	char when[64];
 
 	before = *people;
+	if (draw->there) {
+		/* One of the two alone. */
+		const char *which = till_ms % 2 ? "there" : "here";
+		draw_say(draw, "%s shut %s", draw_when(draw, when, sizeof when, at_ms), which);
+		*people = before;
+		draw_say(draw, "%s open %s", draw_when(draw, when, sizeof when, till_ms), which);
+		return;
+	}
 	for (uint32_t i = 0; i < draw->replicas; i++) {
 		*people = before;
 		draw_say(draw, "%s stop server %u", draw_when(draw, when, sizeof when, at_ms), i);

@@ -347,6 +347,7 @@ void judge_sent(struct judge *judge, size_t run, const struct request *request, 
 	vec_push(&subject->open, (struct open_request){
 					 .id = request->id,
 					 .type = request->type,
+					 .server = request->server,
 					 .app = place_of(subject, judged),
 					 .sent_at = now,
 					 .turn = ++subject->turn,
@@ -416,7 +417,7 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 	for (size_t i = 0; request.type == REQUEST_LIST && i < reply->row_count; i++)
 		(void)hear_of(judge, subject, reply->rows[i].name);
 	if (request.type == REQUEST_LIST && reply->outcome == OUTCOME_OK)
-		claims_hear_list(subject, request.sent_at);
+		claims_hear_list(subject, request.server, request.sent_at);
 	promotions_hear_reply(judge, subject, &request, reply->outcome, now);
 	if (request.app == APP_NONE)
 		return;

@@ -91,12 +91,13 @@ void claims_follow(struct subject *subject, struct judged *judged, const struct 
 	subject->strangers_at = now;
 	subject->strangers_lists = 0;
 	subject->strangers_name = judged->name;
+	subject->strangers_server = subject->plan->stages[judged->stage].server;
 	subject->strangers_stage = subject->stage;
 }
 
-void claims_hear_list(struct subject *subject, wall sent_at)
+void claims_hear_list(struct subject *subject, uint32_t server, wall sent_at)
 {
-	if (subject->strangers_at.ms > 0 &&
+	if (subject->strangers_at.ms > 0 && subject->strangers_server == server &&
 	    wall_since(sent_at, subject->strangers_at) > CACHE_LAG_MS)
 		subject->strangers_lists++;
 }

@@ -65,7 +65,8 @@ struct judged {
 struct open_request {
 	uint32_t id;
 	enum request_type type;
-	uint32_t app; /* its place in `apps`, or APP_NONE */
+	uint32_t server; /* of the plan's */
+	uint32_t app;	 /* its place in `apps`, or APP_NONE */
 	wall sent_at;
 	uint32_t turn;
 	uint32_t clean; /* REFRESH: the Application's, when it was sent */
@@ -90,7 +91,8 @@ struct ledger {
 	uint64_t handed, told; /* entries of this life: given away to be saved; and known to be */
 	uint32_t retried, retries_accepted;
 	bool is_paused, is_terminated, is_over;
-	wall listed_at;	   /* when the newest List that was answered was sent; zero: none */
+	/* when the newest List that was answered was sent, of each server; zero: none */
+	wall listed_at[SERVERS_MAX];
 	bool is_disturbed; /* since the gate was opened: L2 is not asked */
 	wall reads_by;	   /* L2; zero: nothing is owed */
 };
@@ -119,9 +121,10 @@ struct subject {
 	wall strangers_at;
 	struct str strangers_name;
 	uint32_t strangers_stage;
-	uint32_t strangers_lists; /* Lists that must have shown it */
-	wall barrier_at;	  /* when the newest barrier was told */
-	struct ledger ledger;	  /* of a promotion */
+	uint32_t strangers_server; /* where it is */
+	uint32_t strangers_lists;  /* Lists that must have shown it */
+	wall barrier_at;	   /* when the newest barrier was told */
+	struct ledger ledger;	   /* of a promotion */
 };
 
 struct judge {
@@ -178,7 +181,7 @@ void claims_begin_stage(struct subject *subject, uint32_t stage);
 /* A stranger's operation has begun. */
 void claims_follow(struct subject *subject, struct judged *judged, const struct op_request *request,
 		   wall now);
-void claims_hear_list(struct subject *subject, wall sent_at);
+void claims_hear_list(struct subject *subject, uint32_t server, wall sent_at);
 void claims_judge_sent(struct judge *judge, const struct subject *subject,
 		       const struct judged *judged);
 

@@ -142,21 +142,41 @@ static void write_breach(struct judge *judge, struct subject *subject, const str
 	at->watched_ms = 0;
 }
 
-/* What lies between two Lists is watched if they follow each other soon: at the most from where
- * the first was sent to where the second was heard. */
-static void watch(struct ledger *ledger, wall sent_at, wall now)
+/* Of the servers of this stage and those before it: when the one was asked that was asked longest
+ * ago; zero: one was not asked. */
+static wall all_listed_at(const struct subject *subject, uint32_t stage)
 {
-	bool is_soon = ledger->listed_at.ms > 0 &&
-		       wall_since(sent_at, ledger->listed_at) <= GAP_MAX_MS;
+	uint32_t servers = plan_servers_until(subject->plan, stage + 1);
+	wall oldest = {INT64_MAX};
 
-	for (uint32_t i = 0; i < STAGES_MAX; i++) {
+	for (uint32_t i = 0; i < SERVERS_MAX; i++)
+		if (servers >> i & 1 && wall_cmp(subject->ledger.listed_at[i], oldest) < 0)
+			oldest = subject->ledger.listed_at[i];
+	return oldest;
+}
+
+/* What lies between two Lists is watched if they follow each other soon: at the most from where
+ * the first was sent to where the second was heard. With several servers it is what lies between
+ * one List of all of them and the next. */
+static void watch(struct subject *subject, const struct open_request *request, wall now)
+{
+	struct ledger *ledger = &subject->ledger;
+	int64_t way_ms = wall_since(now, request->sent_at);
+	wall before[STAGES_MAX];
+
+	for (uint32_t i = 0; i < subject->plan->stage_count; i++)
+		before[i] = all_listed_at(subject, i);
+	ledger->listed_at[request->server] = request->sent_at;
+	for (uint32_t i = 0; i < subject->plan->stage_count; i++) {
 		struct ledger_stage *at = &ledger->stages[i];
-		wall since = wall_cmp(ledger->listed_at, at->soaking_since) > 0 ? ledger->listed_at
-										: at->soaking_since;
-		if (at->is_soaking && !at->is_soaked && is_soon)
-			at->watched_ms += wall_since(now, since);
+		wall after = all_listed_at(subject, i);
+		wall since = wall_cmp(before[i], at->soaking_since) > 0 ? before[i]
+									: at->soaking_since;
+		bool is_next = before[i].ms > 0 && wall_cmp(after, before[i]) > 0 &&
+			       wall_since(after, before[i]) <= GAP_MAX_MS;
+		if (at->is_soaking && !at->is_soaked && is_next)
+			at->watched_ms += MAX(wall_since(after, since) + way_ms, INT64_C(0));
 	}
-	ledger->listed_at = sent_at;
 }
 
 static void forget_ills(struct subject *subject)
@@ -206,9 +226,10 @@ void promotions_hear_reply(const struct judge *judge, struct subject *subject,
 	}
 	if (outcome != OUTCOME_OK || request->type != REQUEST_LIST)
 		return;
-	watch(ledger, request->sent_at, now);
+	watch(subject, request, now);
 	vec_each(judged, &subject->apps)
-		if (!str_empty(judged->name))
+		if (!str_empty(judged->name) &&
+		    subject->plan->stages[judged->stage].server == request->server)
 			watch_ill(judge, subject, judged, now);
 }
 
@@ -457,7 +478,8 @@ void judge_fell(struct judge *judge, size_t run)
 	subject->last_request = 0;
 	subject->deadline = INSTANT_NEVER;
 	subject->ledger.handed = subject->ledger.told = 0;
-	subject->ledger.listed_at = (wall){0};
+	for (uint32_t i = 0; i < SERVERS_MAX; i++)
+		subject->ledger.listed_at[i] = (wall){0};
 	disturb(&subject->ledger);
 	forget_ills(subject);
 }

@@ -11,6 +11,7 @@
 struct exchange {
 	struct network *network;
 	uint64_t id;
+	uint32_t server;      /* of the plan's: where it goes */
 	struct hearer hearer; /* on_event is NULL: nobody waits for it any more */
 	void *letter;	      /* the way's */
 	uint64_t number;      /* at the model's server; 0: it is not there */
@@ -45,6 +46,7 @@ struct network {
 	struct heap due;
 	uint64_t exchange_count;
 	struct weather weather;
+	bool is_shut[SERVERS_MAX];
 	int64_t now_ms; /* of what arrives */
 };
 
@@ -172,10 +174,13 @@ void network_send(struct network *network, const struct request *request, struct
 
 	exchange->id = ++network->exchange_count;
 	exchange->network = network;
+	exchange->server = request->server;
 	exchange->hearer = hearer;
 	exchange->letter = network->way.write(network->way.self, request);
 	vec_push(&network->exchanges, exchange);
-	exchange->fated = weather_take(&network->weather, request->type);
+	exchange->fated = network->is_shut[request->server]
+				  ? (struct fated){.fate = FATE_REFUSED}
+				  : weather_take(&network->weather, request->type);
 	set_out(network, exchange, now_ms);
 	if (request->type != REQUEST_WATCH && request->timeout_ms > 0)
 		put(network, now_ms + request->timeout_ms,
@@ -201,12 +206,24 @@ static void hang_up(struct network *network, struct exchange *exchange)
 	exchange->number = 0;
 }
 
+static void cut(struct network *network, struct exchange *exchange, int64_t now_ms)
+{
+	hang_up(network, exchange);
+	put_end(network, exchange, now_ms, (struct piece){.failure = HTTP_CUT});
+}
+
 void network_cut(struct network *network, int64_t now_ms)
 {
-	vec_each(exchange, &network->exchanges) {
-		hang_up(network, *exchange);
-		put_end(network, *exchange, now_ms, (struct piece){.failure = HTTP_CUT});
-	}
+	vec_each(exchange, &network->exchanges)
+		cut(network, *exchange, now_ms);
+}
+
+void network_shut(struct network *network, uint32_t server, bool is_shut, int64_t now_ms)
+{
+	network->is_shut[server] = is_shut;
+	vec_each(exchange, &network->exchanges)
+		if (is_shut && (*exchange)->server == server)
+			cut(network, *exchange, now_ms);
 }
 
 /* ---- there ---- */
@@ -254,8 +271,9 @@ static void tell_watched(const struct exchange *exchange, enum event_type type,
 			 const struct application *app)
 {
 	if (exchange->hearer.on_event)
-		exchange->hearer.on_event(exchange->hearer.self,
-					  &(struct event){.type = type, .watched = app});
+		exchange->hearer.on_event(
+			exchange->hearer.self,
+			&(struct event){.type = type, .server = exchange->server, .watched = app});
 }
 
 static void hear_watched(void *self, enum event_type type, const struct application *app)
@@ -283,8 +301,9 @@ static void hear_reply(void *self, const struct reply *reply)
 		heard.row_count--;
 		heard.rows += exchange->id % 2;
 	}
-	exchange->hearer.on_event(exchange->hearer.self,
-				  &(struct event){.type = EV_REPLY, .reply = &heard});
+	exchange->hearer.on_event(
+		exchange->hearer.self,
+		&(struct event){.type = EV_REPLY, .server = exchange->server, .reply = &heard});
 }
 
 /* In the transport's own words. */

@@ -13,12 +13,14 @@
  *		network_step(network, now_ms);	at most one packet arrives
  *
  * Requests are spread over the servers that are up, in turn, as a load balancer does it; where none
- * is up there is no connection. Times are the world's, in milliseconds.
+ * is up there is no connection. Of two Argo CDs either may be shut off: then nobody reaches it.
+ * Times are the world's, in milliseconds.
  *
  * No test of its own: every scenario is one.
  */
 #include "argo/argo.h"
 #include "model/event.h"
+#include "model/plan.h"
 #include "world/weather.h"
 
 /* Who sent a request hears what comes of it. */
@@ -48,6 +50,10 @@ void network_forget(struct network *network, const void *self);
 struct weather *network_weather(struct network *network);
 /* Every connection on which an answer is awaited breaks, as with a load balancer that restarts. */
 void network_cut(struct network *network, int64_t now_ms);
+
+/* From now on there is no way to this one of a plan's servers, and what was awaited from there
+ * breaks; or there is one again. */
+void network_shut(struct network *network, uint32_t server, bool is_shut, int64_t now_ms);
 
 void network_collect(struct network *network, int64_t now_ms);
 /* When something is next to be done; INT64_MAX: nothing is under way. */

@@ -82,13 +82,15 @@ static int read_gate_word(struct story *story, struct str text, struct gate_rule
 	return 0;
 }
 
-/* "[gate …] SELECTOR [soak TIME [extend|stop]]"; *i is behind it. */
+/* "[there] [gate …] SELECTOR [soak TIME [extend|stop]]"; *i is behind it. */
 static int read_stage(struct story *story, const struct words *words, size_t *i,
 		      struct plan_stage *ret_stage)
 {
 	struct gate_rule gate = {.count = 1};
+	bool is_there = str_eq(word(words, *i), STR("there"));
 	int is_other = 0;
 
+	*i += is_there;
 	if (str_eq(word(words, *i), STR("gate"))) {
 		gate.is_asked = true;
 		for (++*i; is_other == 0; *i += is_other == 0)
@@ -97,6 +99,7 @@ static int read_stage(struct story *story, const struct words *words, size_t *i,
 	if (is_other < 0 || story_stage(story, word(words, (*i)++), ret_stage) < 0)
 		return -1;
 	ret_stage->gate = gate;
+	ret_stage->server = is_there;
 	if (!str_eq(word(words, *i), STR("soak")))
 		return 0;
 	if (story_duration(story, word(words, *i + 1), &ret_stage->soak.for_ms) < 0)
@@ -133,6 +136,11 @@ static int do_promote(struct story *story, const struct words *words)
 	if (person_of(story, submitter, &person) < 0 ||
 	    story_run_of(story, words, stages, n, &run) < 0)
 		return -1;
+	for (uint32_t stage = 0; stage < n; stage++)
+		run->plan.more_servers = MAX(run->plan.more_servers, stages[stage].server);
+	run->plan.servers[1] = (struct plan_server){.context = STR("there"),
+						    .address = STR("argocd.there")};
+	plan_set_selectors(&run->plan, &story->arena);
 	run->plan.is_promotion = true;
 	run->plan.app = STR("demo");
 	run->plan.submitter = person.name;

@@ -68,7 +68,7 @@ int story_run_of(struct story *story, const struct words *words, struct plan_sta
 		return -1;
 	*plan = (struct plan){
 		.run = arena_printf(&story->arena, "world%zu", world_run_count(story->world)),
-		.servers = {{.address = STR("argocd.example")}},
+		.servers = {{.context = STR("here"), .address = STR("argocd.example")}},
 		.project = STR("platform"),
 		.revision = story_sha(story, word(words, 1)),
 		.stages = stages,

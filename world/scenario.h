@@ -81,6 +81,9 @@
  *		[gate=1] [other-plan]      who had looked at the first gate, or at another plan
  *	kill [RUN]   restart [run=N]       what was saved stays
  *	disk full    disk free             who wants to save something ends
+ *	… then there env=prd               the stage is on a second Argo CD: doors.h
+ *	shut|open here|there               one of the two is away; is back
+ *	clock-there -90s                   the second one's clock, against the first one's
  *	attend                             from now on somebody restarts, resumes and approves
  *
  * People are the owner, alice and bob of group sre, carol and eve.

@@ -104,7 +104,12 @@ uint32_t world_breaches(const struct world *world)
 
 static void on_event(void *self, const struct event *ev)
 {
-	world_deliver(self, *ev);
+	struct product *product = self;
+	auto_arena struct arena arena = {0};
+	struct event passed;
+
+	if (doors_pass(&product->world->doors, product->plan, ev, &arena, &passed))
+		world_deliver(product, passed);
 }
 
 static void count_sync(struct product *product)
@@ -287,6 +292,16 @@ struct weather *world_weather(struct world *world)
 	return network_weather(world->network);
 }
 
+void world_shut(struct world *world, uint32_t server, bool is_shut)
+{
+	network_shut(world->network, server, is_shut, world->now_ms);
+}
+
+void world_set_clock_there(struct world *world, int64_t ahead_ms)
+{
+	world->doors.ahead_ms[1] = ahead_ms;
+}
+
 void world_jump(struct world *world, int64_t ms)
 {
 	world->clock_ahead_ms += ms;
@@ -458,6 +473,7 @@ struct world *world_new(const struct world_config *config, uint64_t seed)
 	world->tally.last_group_at_ms = INT64_MAX;
 	world->seed = seed;
 	prng_seed(&world->prng, seed);
+	doors_init(&world->doors, seed);
 	world->argo = argo_new(&config->argo, seed, beginning);
 	world->network = network_new(world->argo, beginning, config->one_way_ms,
 				     config->speaks_bytes);
@@ -491,6 +507,7 @@ void world_free(struct world *world)
 	heap_release(&world->due);
 	vec_release(&world->orders);
 	network_free(world->network);
+	doors_release(&world->doors);
 	judge_free(world->judge);
 	timeline_release(&world->timeline);
 	argo_free(world->argo);

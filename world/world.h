@@ -97,6 +97,10 @@ void world_hear_journals(struct world *world,
 /* Every connection breaks; and what else may happen to requests on their way. */
 void world_cut(struct world *world);
 struct weather *world_weather(struct world *world);
+/* Of a promotion on two Argo CDs (world/doors.h): there is no way to one of them, or there is one
+ * again; and the clock of the second one goes so far ahead of the first one's. */
+void world_shut(struct world *world, uint32_t server, bool is_shut);
+void world_set_clock_there(struct world *world, int64_t ahead_ms);
 /* The clock of the runs' machines jumps, as it shows the time of day. */
 void world_jump(struct world *world, int64_t ms);
 size_t world_run_count(const struct world *world);

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "view/json.h"
 #include "view/lines.h"
+#include "world/doors.h"
 #include "world/memory_journal.h"
 #include "world/network.h"
 #include "world/world.h"
@@ -45,6 +46,7 @@ struct world {
 	uint64_t seed;
 	struct argo *argo;
 	struct network *network;
+	struct doors doors;
 	struct timeline timeline;
 	int64_t now_ms, origin_ms;
 	/* By its number, which counts up: of the same millisecond, in the order of asking. */

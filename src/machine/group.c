@@ -63,6 +63,20 @@ bool group_is_blind(const struct group *group, uint32_t stages)
 	return false;
 }
 
+/* That, or the first one that is away of those where the stages before one are. */
+static struct cause away_cause(const struct group *group, uint32_t server, uint32_t stages,
+			       struct arena *arena)
+{
+	for (uint32_t i = 0; i < stages && !group_is_away(group, server); i++)
+		server = group->plan->stages[i].server;
+	const struct trouble *trouble = &group->observer.servers.v[server].trouble;
+	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
+
+	return (struct cause){is_login ? CAUSE_CREDENTIALS : CAUSE_SERVER, STR(""),
+			      observer_words(&group->observer, server, trouble->outcome,
+					     str_of(trouble->message), arena)};
+}
+
 bool group_is_complete(const struct group *group)
 {
 	vec_each(owners, &group->owners)
@@ -485,11 +499,15 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 	note->server = observer_server(&group->observer, app);
 	note->phase = (enum app_phase)sighting->phase;
 	note->cause = (struct cause){.type = sighting->is_awaited ? CAUSE_TO_COME : CAUSE_READING};
-	if (sighting->app && !is_open(group, facts, app, now, &out->arena)) {
+	if (group_is_away(group, note->server)) {
+		note->cause = away_cause(group, note->server, 0, &out->arena);
+	} else if (sighting->app && !is_open(group, facts, app, now, &out->arena)) {
 		struct judgement judgement = judge_member(group, facts, app, now, &out->arena);
 		bool has_turn = judgement.type == JUDGE_POST && !sighting->is_ready &&
 				judgement.cause.type == CAUSE_SLOT;
 		note->cause = has_turn ? (struct cause){.type = CAUSE_POSTING} : judgement.cause;
+		if (judgement.type == JUDGE_POST && group_is_blind(group, sighting->stage))
+			note->cause = away_cause(group, note->server, sighting->stage, &out->arena);
 	}
 	note->cause = cause_copy(&out->arena, &note->cause);
 }
@@ -781,11 +799,18 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		tell(group, app, &paused, false, now, out);
 		return;
 	}
-	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. Nor
-	 * while nobody can see whether those before are well. */
-	if (!HOLDS(facts_order_holds(facts, sighting->stage), WORKS_ON) ||
-	    group_is_blind(group, sighting->stage)) {
+	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. */
+	if (!HOLDS(facts_order_holds(facts, sighting->stage), WORKS_ON)) {
 		slot_give(group, sighting);
+		return;
+	}
+	/* Nor while nobody can see whether those before are well. */
+	if (group_is_blind(group, sighting->stage)) {
+		struct judgement blind = *judgement;
+		blind.cause = away_cause(group, observer_server(&group->observer, app),
+					 sighting->stage, &out->arena);
+		slot_give(group, sighting);
+		tell(group, app, &blind, false, now, out);
 		return;
 	}
 	/*

@@ -63,6 +63,17 @@ void observer_release(struct observer *observer)
 	map_release(&observer->by_key);
 }
 
+struct str observer_words(const struct observer *observer, uint32_t server, enum outcome outcome,
+			  struct str message, struct arena *arena)
+{
+	struct str words = outcome_words(outcome, message, arena);
+
+	if (observer->plan->more_servers == 0)
+		return words;
+	return arena_printf(arena, STR_FMT ": " STR_FMT,
+			    STR_ARG(observer->plan->servers[server].context), STR_ARG(words));
+}
+
 uint32_t observer_server(const struct observer *observer, uint32_t app)
 {
 	return observer->plan->stages[observer->apps.v[app].stage].server;

@@ -85,6 +85,10 @@ uint32_t observer_find(const struct observer *observer, uint32_t server, struct 
 void observer_expect(struct observer *observer, uint32_t server, struct str namespace,
 		     struct str name, struct str labels);
 
+/* What came of a request there, for people; where there are several, which one it was. */
+struct str observer_words(const struct observer *observer, uint32_t server, enum outcome outcome,
+			  struct str message, struct arena *arena);
+
 /* Where an application is: the plan's first Argo CD, the second, ... */
 uint32_t observer_server(const struct observer *observer, uint32_t app);
 /* What is known of that one. */

@@ -103,10 +103,8 @@ static bool find_trouble(const struct run *run, struct arena *arena, struct str 
 		const struct trouble *trouble = &run->group.observer.servers.v[i].trouble;
 		if (!trouble->is_on)
 			continue;
-		*ret = outcome_words(trouble->outcome, str_of(trouble->message), arena);
-		if (run->plan->more_servers > 0)
-			*ret = arena_printf(arena, STR_FMT ": " STR_FMT,
-					    STR_ARG(run->plan->servers[i].context), STR_ARG(*ret));
+		*ret = observer_words(&run->group.observer, i, trouble->outcome,
+				      str_of(trouble->message), arena);
 		return true;
 	}
 	return false;

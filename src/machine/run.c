@@ -116,24 +116,13 @@ static void interrupt(struct run *run, const struct event *ev, struct out *out)
 
 /* ---- the servers ---- */
 
-/* What came of a request there, for people; where there are several, which one it was. */
-static struct str words_of(const struct run *run, uint32_t server, enum outcome outcome,
-			   struct str message, struct arena *arena)
-{
-	struct str words = outcome_words(outcome, message, arena);
-
-	if (run->plan->more_servers == 0)
-		return words;
-	return arena_printf(arena, STR_FMT ": " STR_FMT,
-			    STR_ARG(run->plan->servers[server].context), STR_ARG(words));
-}
-
 static void finish_by(struct run *run, uint32_t server, enum outcome outcome, struct str message,
 		      const struct now *now, struct out *out)
 {
 	finish_for(run,
 		   (struct note){.code = outcome_exit_code(outcome),
-				 .text = words_of(run, server, outcome, message, &out->arena),
+				 .text = observer_words(&run->group.observer, server, outcome,
+							message, &out->arena),
 				 .outcome = outcome},
 		   now, out);
 }
@@ -212,8 +201,8 @@ static void watch_trouble(struct run *run, uint32_t number, const struct now *no
 		server->is_trouble_told = false;
 		return;
 	}
-	struct str words = words_of(run, number, trouble->outcome, str_of(trouble->message),
-				    &out->arena);
+	struct str words = observer_words(&run->group.observer, number, trouble->outcome,
+					  str_of(trouble->message), &out->arena);
 	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
 	bool is_over = instant_since(now->mono, trouble->since) >= patience ||
 		       (is_login && !is_started);
