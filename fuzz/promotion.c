@@ -58,6 +58,7 @@ static void check_promotion(const struct promotion *promotion)
 		check(stage->soak.for_ms >= 0);
 		check(places->stage.line > 0);
 		check(places->selector.line > 0);
+		check(str_empty(promotion->contexts[i]) == (places->context.line == 0));
 		check(!stage->gate.is_asked || places->gate.line > 0);
 		check(stage->gate.approver_count == 0 || places->approvers[0].line > 0);
 		check_gate(&stage->gate);

@@ -342,6 +342,8 @@ static const char description[] =
 	"survives everything: leave with Ctrl-C and come back with `tiphys watch`, kill the "
 	"runner, restart the machine. It waits for an Argo CD that is away. If somebody else "
 	"syncs an application of a later stage meanwhile, it holds until `tiphys resume`.\n\n"
+	"A stage may be on another Argo CD: its `context` in the file is one of the argocd "
+	"command's configuration. What flags and environment say is of the command's own.\n\n"
 	"Server and credentials are found as by the argocd command. A restarted runner reads the "
 	"token again from where it came from; one from ARGOCD_AUTH_TOKEN it has only if the "
 	"command that starts it has it, too.";

@@ -72,6 +72,36 @@ static void the_server_selects_by_what_all_stages_require(void **state)
 	assert_str(buf_view(&text), "");
 }
 
+static void a_stage_selects_among_those_of_its_own_argo_cd(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct plan_stage stages[] = {
+		{.text = STR("a=1,b=2")}, {.text = STR("a=1"), .server = 1}, {.text = STR("b=2")}};
+	struct plan plan = {.servers = {{.context = STR("main")}, {.context = STR("prod")}},
+			    .more_servers = 1,
+			    .stages = stages,
+			    .stage_count = 3};
+	struct err err = {0};
+	uint32_t all;
+
+	for (size_t i = 0; i < 3; i++)
+		assert_works(selector_parse_in(&arena, stages[i].text, &stages[i].selector, &err),
+			     &err);
+	assert_int_equal(plan_stage_of(&plan, 0, STR("a=1,b=2"), &all), 0);
+	assert_int_equal(all, 5);
+	assert_int_equal(plan_stage_of(&plan, 1, STR("a=1,b=2"), &all), 1);
+	assert_int_equal(all, 2);
+	plan_set_selectors(&plan, &arena);
+	assert_str(plan.servers[0].selector, "b in (2)");
+	assert_str(plan.servers[1].selector, "a=1");
+	assert_int_equal(plan_servers_until(&plan, 1), 1);
+	assert_int_equal(plan_servers_until(&plan, 3), 3);
+	assert_str(plan_app_name(&plan, 1, STR("web"), &arena), "prod/web");
+	assert_str(plan_stage_name(&plan, 1, &arena), "stage 2 (a=1 on prod)");
+	plan.more_servers = 0;
+	assert_str(plan_app_name(&plan, 0, STR("web"), &arena), "web");
+}
+
 static void what_is_too_long_to_select_by_is_not_cut_but_left_out(void **state)
 {
 	auto_arena struct arena arena = {0};
@@ -98,6 +128,7 @@ int main(void)
 		cmocka_unit_test(an_application_belongs_to_the_first_stage_that_selects_it),
 		cmocka_unit_test(a_stage_has_a_name_for_people),
 		cmocka_unit_test(the_server_selects_by_what_all_stages_require),
+		cmocka_unit_test(a_stage_selects_among_those_of_its_own_argo_cd),
 		cmocka_unit_test(what_is_too_long_to_select_by_is_not_cut_but_left_out),
 	};
 

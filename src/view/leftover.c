@@ -92,19 +92,13 @@ static struct str clean_name(struct str name, struct arena *arena)
 	return arena_copy(arena, buf_view(&text));
 }
 
-/* The first one of those, by name; empty: there is none. */
-static struct str first_of(const struct overview *overview, enum leftover leftover,
-			   struct arena *arena)
+/* The first one of those; NULL: there is none. */
+static const struct overview_app *first_of(const struct overview *overview, enum leftover leftover)
 {
-	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
-
-	for (size_t i = 0; i < overview->app_count; i++) {
-		if (leftover_of(&overview->apps[i]) != leftover)
-			continue;
-		overview_words_app(overview, &overview->apps[i], &text);
-		return arena_copy(arena, buf_view(&text));
-	}
-	return STR("");
+	for (size_t i = 0; i < overview->app_count; i++)
+		if (leftover_of(&overview->apps[i]) == leftover)
+			return &overview->apps[i];
+	return NULL;
 }
 
 /* As machine/steering has it: a run that failed by itself may be tried again. */
@@ -121,18 +115,20 @@ static bool may_be_retried(const struct overview *overview)
 	return has_failed;
 }
 
-static void add_retry(const struct overview *overview, struct str not_done, struct arena *arena,
-		      struct leftovers *left)
+static void add_retry(const struct overview *overview, const struct overview_app *not_done,
+		      struct arena *arena, struct leftovers *left)
 {
+	auto_buf struct buf name = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
 	struct str run = clean_name(overview->plan->run, arena);
 
 	add(left, arena_printf(arena, "tiphys retry " STR_FMT " --failed", STR_ARG(run)),
 	    "goes on with what failed and what was left out");
-	if (str_empty(not_done))
+	if (!not_done)
 		return;
+	overview_words_app(overview, not_done, &name);
 	add(left,
 	    arena_printf(arena, "tiphys skip " STR_FMT " --run=" STR_FMT " --reason='WHY'",
-			 STR_ARG(not_done), STR_ARG(run)),
+			 STR_ARG(buf_view(&name)), STR_ARG(run)),
 	    "nobody waits for it any more; then retry");
 }
 
@@ -156,6 +152,21 @@ static void add_promote(const struct overview *overview, struct arena *arena,
 	    purpose_of_promote(overview));
 }
 
+/* "argocd app get web" */
+static void add_argocd(const struct overview *overview, const char *verb,
+		       const struct overview_app *app, const char *flags, const char *purpose,
+		       struct arena *arena, struct leftovers *left)
+{
+	auto_buf struct buf name = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+
+	words_argocd_app(overview->plan, overview->plan->stages[app->stage].server, app->name,
+			 &name);
+	add(left,
+	    arena_printf(arena, "argocd app %s " STR_FMT "%s", verb, STR_ARG(buf_view(&name)),
+			 flags),
+	    purpose);
+}
+
 void leftover_find(const struct overview *overview, struct arena *arena, struct leftovers *ret)
 {
 	*ret = (struct leftovers){0};
@@ -163,23 +174,19 @@ void leftover_find(const struct overview *overview, struct arena *arena, struct 
 		return;
 	for (size_t i = 0; i < overview->app_count; i++)
 		ret->counts[leftover_of(&overview->apps[i])]++;
-	struct str not_done = first_of(overview, LEFTOVER_NOT_DONE, arena);
-	struct str running = first_of(overview, LEFTOVER_RUNNING, arena);
-	struct str skipped = first_of(overview, LEFTOVER_SKIPPED, arena);
-	struct str look_at = str_empty(not_done) ? skipped : not_done;
+	const struct overview_app *not_done = first_of(overview, LEFTOVER_NOT_DONE);
+	const struct overview_app *running = first_of(overview, LEFTOVER_RUNNING);
+	const struct overview_app *skipped = first_of(overview, LEFTOVER_SKIPPED);
 	if (may_be_retried(overview))
 		add_retry(overview, not_done, arena, ret);
 	else if (overview->code != EXIT_DONE)
 		add_promote(overview, arena, ret);
-	if (!str_empty(running)) {
-		add(ret,
-		    arena_printf(arena, "argocd app get " STR_FMT " --show-operation",
-				 STR_ARG(running)),
-		    "what its operation does");
-		add(ret, arena_printf(arena, "argocd app terminate-op " STR_FMT, STR_ARG(running)),
-		    "ends it");
+	if (running) {
+		add_argocd(overview, "get", running, " --show-operation", "what its operation does",
+			   arena, ret);
+		add_argocd(overview, "terminate-op", running, "", "ends it", arena, ret);
 	}
-	if (!str_empty(look_at))
-		add(ret, arena_printf(arena, "argocd app get " STR_FMT, STR_ARG(look_at)),
-		    "how it is now");
+	if (not_done || skipped)
+		add_argocd(overview, "get", not_done ? not_done : skipped, "", "how it is now",
+			   arena, ret);
 }

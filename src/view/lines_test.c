@@ -731,6 +731,42 @@ static void no_text_from_outside_breaks_a_line(void **state)
 	}
 }
 
+/* ---- several Argo CDs ---- */
+
+static void where_there_are_several_argo_cds_each_application_says_its_own(void **state)
+{
+	static const struct plan_stage stages[] = {{.text = STR("env=test")},
+						   {.text = STR("env=prd"), .server = 1}};
+	struct fixture *f = *state;
+	struct note failed = app(4100, "web", PHASE_FAILED, CAUSE_STAYS_OUT_OF_SYNC,
+				 "Deployment web", "");
+
+	f->plan.servers[0].context = STR("main");
+	f->plan.servers[1] = (struct plan_server){STR("prod"), STR("prod.corp"), STR("")};
+	f->plan.more_servers = 1;
+	f->plan.stages = stages;
+	f->plan.stage_count = 2;
+	connect(f);
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 2});
+	assert_written(f, ""); /* the other one has not answered yet */
+	tell(f, (struct note){.type = NOTE_CONNECTED, .server = 1, .text = STR("v3.3.0")});
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 2});
+	assert_written(f, "tiphys: platform at 3f2a91c, 2 stages: 2 applications on "
+			  "https://argocd.example.com (v3.2.11), prod.corp (v3.3.0)\n");
+	tell(f, (struct note){.type = NOTE_STAGE, .stage = 2, .elapsed_ms = 4000});
+	assert_written(f, "   4.0s  stage 2 of 2, env=prd on prod begins\n");
+	failed.server = 1;
+	failed.stage = 2;
+	failed.code = EXIT_FAILED;
+	tell(f, failed);
+	assert_true(str_find(buf_view(&f->out), STR("   4.1s  prod/web    failed     "), NULL));
+	assert_true(str_find(buf_view(&f->out), STR("`argocd app diff web --argocd-context prod`"),
+			     NULL));
+	/* the page of the Application is its own Argo CD's, whose address is not known */
+	assert_false(str_find(buf_view(&f->out), STR("https://argocd.example.com/app"), NULL));
+	buf_clear(&f->out);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -760,6 +796,7 @@ int main(void)
 		TEST(a_long_table_comes_in_pieces),
 		TEST(colours_come_only_when_asked_for),
 		TEST(no_text_from_outside_breaks_a_line),
+		TEST(where_there_are_several_argo_cds_each_application_says_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,25 @@ static void the_longest_texts_stay_in_their_bounds(void **state)
 	write_down(&picture, &out);
 }
 
+static void where_there_are_several_argo_cds_each_application_says_its_own(void **state)
+{
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	picture_on_two(&picture);
+	write_down(&picture, &out);
+	assert_true(str_find(
+		buf_view(&out),
+		STR("\"servers\":[{\"context\":\"main\",\"server\":\"https://argocd.corp\","
+		    "\"address\":\"argocd.corp:443\",\"version\":\"v3.2.11+d4f1a2b\"},"
+		    "{\"context\":\"prod\",\"server\":\"https://prod.corp\",\"address\":"
+		    "\"prod.corp\",\"version\":\"v3.3.0\"}],\"state\""),
+		NULL));
+	assert_true(str_find(buf_view(&out), STR("\"context\":\"prod\",\"stage\":3"), NULL));
+	assert_true(str_find(buf_view(&out), STR("https://prod.corp/applications/"), NULL));
+}
+
 static void what_does_not_fit_is_not_begun(void **state)
 {
 	auto_buf struct buf out = BUF_INIT(1000);
@@ -188,6 +207,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_over_says_how_and_how_to_go_on),
 		cmocka_unit_test(a_why_about_an_application_has_its_cause),
 		cmocka_unit_test(many_whys_are_counted),
+		cmocka_unit_test(where_there_are_several_argo_cds_each_application_says_its_own),
 		cmocka_unit_test(the_longest_texts_stay_in_their_bounds),
 		cmocka_unit_test(what_does_not_fit_is_not_begun),
 	};

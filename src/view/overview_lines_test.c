@@ -90,6 +90,28 @@ static void one_that_failed_says_what_it_leaves_behind(void **state)
 		"  or:   `argocd app get web-stg-1`: how it is now\n");
 }
 
+static void where_there_are_several_argo_cds_each_application_says_its_own(void **state)
+{
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_failed(&picture);
+	picture_on_two(&picture);
+	picture.stages[1].server = 1;
+	show(&picture, false, &out);
+	assert_true(str_find(buf_view(&out),
+			     STR(" on https://argocd.corp (v3.2.11), https://prod.corp (v3.3.0)\n"),
+			     NULL));
+	assert_true(
+		str_find(buf_view(&out), STR("\n    prod/web-stg-1  failed     Job smoke"), NULL));
+	assert_true(str_find(buf_view(&out), STR("  1 not done: prod/web-stg-1\n"), NULL));
+	assert_true(str_find(buf_view(&out), STR("`tiphys skip prod/web-stg-1 --run=r1"), NULL));
+	assert_true(str_find(
+		buf_view(&out),
+		STR("`argocd app get web-stg-2 --argocd-context prod --show-operation`"), NULL));
+	assert_true(str_find(buf_view(&out), STR("main/web-test-1, main/web-test-2"), NULL));
+}
+
 static void one_that_was_rejected_says_who_is_one_click_from_it(void **state)
 {
 	auto_buf struct buf out = {0};
@@ -300,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_that_waits_says_so_first_and_how_to_go_on),
 		cmocka_unit_test(one_that_failed_says_what_it_leaves_behind),
+		cmocka_unit_test(where_there_are_several_argo_cds_each_application_says_its_own),
 		cmocka_unit_test(one_that_was_rejected_says_who_is_one_click_from_it),
 		cmocka_unit_test(one_that_is_done_leaves_nothing_behind),
 		cmocka_unit_test(all_of_them_are_shown_when_that_is_wanted),

@@ -280,6 +280,17 @@ void picture_done(struct picture *picture)
 	end(picture, 7403, EXIT_DONE, STR(""));
 }
 
+void picture_on_two(struct picture *picture)
+{
+	picture->plan.servers[0].context = STR("main");
+	picture->plan.servers[1] = (struct plan_server){.context = STR("prod"),
+							.address = STR("prod.corp")};
+	picture->plan.more_servers = 1;
+	picture->stages[PICTURE_STAGES - 1].server = 1;
+	picture->servers[1] = (struct overview_server){.version = STR("v3.3.0"),
+						       .url = STR("https://prod.corp")};
+}
+
 void picture_rename(struct picture *picture, struct str text)
 {
 	struct plan *plan = &picture->plan;

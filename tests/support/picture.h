@@ -9,6 +9,8 @@
  *	picture_failed(&picture);	a hook fails in staging, an operation goes on
  *	picture_done(&picture);
  *
+ *	picture_on_two(&picture);	and production is on a second Argo CD, "prod"
+ *
  * The picture must not be moved: it points into itself.
  */
 #include "model/overview.h"
@@ -20,7 +22,7 @@ struct picture {
 	struct plan_stage stages[PICTURE_STAGES];
 	struct approver approvers[2];
 	struct overview overview;
-	struct overview_server servers[1];
+	struct overview_server servers[2];
 	struct overview_stage seen[PICTURE_STAGES];
 	struct overview_app apps[PICTURE_APPS];
 	struct why whys[PICTURE_WHYS_MAX];
@@ -37,6 +39,7 @@ void picture_at_gate(struct picture *picture);
 void picture_rejected(struct picture *picture);
 void picture_failed(struct picture *picture);
 void picture_done(struct picture *picture);
+void picture_on_two(struct picture *picture);
 
 /* Every text that comes from outside becomes this one. */
 void picture_rename(struct picture *picture, struct str text);
