@@ -239,7 +239,8 @@ static void see_trouble(struct seen_server *server, const struct reply *reply, i
 	bool is_login = reply->outcome == OUTCOME_UNAUTHENTICATED;
 	if (!trouble->is_on || was_login != is_login)
 		trouble->since = now;
-	/* A promotion asks for nothing else while it is on, and one answer may be all that was lost. */
+	/* A promotion asks for nothing else while it is on, and one answer may be all that was
+	 * lost. */
 	if (!trouble->is_on && instant_cmp(server->list_at, INSTANT_NEVER) < 0)
 		server->list_at = instant_min(server->list_at,
 					      instant_add(now, backoff_ms(1, BACKOFF_MAX_MS)));
