@@ -29,6 +29,11 @@ void census_count(struct census *census, uint64_t seed, const struct played *pla
 	census->groups += played->groups;
 	census->syncs += played->syncs;
 	census->ms += played->ms;
+	census->posts += played->posts.unanswered;
+	census->posts_allowed += played->posts.allowed_possibly;
+	census->posts_unreported += played->posts.twice_unreported;
+	for (uint32_t i = 0; i < REPEATS; i++)
+		census->posts_told[i] += played->posts.told[i];
 	for (uint32_t i = 0; i < PROPERTY_COUNT; i++)
 		census->by_property[i] += played->breaches[i] > 0;
 	if (played->is_broken)
@@ -59,11 +64,21 @@ void census_add(struct census *census, const struct census *other)
 	census->groups += other->groups;
 	census->syncs += other->syncs;
 	census->ms += other->ms;
+	census->posts += other->posts;
+	census->posts_allowed += other->posts_allowed;
+	census->posts_unreported += other->posts_unreported;
+	for (uint32_t i = 0; i < REPEATS; i++)
+		census->posts_told[i] += other->posts_told[i];
 }
 
 double census_percent(const struct census *census, uint64_t count)
 {
 	return census->seeds > 0 ? 100.0 * (double)count / (double)census->seeds : 0;
+}
+
+double census_percent_of_posts(const struct census *census, uint64_t count)
+{
+	return census->posts > 0 ? 100.0 * (double)count / (double)census->posts : 0;
 }
 
 /* Of virtual time. */
@@ -148,6 +163,22 @@ static void tell_runs(const struct census *census, struct buf *out)
 		tell_percent(census, census->struck[i], fault_text((enum fault)i), out);
 }
 
+static void tell_posts(const struct census *census, struct buf *out)
+{
+	if (census->posts == 0)
+		return;
+	buf_printf(out,
+		   "%llu POSTs were unanswered at a kill: %llu are said to have gone out once, "
+		   "%llu twice, %llu possibly twice (%llu could not be told); %llu that went out "
+		   "twice are not reported\n",
+		   (unsigned long long)census->posts,
+		   (unsigned long long)census->posts_told[REPEAT_ONCE],
+		   (unsigned long long)census->posts_told[REPEAT_TWICE],
+		   (unsigned long long)census->posts_told[REPEAT_POSSIBLY_TWICE],
+		   (unsigned long long)census->posts_allowed,
+		   (unsigned long long)census->posts_unreported);
+}
+
 void census_tell(const struct census *census, struct buf *out)
 {
 	buf_printf(out, "%llu seeds, of %llu Applications in %llu stages (medians)\n",
@@ -157,6 +188,7 @@ void census_tell(const struct census *census, struct buf *out)
 	/* Of the others, who are no runs of tiphys, nothing but the order is known. */
 	if (census->groups > 0)
 		tell_runs(census, out);
+	tell_posts(census, out);
 	for (uint32_t i = 0; i < PROPERTY_COUNT; i++)
 		if (census->by_property[i] > 0)
 			buf_printf(out, "%s was broken in %llu\n", property_name((enum property)i),

@@ -19,6 +19,8 @@ struct census {
 	uint64_t struck[FAULT_COUNT];
 	uint64_t groups, syncs;
 	int64_t ms; /* of virtual time */
+	/* POSTs that were unanswered at a kill: world/judge.h */
+	uint64_t posts, posts_told[REPEATS], posts_allowed, posts_unreported;
 	uint64_t by_property[PROPERTY_COUNT];
 	uint64_t broken; /* seeds in which something was wrong, and the first of them */
 	uint64_t broken_seeds[CENSUS_BROKEN_KEPT];
@@ -35,6 +37,9 @@ uint64_t census_median_apps(const struct census *census);
 uint64_t census_median_stages(const struct census *census);
 double census_rarest_fault_percent(const struct census *census);
 uint32_t census_fault_kinds(const struct census *census);
+
+/* Of the POSTs that were unanswered at a kill. */
+double census_percent_of_posts(const struct census *census, uint64_t count);
 
 /* In words, for people. */
 void census_tell(const struct census *census, struct buf *out);

@@ -208,6 +208,19 @@ static void draw_kill(struct draw *draw)
 	draw_say(draw, "with %u %s+%ums restart run=1", number, at, again_ms);
 }
 
+/* While a POST is long on its way: whoever comes next can't see it, and it arrives all the same. */
+static void draw_orphan(struct draw *draw)
+{
+	struct choice *people = &draw->people;
+	uint32_t number = choice_between(people, 1, 20),
+		 slow_ms = choice_between(people, 5, 300) * 100;
+	uint32_t at_ms = some_ms(draw, 2'000), again_ms = at_ms + some_ms(draw, 4'000);
+
+	draw_say(draw, "with %u sync slow-request sync 1 %ums", number, slow_ms);
+	draw_say(draw, "with %u sync+%ums kill 1", number + 1, at_ms);
+	draw_say(draw, "with %u sync+%ums restart run=1", number + 1, again_ms);
+}
+
 static void draw_full_disk(struct draw *draw)
 {
 	uint32_t number = choice_between(&draw->people, 1, 40), till_ms = some_ms(draw, 10'000);
@@ -319,4 +332,5 @@ void draw_people(struct draw *draw)
 	some(draw, 6, draw_no);
 	some(draw, 15, draw_retry);
 	some(draw, 8, draw_lost);
+	some(draw, 20, draw_orphan);
 }

@@ -24,6 +24,7 @@ const char *property_name(enum property property)
 		[PROPERTY_S12] = "S12", [PROPERTY_L1] = "L1",	[PROPERTY_L3] = "L3",
 		[PROPERTY_L4] = "L4",	[PROPERTY_S2] = "S2",	[PROPERTY_S3] = "S3",
 		[PROPERTY_S7] = "S7",	[PROPERTY_S10] = "S10", [PROPERTY_L2] = "L2",
+		[PROPERTY_S14] = "S14",
 	};
 	static_assert(COUNTOF(names) == PROPERTY_COUNT);
 	return names[property];
@@ -374,6 +375,7 @@ void judge_sent(struct judge *judge, size_t run, const struct request *request, 
 	claims_judge_sent(judge, subject, judged);
 	evidence_judge_sent(judge, judged, now);
 	posts_judge_sent(judge, subject, judged);
+	repeats_sent(subject, judged, request->token);
 	promotions_judge_sent(judge, subject, judged);
 }
 
@@ -403,8 +405,10 @@ static void hear_watched(const struct judge *judge, struct subject *subject,
 {
 	struct judged *judged = hear_of(judge, subject, app->name);
 
-	if (judged)
-		evidence_hear_of(&judged->evidence, app);
+	if (!judged)
+		return;
+	evidence_hear_of(&judged->evidence, app);
+	repeats_heard(subject, judged, app);
 }
 
 static void hear_reply(struct judge *judge, struct subject *subject, const struct reply *reply,
@@ -424,7 +428,9 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 	struct judged *judged = &vec_at(&subject->apps, request.app);
 	bool is_reading = request.type == REQUEST_GET || request.type == REQUEST_REFRESH;
 	if (request.type == REQUEST_SYNC)
-		posts_judge_answer(judge, judged, subject->last_request, reply->outcome);
+		posts_judge_answer(judge, subject, judged, reply->outcome);
+	if (reply->outcome == OUTCOME_OK && reply->application)
+		repeats_heard(subject, judged, reply->application);
 	if (!is_reading || reply->outcome != OUTCOME_OK)
 		return;
 	evidence_hear(&judged->evidence, &request, reply->application, subject->order->revision,
@@ -531,6 +537,8 @@ void judge_free(struct judge *judge)
 		return;
 	argo_look_on(judge->argo, NULL, NULL);
 	vec_each(subject, &judge->subjects) {
+		vec_each(judged, &(*subject)->apps)
+			vec_release(&judged->posts);
 		vec_release(&(*subject)->apps);
 		vec_release(&(*subject)->open);
 		vec_release(&(*subject)->ledger.members);

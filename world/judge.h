@@ -36,6 +36,11 @@
  *        nothing of later stages, unless the plan accepts that: once two Lists must have shown it.
  *        What was asked for and written over before it began has synced nothing, and is none.
  *        A promotion begins no later stage until somebody resumes it.
+ *   S14  Of each POST that was not answered it says rightly how often it went out, when it ends.
+ *        None that the model's API server accepted, and one of the same need beside it, is said to
+ *        have gone out once; "twice" is said of no other; and "possibly twice" only of one that was
+ *        repeated and whose token was in no version that it has heard of: since it was started
+ *        anew, if it was, and from whatever server.
  *   C1   Who is said to be done was done at an instant since the run began: that is the first half
  *        of the promise by itself. Who is said to be deleted was. While the controller's informer
  *        is seconds behind, Argo CD may show a status that was of no time: then this is asked of
@@ -75,11 +80,14 @@
  * What is not seen: an Application that an ApplicationSet owes and has not made; a later change of
  * labels, which moves nothing to another stage here, nor in the product; a hook that is owed to a
  * sync, where an older Job of the same revision has succeeded. S6 and S9 let pass what follows from
- * a POST whose outcome the run could not know; S9 also what the run has told that it gave up.
+ * a POST whose outcome the run could not know; S9 also what the run has told that it gave up. S14
+ * knows nothing of a proxy that brings a POST a second time under its own token, nor of what comes
+ * after a run has ended but by what was said of it then.
  */
 #include "argo/argo.h"
 #include "model/entry.h"
 #include "model/note.h"
+#include "model/overview.h"
 #include "world/order.h"
 
 enum property {
@@ -95,6 +103,7 @@ enum property {
 	PROPERTY_S11,
 	PROPERTY_S12,
 	PROPERTY_S13,
+	PROPERTY_S14,
 	PROPERTY_C1,
 	PROPERTY_C2,
 	PROPERTY_L1,
@@ -135,6 +144,8 @@ void judge_told(struct judge *judge, size_t run, const struct note *note, struct
 bool judge_turned(struct judge *judge, size_t run, instant deadline, wall now);
 /* After the turn of a signal: how the run has ended, or -1. */
 void judge_interrupted(struct judge *judge, int code, int signal_code);
+/* What people are shown of it as it ends. */
+void judge_pictured(struct judge *judge, size_t run, const struct overview *overview, wall now);
 void judge_ended(struct judge *judge, size_t run, int code, wall now);
 void judge_killed(struct judge *judge, size_t run);
 
@@ -150,6 +161,15 @@ void judge_answered(struct judge *judge, size_t run, const struct instruction_an
 
 /* From now on S1 is asked of every operation at the order's revision, whoever asks for it. */
 void judge_watch(struct judge *judge, const struct order *order, wall now);
+
+/* The POSTs that a promotion's process had made when it died, and of which it had not written down
+ * what became of them: how many, what was told of each in the end, of how many no more than
+ * "possibly twice" could be known; and those that went out twice, by the model's log at the end of
+ * the world, and were said to have gone out once. */
+struct post_tally {
+	uint32_t unanswered, told[REPEATS], allowed_possibly, twice_unreported;
+};
+struct post_tally judge_posts(const struct judge *judge);
 
 void judge_follow(struct judge *judge, wall now);
 /* All faults are over. */

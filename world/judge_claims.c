@@ -43,6 +43,8 @@ static void hear_app(struct judge *judge, struct subject *subject, struct judged
 		judge_done(judge, subject, judged, !is_done, now);
 	if (is_done && is_news)
 		evidence_judge_done(judge, subject, judged, note->is_skipped);
+	if (is_done && !subject_is_promotion(subject))
+		repeats_done(judged);
 	if (is_done)
 		judged->done_told = judged->done_written;
 	if (note->phase == PHASE_CONFIRMED)

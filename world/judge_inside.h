@@ -32,6 +32,21 @@ struct evidence {
 	uint32_t done;
 };
 
+/* One POST of a run's for an Application, the first one is number 1. */
+struct posted {
+	bool is_awaited;  /* its answer */
+	bool is_open;	  /* in a promotion's journal: what came of it is not written */
+	bool is_doubtful; /* no answer tells: that was lost, or the process died before */
+	bool is_standing, is_refused; /* as its answer says */
+	bool is_seen;		      /* a version that the run has heard of showed its token, */
+	bool is_seen_written;	      /* and the journal says so */
+	bool was_killed;	      /* its process died before the outcome was written */
+	uint32_t until;		      /* POSTs after this one are of another need; 0: none is */
+	uint32_t accepted;	      /* by the model: how often */
+	bool is_told;
+	enum repeat told; /* when the run ended */
+};
+
 /* What a subject is to do with one Application. */
 struct judged {
 	struct str name; /* empty: nothing, no stage selects it */
@@ -53,6 +68,7 @@ struct judged {
 	bool is_given_up;  /* the run has said so */
 	bool has_been_gone;
 	bool is_heard_of; /* by a List or a watch */
+	VEC(struct posted) posts;
 	/* Of a promotion, as its journal says. */
 	uint32_t posts_written, posts_sent;
 	bool is_reading_written, is_ended, is_skipped;
@@ -160,7 +176,7 @@ void order_judge_end(struct judge *judge, struct subject *subject, wall now);
 /* judge_posts.c */
 bool posts_are_own(const struct subject *subject, const struct op_request *request);
 void posts_judge_sent(struct judge *judge, struct subject *subject, struct judged *judged);
-void posts_judge_answer(struct judge *judge, struct judged *judged, uint32_t last_request,
+void posts_judge_answer(struct judge *judge, const struct subject *subject, struct judged *judged,
 			enum outcome outcome);
 void posts_follow(struct judge *judge, struct subject *subject, struct judged *judged,
 		  const struct change *change);
@@ -193,6 +209,18 @@ void promotions_judge_end(struct judge *judge, const struct subject *subject, in
 void promotions_hear_reply(const struct judge *judge, struct subject *subject,
 			   const struct open_request *request, enum outcome outcome, wall now);
 void promotions_follow(struct judge *judge, struct subject *subject, wall now);
+
+/* judge_repeats.c */
+void repeats_sent(const struct subject *subject, struct judged *judged, struct str token);
+void repeats_answered(const struct subject *subject, struct judged *judged, enum outcome outcome,
+		      bool is_unknown);
+void repeats_heard(const struct subject *subject, struct judged *judged,
+		   const struct application *app);
+void repeats_done(struct judged *judged); /* of a sync: it says that it is done */
+void repeats_written(struct judged *judged, const struct entry *entry);
+void repeats_fell(struct judged *judged);
+void repeats_accepted(const struct subject *subject, struct judged *judged,
+		      const struct op_request *request);
 
 /* judge_secrets.c */
 void secrets_judge(struct judge *judge, struct str text, const char *where);

@@ -67,9 +67,10 @@ static bool is_unknown(enum outcome outcome)
 	       outcome == OUTCOME_BAD_ANSWER || outcome == OUTCOME_SERVER_ERROR;
 }
 
-void posts_judge_answer(struct judge *judge, struct judged *judged, uint32_t last_request,
+void posts_judge_answer(struct judge *judge, const struct subject *subject, struct judged *judged,
 			enum outcome outcome)
 {
+	repeats_answered(subject, judged, outcome, is_unknown(outcome));
 	judged->is_awaited = false;
 	judged->accepted += outcome == OUTCOME_OK;
 	if (outcome == OUTCOME_OK && judged->accepted > 1 + REPOSTS_MAX)
@@ -78,7 +79,7 @@ void posts_judge_answer(struct judge *judge, struct judged *judged, uint32_t las
 	if (!is_unknown(outcome))
 		return;
 	judged->is_unsure = judged->owes_reading = true;
-	judged->owes_after = last_request;
+	judged->owes_after = subject->last_request;
 }
 
 /* ---- S4, and what the model makes of it ---- */
@@ -129,8 +130,10 @@ void posts_follow(struct judge *judge, struct subject *subject, struct judged *j
 	judged->is_standing = is_there && app->operation.is_set &&
 			      posts_are_own(subject, &app->operation);
 	if (judged->is_standing &&
-	    (!before || !op_request_same(&app->operation, &before->operation)))
+	    (!before || !op_request_same(&app->operation, &before->operation))) {
 		judge_request(judge, subject, app->name, &app->operation);
+		repeats_accepted(subject, judged, &app->operation);
+	}
 	if (is_own && (!before || before->status.operation.phase != shown->phase))
 		judge_result(judge, subject, app->name, shown);
 	if (!is_own || app->operation.is_set || shown->phase != OP_SUCCEEDED)

@@ -336,6 +336,7 @@ static void write_retry(struct subject *subject)
 static void write_of_app(struct judge *judge, struct subject *subject, struct judged *judged,
 			 const struct entry *entry)
 {
+	repeats_written(judged, entry);
 	if (entry->type == ENTRY_POST)
 		write_post(judge, judged, entry);
 	if (entry->type == ENTRY_READ)
@@ -428,6 +429,8 @@ void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wal
 	case ENTRY_POST:
 	case ENTRY_ACCEPTED:
 	case ENTRY_REJECTED:
+	case ENTRY_UNSEEN:
+	case ENTRY_SEEN:
 	case ENTRY_ADOPTED:
 	case ENTRY_DONE:
 	case ENTRY_REOPENED:
@@ -447,6 +450,7 @@ void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wal
 /* A new process knows what is written, and of Argo CD it has read nothing. */
 static void forget(struct judged *judged)
 {
+	repeats_fell(judged);
 	struct evidence before = judged->evidence;
 
 	judged->evidence = (struct evidence){

@@ -65,6 +65,7 @@ static struct played facts_of(const struct drawn *drawn, const struct scenario_o
 		.has_verdict = is_verdict(outcome->code),
 		.has_last_group = outcome->tally.last_group_at_ms != INT64_MAX,
 		.ms = outcome->ended_ms,
+		.posts = outcome->tally.posts,
 	};
 
 	bool is_late = outcome->run_count > 0 && !has_ended_right(drawn, outcome->code);

@@ -28,6 +28,7 @@ struct played {
 	bool has_last_group_after_fault; /* and a fault had struck an earlier one */
 	bool has_struck[FAULT_COUNT];	 /* while a run went on */
 	int64_t ms;			 /* of virtual time */
+	struct post_tally posts;	 /* of promotions */
 };
 
 /* A script that was drawn, and what was drawn into it. Error: it can't be played. */

@@ -123,6 +123,15 @@ static void tell_promotion_figures(const struct census *census)
 	figure("promote_world_end0_percent", census_percent(census, census->by_code[0]));
 	figure("promote_world_simulated_years", census_years(census));
 	figure("promote_world_group_syncs", (double)census->groups);
+	figure("crash_posts_unanswered", (double)census->posts);
+	figure("crash_posts_once", (double)census->posts_told[REPEAT_ONCE]);
+	figure("crash_posts_twice", (double)census->posts_told[REPEAT_TWICE]);
+	figure("crash_posts_possibly_twice", (double)census->posts_told[REPEAT_POSSIBLY_TWICE]);
+	figure("crash_posts_twice_unreported", (double)census->posts_unreported);
+	figure("crash_posts_possibly_twice_percent",
+	       census_percent_of_posts(census, census->posts_told[REPEAT_POSSIBLY_TWICE]));
+	figure("crash_posts_possibly_twice_allowed_percent",
+	       census_percent_of_posts(census, census->posts_allowed));
 }
 
 static void tell_figures(enum subject subject, const struct census *census, double seconds)

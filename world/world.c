@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "machine/picture.h"
 #include "model/exit_code.h"
 #include "world/world_inside.h"
 
@@ -175,6 +176,18 @@ static void port_note(void *self, const struct note *note)
 				   without_elapsed(line));
 }
 
+/* What `show` would say of it now. */
+static void show_judge(struct product *product)
+{
+	auto_arena struct arena arena = {0};
+	struct now now = now_of(product->world);
+	struct overview overview;
+
+	picture_make(engine_run(product->engine), &now, &arena, &overview);
+	judge_pictured(product->world->judge, product->trial, &overview,
+		       world_wall(product->world));
+}
+
 static void port_exit(void *self, int code)
 {
 	struct product *product = self;
@@ -186,6 +199,7 @@ static void port_exit(void *self, int code)
 		return; /* it was told before */
 	end_product(product, code);
 	world_tell(world, TOLD_TIPHYS, product->name, arena_printf(&arena, "exit %d", code));
+	show_judge(product);
 	judge_ended(world->judge, product->trial, code, world_wall(world));
 }
 
@@ -316,7 +330,10 @@ void world_hear_requests(struct world *world,
 
 struct world_tally world_tally(const struct world *world)
 {
-	return world->tally;
+	struct world_tally tally = world->tally;
+
+	tally.posts = judge_posts(world->judge);
+	return tally;
 }
 
 uint64_t world_requests(const struct world *world)

@@ -118,6 +118,7 @@ struct world_tally {
 	uint32_t groups, syncs;	  /* stages that began; requests to sync */
 	int64_t last_group_at_ms; /* the first of them for a last stage; INT64_MAX: none */
 	int64_t over_at_ms;	  /* the newest end of a run */
+	struct post_tally posts;
 };
 struct world_tally world_tally(const struct world *world);
 

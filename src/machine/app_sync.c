@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/token.h"
 #include "model/revision.h"
 
 /* Kinds of clocks: what a wait is for. */
@@ -192,31 +193,21 @@ static struct judgement judge_error(const struct judging *j, enum app_phase phas
 
 static bool is_ours(const struct judging *j, const struct operation *op)
 {
-	struct str own = arena_printf(j->arena, "v1/" STR_FMT "/", STR_ARG(j->plan->run));
-	return str_starts(op->token, own);
+	return token_post(op->token, j->plan->run) > 0;
 }
 
 /* ---- our POST ---- */
-
-/* Is the operation of our newest POST in this version, asked for, running or ended? */
-static bool shows_our_post(const struct judging *j)
-{
-	struct str token = arena_printf(j->arena, "v1/" STR_FMT "/" STR_FMT "/%u",
-					STR_ARG(j->plan->run), STR_ARG(j->member->uid),
-					j->member->posts);
-	return str_eq(j->app->requested.token, token) || str_eq(j->app->shown.token, token);
-}
 
 /* The outcome of a POST is unknown: only a reading that was asked for after it tells. */
 static struct judgement judge_unknown_post(const struct judging *j)
 {
 	const struct sighting *sighting = j->sighting;
 
-	if (HOLDS(shows_our_post(j), LOST_POST_STANDS))
+	if (HOLDS(sighting->is_post_seen, LOST_POST_STANDS))
 		return judge_as(JUDGE_ACCEPT, PHASE_SYNCING, CAUSE_POSTING);
 	bool is_read = sighting->is_live && sighting->live_turn >= sighting->post_reply_turn;
 	if (HOLDS(is_read, LOST_POST_FORGOTTEN))
-		return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
+		return judge_as(JUDGE_UNSEEN, PHASE_WAITING, CAUSE_POSTING);
 	struct judgement look = judge_as(JUDGE_LOOK, PHASE_SYNCING, CAUSE_POSTING);
 	look.cause.message = sighting->post_message;
 	return look;
@@ -334,15 +325,6 @@ static struct str progress_of(const struct judging *j, const struct operation *o
 	return str_empty(op->trouble) ? op->message : op->trouble;
 }
 
-/* The run in a token "v1/RUN/UID/N". */
-static struct str run_in(struct str token)
-{
-	struct str run = {0};
-	str_cut(&token, '/', &run);
-	str_cut(&token, '/', &run);
-	return run;
-}
-
 /* Its operation has ended and is still asked for: Argo CD writes both at once, unless it lost the
  * operation in a restart. An ended one that has a finishedAt is an earlier one, and the one asked
  * for is about to start. */
@@ -396,7 +378,7 @@ static struct judgement judge_busy(const struct judging *j)
 	bool is_followed = operation_is_full(op) && operation_is_at(op, j->plan->revision);
 	if (!is_followed && !str_empty(op->token) && !is_ours(j, op) &&
 	    !operation_is_at(op, j->plan->revision))
-		return on_live(j, judge_fail(EXIT_CONFLICT, CAUSE_OTHER_RUN, run_in(op->token),
+		return on_live(j, judge_fail(EXIT_CONFLICT, CAUSE_OTHER_RUN, token_run(op->token),
 					     op->revision));
 	if (is_ours(j, op) && (is_followed || op->has_other_source))
 		return judge_own(j, op);
@@ -984,6 +966,7 @@ enum preview app_preview(const struct circumstances *at, const struct member *me
 		return PREVIEW_SKIP;
 	case JUDGE_ACCEPT:
 	case JUDGE_REJECT:
+	case JUDGE_UNSEEN:
 	case JUDGE_REOPEN:
 	case JUDGE_CONFIRM:
 	case JUDGE_STRANGER:

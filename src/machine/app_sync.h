@@ -31,6 +31,7 @@ enum judgement_type {
 	JUDGE_POST,
 	JUDGE_ACCEPT, /* our operation stands */
 	JUDGE_REJECT, /* our POST came to nothing */
+	JUDGE_UNSEEN, /* nothing is to be seen of it, and no answer says why */
 	JUDGE_ADOPT,
 	JUDGE_DONE,
 	JUDGE_REOPEN,

@@ -8,6 +8,7 @@ void facts_release(struct run_facts *facts)
 {
 	arena_release(&facts->arena);
 	vec_release(&facts->members);
+	vec_release(&facts->doubts);
 }
 
 static struct stage_facts *stage_at(struct run_facts *facts, uint32_t stage)
@@ -102,13 +103,15 @@ static void change_member(struct run_facts *facts, const struct entry *entry)
 {
 	struct member *member = &vec_at(&facts->members, entry->app);
 
+	uint32_t accepted = member->accepted;
+
 	count(facts, member, false);
+	doubts_apply(&facts->doubts, member, entry);
 	member_apply(member, entry);
 	count(facts, member, true);
+	facts->accepted += member->accepted - accepted;
 	if (entry->type == ENTRY_READ)
 		member->uid = arena_copy(&facts->arena, entry->uid);
-	if (entry->type == ENTRY_ACCEPTED)
-		facts->accepted++;
 	if (entry->type == ENTRY_ENDED) {
 		member->cause_subject = arena_copy(&facts->arena, entry->subject);
 		member->cause_message = arena_copy(&facts->arena, entry->message);
@@ -214,6 +217,8 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 	case ENTRY_CONFIRMED:
 	case ENTRY_ENDED:
 	case ENTRY_STRANGER:
+	case ENTRY_UNSEEN:
+	case ENTRY_SEEN:
 		change_member(facts, entry);
 		return;
 	case ENTRY_GATE:

@@ -8,6 +8,7 @@
  */
 #include "base/arena.h"
 #include "base/vec.h"
+#include "machine/doubts.h"
 #include "machine/member.h"
 #include "model/plan.h"
 
@@ -37,6 +38,7 @@ struct stage_facts {
 struct run_facts {
 	struct arena arena; /* names; for the whole run */
 	VEC(struct member) members;
+	struct doubts doubts; /* POSTs that were not answered */
 	struct stage_facts stages[STAGES_MAX];
 	uint32_t begun;	    /* so many stages: the last of them is at work */
 	uint32_t accepted;  /* operations of ours that came to be, over all members */

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/token.h"
 
 #include <string.h>
 
@@ -756,16 +757,14 @@ static void post(struct group *group, const struct run_facts *facts, uint32_t ap
 		.name = member->name,
 		.namespace = member->namespace,
 		.revision = MUTANT(UNPINNED) ? STR("") : group->plan->revision,
-		.token = arena_printf(&out->arena, "v1/" STR_FMT "/" STR_FMT "/%u",
-				      STR_ARG(group->plan->run), STR_ARG(member->uid),
-				      member->posts + 1),
+		.token = token_make(&out->arena, group->plan->run, member->uid, member->posts + 1),
 		.retry_json = arena_copy(&out->arena, seen->retry_json),
 		.prune = plan_prunes(group->plan, member->stage) ||
 			 (seen->has_auto_sync && seen->auto_sync_prunes),
 		.timeout_ms = POST_TIMEOUT_MS,
 	};
 	write_entry(group, app, ENTRY_POST, out, (struct entry){.attempt = member->posts + 1});
-	sighting->has_post_reply = false;
+	sighting->has_post_reply = sighting->is_post_seen = false;
 	sighting->post_wanted_at = (instant){0};
 	sighting->post_id = observer_send(&group->observer, request, now, out);
 }
@@ -870,7 +869,7 @@ static bool is_held_back(const struct run_facts *facts, const struct member *mem
 		       (facts->is_halted && facts_is_later(facts, member->stage));
 	return is_held && judgement->type != JUDGE_FAIL && !judgement->is_quiet &&
 	       judgement->phase == PHASE_WAITING && judgement->type != JUDGE_REJECT &&
-	       judgement->type != JUDGE_REOPEN;
+	       judgement->type != JUDGE_UNSEEN && judgement->type != JUDGE_REOPEN;
 }
 
 static void act(struct group *group, const struct run_facts *facts, uint32_t app,
@@ -917,6 +916,9 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		return;
 	case JUDGE_REJECT:
 		write_entry(group, app, ENTRY_REJECTED, out, (struct entry){0});
+		return;
+	case JUDGE_UNSEEN:
+		write_entry(group, app, ENTRY_UNSEEN, out, (struct entry){0});
 		return;
 	case JUDGE_DONE:
 		if (!MUTANT(SLOT_LOST))

@@ -23,8 +23,17 @@ void member_apply(struct member *member, const struct entry *entry)
 		member->accepted++;
 		return;
 	case ENTRY_REJECTED:
+	case ENTRY_UNSEEN:
 		check(member->post == POST_OPEN);
 		member->post = POST_REJECTED;
+		return;
+	case ENTRY_SEEN:
+		/* Of an older one there is nothing to be known here: machine/doubts.h. */
+		if (entry->attempt != member->posts)
+			return;
+		check(member->post == POST_REJECTED);
+		member->post = POST_ACCEPTED;
+		member->accepted++;
 		return;
 	case ENTRY_ADOPTED:
 		member->adopted = entry->operation;

@@ -10,7 +10,7 @@ enum post_state {
 	POST_NONE,
 	POST_OPEN,     /* written down, maybe sent, outcome not known yet */
 	POST_ACCEPTED, /* our operation came to be */
-	POST_REJECTED, /* it did not */
+	POST_REJECTED, /* it did not, or no reading shows it: machine/doubts.h */
 };
 
 struct member {

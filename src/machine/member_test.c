@@ -45,6 +45,23 @@ static void the_facts_of_a_rollout_follow_from_its_entries(void **state)
 	assert_true(member_is_settled(&member));
 }
 
+static void a_post_that_nobody_saw_may_come_to_be_after_all(void **state)
+{
+	struct member member = {0};
+
+	apply(&member, ENTRY_POST);
+	apply(&member, ENTRY_UNSEEN);
+	assert_int_equal(member.post, POST_REJECTED);
+	member_apply(&member, &(struct entry){.type = ENTRY_SEEN, .attempt = 1});
+	assert_int_equal(member.post, POST_ACCEPTED);
+	assert_int_equal(member.accepted, 1);
+	/* An older one says nothing of the newest. */
+	apply(&member, ENTRY_POST);
+	member_apply(&member, &(struct entry){.type = ENTRY_SEEN, .attempt = 1});
+	assert_int_equal(member.post, POST_OPEN);
+	assert_int_equal(member.accepted, 1);
+}
+
 static void an_end_keeps_its_code_and_cause(void **state)
 {
 	struct member member = {0};
@@ -128,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_facts_of_a_rollout_follow_from_its_entries),
+		cmocka_unit_test(a_post_that_nobody_saw_may_come_to_be_after_all),
 		cmocka_unit_test(an_end_keeps_its_code_and_cause),
 		cmocka_unit_test(entries_that_cannot_follow_each_other_are_a_mistake),
 		cmocka_unit_test(one_that_was_confirmed_can_be_done_no_more),

@@ -49,6 +49,21 @@ static void take_app(struct run *run, uint32_t app, const struct now *now, struc
 	ret->cause = note.cause;
 }
 
+static void take_posts(const struct run *run, struct arena *arena, struct overview *ret)
+{
+	const struct doubts *doubts = &run->facts.doubts;
+	struct overview_post *posts = arena_array(arena, struct overview_post, doubts->n);
+
+	for (size_t i = 0; i < doubts->n; i++)
+		posts[i] = (struct overview_post){
+			.app = doubts->v[i].app,
+			.attempt = doubts->v[i].attempt,
+			.repeat = doubt_verdict(&doubts->v[i]),
+		};
+	ret->posts = posts;
+	ret->post_count = doubts->n;
+}
+
 /* ---- stages ---- */
 
 static enum stage_state state_of(const struct run *run, uint32_t number)
@@ -243,5 +258,6 @@ void picture_make(struct run *run, const struct now *now, struct arena *arena, s
 		take_app(run, i, now, arena, &apps[i]);
 		count(&apps[i], &stages[apps[i].stage].counts);
 	}
+	take_posts(run, arena, ret);
 	find_whys(run, arena, ret);
 }

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/heed.h"
 #include "machine/steering.h"
 
 #include <string.h>
@@ -368,6 +369,17 @@ static void start(struct run *run, const struct now *now, struct out *out)
 	}
 }
 
+/* What comes of it for POSTs that were not answered is told, too. */
+static void take(struct run *run, const struct entry *entry, const struct now *now, struct out *out)
+{
+	const struct doubts *doubts = &run->facts.doubts;
+	uint32_t twice = doubts_count(doubts, entry->app, REPEAT_TWICE);
+	uint32_t possibly = doubts_count(doubts, entry->app, REPEAT_POSSIBLY_TWICE);
+
+	run_apply(&run->facts, entry);
+	heed_tell(&run->group, &run->facts, entry->app, twice, possibly, now, out);
+}
+
 /* The entry is applied here: what is decided in this turn stands on it. */
 static void see_instruction(struct run *run, const struct event *ev, struct out *out)
 {
@@ -388,6 +400,8 @@ static void see_instruction(struct run *run, const struct event *ev, struct out 
 static void see(struct run *run, const struct event *ev, struct out *out)
 {
 	observer_see(&run->group.observer, ev);
+	while (heed(&run->group, &run->facts, ev, out))
+		take(run, &vec_last(&out->entries), &ev->now, out);
 	if (ev->type == EV_START)
 		start(run, &ev->now, out);
 	if (ev->type == EV_LOOK)
@@ -661,12 +675,12 @@ static void turn(struct run *run, const struct event *ev, struct out *out)
 		struct out pass = {.arena = out->arena};
 		decide(run, &ev->now, &pass);
 		out->arena = pass.arena;
-		vec_each(entry, &pass.entries) {
-			run_apply(&run->facts, entry);
-			vec_push(&out->entries, *entry);
-		}
 		vec_each(effect, &pass.effects)
 			vec_push(&out->effects, *effect);
+		vec_each(entry, &pass.entries) {
+			take(run, entry, &ev->now, out);
+			vec_push(&out->entries, *entry);
+		}
 		is_more = out->entries.n > before || run->phase != phase ||
 			  (run->phase >= RUN_READ && run->group.observer.dirty.n > 0 &&
 			   !is_blind(run));

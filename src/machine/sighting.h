@@ -82,6 +82,7 @@ struct sighting {
 	/* The POST under way. */
 	uint32_t post_id; /* 0: none */
 	bool has_post_reply;
+	bool is_post_seen; /* a version has shown its token, if it isn't this one any more */
 	enum outcome post_outcome;
 	uint64_t post_reply_turn;
 	struct str post_message; /* owned */

@@ -18,7 +18,8 @@ const char *entry_name(enum entry_type type)
 		[ENTRY_HELD] = "held",		 [ENTRY_PAUSED] = "paused",
 		[ENTRY_RESUMED] = "resumed",	 [ENTRY_TERMINATED] = "terminated",
 		[ENTRY_RETRIED] = "retried",	 [ENTRY_SKIPPED] = "skipped",
-		[ENTRY_OVER] = "over",
+		[ENTRY_OVER] = "over",		 [ENTRY_UNSEEN] = "unseen",
+		[ENTRY_SEEN] = "seen",
 	};
 	return names[type];
 }

@@ -17,7 +17,7 @@ enum entry_type {
 	ENTRY_READ,	 /* its first reading: which operation was shown, if any */
 	ENTRY_POST,	 /* a sync is about to be posted; written before it leaves */
 	ENTRY_ACCEPTED,	 /* our operation stands, by its answer or by its token */
-	ENTRY_REJECTED,	 /* it did not come to be */
+	ENTRY_REJECTED,	 /* it did not come to be, as its answer says */
 	ENTRY_ADOPTED,	 /* somebody else's full operation at R is followed as if it were ours */
 	ENTRY_DONE,	 /* done at R in one version of the object */
 	ENTRY_REOPENED,	 /* the barrier's re-read found it not done any more */
@@ -28,6 +28,8 @@ enum entry_type {
 	ENTRY_PASSED,	 /* the barrier of the stage is behind: each was found done once more */
 	ENTRY_STAGE,	 /* the stage begins */
 	ENTRY_STRANGER,	 /* somebody's operation at R began before its stage did */
+	ENTRY_UNSEEN,	 /* our POST was not answered, and no reading shows it: it may come still */
+	ENTRY_SEEN,	 /* and such a one has come: its token is shown, that of POST `attempt` */
 
 	/* Of promotions. */
 	ENTRY_GATE,	  /* people are asked whether `stage` may begin; the opening has a nonce */
@@ -64,7 +66,7 @@ struct entry {
 	bool is_skipped;
 	bool is_accepted;	     /* STRANGER: the run goes on all the same */
 	bool is_all;		     /* BARRIER: those of earlier stages are read once more, too */
-	uint32_t attempt;	     /* POST: 1, 2, ... */
+	uint32_t attempt;	     /* POST, SEEN: 1, 2, ... */
 	int code;		     /* ENDED, OVER */
 	enum cause_type cause;	     /* ENDED, BREACH */
 	struct str nonce;	     /* GATE, APPROVED, DECLINED */

@@ -37,6 +37,20 @@ struct overview_stage {
 	int64_t soaked_ms;
 };
 
+/* How often a POST that was not answered went out, as far as can be known: machine/doubts.h. */
+enum repeat {
+	REPEAT_ONCE,
+	REPEAT_POSSIBLY_TWICE, /* it was repeated, and no version that was read has shown it */
+	REPEAT_TWICE,
+};
+enum { REPEATS = REPEAT_TWICE + 1 };
+
+struct overview_post {
+	uint32_t app; /* its place in `apps` */
+	uint32_t attempt;
+	enum repeat repeat;
+};
+
 struct overview_app {
 	struct str name, namespace;
 	uint32_t stage; /* 0, 1, ... */
@@ -83,6 +97,9 @@ struct overview {
 	const struct overview_stage *stages; /* plan->stage_count of them */
 	const struct overview_app *apps;
 	size_t app_count;
+	/* Those of which no answer and no reading told at once what became of them. */
+	const struct overview_post *posts;
+	size_t post_count;
 	const struct why *whys; /* at least one */
 	size_t why_count;
 };

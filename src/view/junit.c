@@ -4,6 +4,7 @@
 #include "model/exit_code.h"
 #include "view/markup.h"
 #include "view/overview_words.h"
+#include "view/repeats.h"
 #include "view/story.h"
 #include "view/words.h"
 
@@ -217,6 +218,18 @@ static void say_skip(struct str why, struct buf *out)
 	buf_str(out, STR("/>"));
 }
 
+/* Passed or not. */
+static void say_repeat(const struct report *report, size_t i)
+{
+	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+
+	if (!repeats_words_of(report->overview, i, &text))
+		return;
+	buf_str(report->out, STR("<system-out>"));
+	markup_text(buf_view(&text), WORDS_TEXT_BYTES_MAX, report->out);
+	buf_str(report->out, STR("</system-out>"));
+}
+
 static void say_app(const struct report *report, struct str suite, size_t i)
 {
 	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
@@ -226,17 +239,18 @@ static void say_app(const struct report *report, struct str suite, size_t i)
 	overview_words_app(report->overview, app, &text);
 	begin_case(report, suite, buf_view(&text), story_app_ms(&report->story.apps[i]));
 	buf_clear(&text);
-	if (verdict == VERDICT_PASSED) {
+	if (verdict == VERDICT_PASSED && repeat_of(report->overview, i) == REPEAT_ONCE) {
 		buf_str(report->out, STR("/>\n"));
 		return;
 	}
 	buf_char(report->out, '>');
 	if (verdict == VERDICT_FAILED) {
 		say_failure(report, app);
-	} else {
+	} else if (verdict != VERDICT_PASSED) {
 		say_state(app, &text);
 		say_skip(buf_view(&text), report->out);
 	}
+	say_repeat(report, i);
 	buf_str(report->out, STR("</testcase>\n"));
 }
 

@@ -4,6 +4,7 @@
  *
  * A stage is a testsuite, an application a testcase. One that failed or was refused has a failure:
  * its type is the cause's name (model/cause.def), its text the cause, the next step and the link.
+ * One that was asked for a sync twice, or possibly twice, says so in its system-out.
  * Who is not done and did not fail is skipped: left out, skipped by somebody, or still to come. A
  * gate is a testcase, too ("gate"), else a promotion that people rejected would seem to be well;
  * and one that ended for no application's fault has a testsuite "run" with an error.

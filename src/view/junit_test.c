@@ -145,6 +145,23 @@ static void who_was_skipped_has_not_failed_whatever_it_was_before(void **state)
 			     STR("tests=\"8\" failures=\"0\" errors=\"0\" skipped=\"6\""), NULL));
 }
 
+static void one_that_was_repeated_has_passed_and_says_so(void **state)
+{
+	static const struct overview_post posts[] = {{0, 1, REPEAT_POSSIBLY_TWICE},
+						     {1, 1, REPEAT_ONCE}};
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_done(&picture);
+	picture.overview.posts = posts;
+	picture.overview.post_count = COUNTOF(posts);
+	write_down(&picture, &out);
+	assert_true(str_find(buf_view(&out),
+			     STR("><system-out>possibly asked for twice (an answer"), NULL));
+	assert_true(str_find(buf_view(&out),
+			     STR("tests=\"8\" failures=\"0\" errors=\"0\" skipped=\"0\""), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +175,7 @@ int main(void)
 		cmocka_unit_test(the_longest_texts_stay_in_their_bounds),
 		cmocka_unit_test(what_does_not_fit_is_not_begun),
 		cmocka_unit_test(who_was_skipped_has_not_failed_whatever_it_was_before),
+		cmocka_unit_test(one_that_was_repeated_has_passed_and_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "view/fields.h"
 #include "view/leftover.h"
 #include "view/overview_words.h"
+#include "view/repeats.h"
 #include "view/words.h"
 
 static void number(struct json_write *w, const char *key, int64_t value)
@@ -241,10 +242,11 @@ static void write_stages(const struct overview *overview, const struct story *st
 
 /* ---- applications ---- */
 
-static void write_app(const struct overview *overview, const struct overview_app *app,
-		      struct json_write *w)
+static void write_app(const struct overview *overview, size_t i, struct json_write *w)
 {
 	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+	const struct overview_app *app = &overview->apps[i];
+	const char *repeat = repeat_name(repeat_of(overview, i));
 
 	json_write_object_begin(w);
 	field(w, "application", app->name);
@@ -255,6 +257,8 @@ static void write_app(const struct overview *overview, const struct overview_app
 	field_cause(w, &app->cause);
 	flag_if(w, "skipped", app->is_skipped);
 	flag_if(w, "unchanged", app->is_unchanged);
+	if (repeat)
+		field(w, "asked", str_of(repeat));
 	if (app->code != 0)
 		number(w, "code", app->code);
 	if (overview->is_over)
@@ -272,7 +276,7 @@ static void write_apps(const struct overview *overview, struct json_write *w)
 	json_write_key(w, STR("applications"));
 	json_write_array_begin(w);
 	for (size_t i = 0; i < overview->app_count; i++)
-		write_app(overview, &overview->apps[i], w);
+		write_app(overview, i, w);
 	json_write_array_end(w);
 }
 

@@ -40,6 +40,8 @@
  *     application, namespace, stage, phase, cause, subject, message, text, next, link
  *     skipped      true: somebody said that nobody is to wait for it
  *     unchanged    true: done without an operation of its own
+ *     asked        twice possibly-twice: for a sync, since an answer was lost (machine/doubts.h);
+ *                  left out where all went out once
  *     code         of one that failed
  *     left         of a run that is over, where that leaves it: done not-done running one-click
  *                  skipped (view/leftover.h)

@@ -199,6 +199,25 @@ static void the_record_has_what_happened_and_not_how_things_are(void **state)
 	assert_false(str_find(buf_view(&out), STR("\"applications\""), NULL));
 }
 
+static void one_that_was_repeated_says_so(void **state)
+{
+	static const struct overview_post posts[] = {{0, 1, REPEAT_POSSIBLY_TWICE},
+						     {1, 1, REPEAT_ONCE}};
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_done(&picture);
+	write_down(&picture, &out);
+	assert_false(str_find(buf_view(&out), STR("\"asked\""), NULL));
+	picture.overview.posts = posts;
+	picture.overview.post_count = COUNTOF(posts);
+	buf_release(&out);
+	write_down(&picture, &out);
+	size_t at;
+	assert_true(str_find(buf_view(&out), STR("\"asked\":\"possibly-twice\""), &at));
+	assert_false(str_find(str_after(buf_view(&out), at + 1), STR("\"asked\""), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +229,7 @@ int main(void)
 		cmocka_unit_test(where_there_are_several_argo_cds_each_application_says_its_own),
 		cmocka_unit_test(the_longest_texts_stay_in_their_bounds),
 		cmocka_unit_test(what_does_not_fit_is_not_begun),
+		cmocka_unit_test(one_that_was_repeated_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

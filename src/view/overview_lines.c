@@ -7,6 +7,7 @@
 #include "view/line.h"
 #include "view/overview_words.h"
 #include "view/promotion_words.h"
+#include "view/repeats.h"
 #include "view/words.h"
 
 #include <inttypes.h>
@@ -274,6 +275,12 @@ static void say_skipped(const struct overview *overview, struct buf *out)
 	line_end(out);
 }
 
+static void say_repeats(const struct overview *overview, struct buf *out)
+{
+	if (repeats_words(overview, out))
+		line_end(out);
+}
+
 /* ---- stages ---- */
 
 static enum color stage_color(const struct overview *overview, const struct overview_stage *stage)
@@ -401,6 +408,7 @@ void overview_show(const struct overview_lines *lines, struct buf *out)
 	overview_first_why(lines, out);
 	buf_char(out, '\n');
 	say_stages(lines, out);
+	say_repeats(overview, out);
 	if (overview->is_over)
 		say_left(overview, out);
 	else

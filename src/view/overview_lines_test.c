@@ -317,6 +317,21 @@ static void of_many_the_first_are_named(void **state)
 	assert_true(str_find(buf_view(&failed), STR(", web and 2 more\n"), NULL));
 }
 
+static void what_was_repeated_is_named_in_one_line(void **state)
+{
+	static const struct overview_post posts[] = {{0, 1, REPEAT_POSSIBLY_TWICE},
+						     {1, 1, REPEAT_ONCE}};
+	auto_buf struct buf out = BUF_INIT(OVERVIEW_LINES_BYTES_MAX);
+	struct picture picture;
+
+	picture_done(&picture);
+	picture.overview.posts = posts;
+	picture.overview.post_count = COUNTOF(posts);
+	overview_show(&(struct overview_lines){.overview = &picture.overview}, &out);
+	assert_true(
+		str_find(buf_view(&out), STR("\npossibly asked for twice: web-test-1 (an "), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +349,7 @@ int main(void)
 		cmocka_unit_test(nothing_from_outside_reaches_the_terminal),
 		cmocka_unit_test(all_of_two_thousand_stay_in_their_bounds),
 		cmocka_unit_test(of_many_the_first_are_named),
+		cmocka_unit_test(what_was_repeated_is_named_in_one_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

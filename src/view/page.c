@@ -9,6 +9,7 @@
 #include "view/page_parts.h"
 #include "view/page_style.h"
 #include "view/page_timeline.h"
+#include "view/repeats.h"
 #include "view/words.h"
 
 #include <inttypes.h>
@@ -241,6 +242,11 @@ static void say_row(const struct page *page, size_t i)
 	if (told->reopened > 0)
 		buf_printf(page->out, "%sfound not done any more %s", text.n > 0 ? "; " : "",
 			   page_times(told->reopened, &room));
+	if (repeat_of(page->overview, i) != REPEAT_ONCE)
+		buf_str(page->out, text.n > 0 || told->reopened > 0 ? STR("; ") : STR(""));
+	buf_clear(&text);
+	if (repeats_words_of(page->overview, i, &text))
+		page_text(page, buf_view(&text));
 	buf_clear(&text);
 	bool has_next = overview_words_app_next(page->overview, app, &text);
 	say_next(page, has_next, buf_view(&text));

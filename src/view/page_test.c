@@ -253,6 +253,21 @@ static void the_axis_tells_days_where_they_begin(void **state)
 	assert_true(has(&young, ">12:00:01</b>"));
 }
 
+static void one_that_was_repeated_says_so_in_its_row(void **state)
+{
+	static const struct overview_post posts[] = {{0, 1, REPEAT_POSSIBLY_TWICE},
+						     {1, 1, REPEAT_ONCE}};
+	auto_buf struct buf out = {0};
+	struct picture picture;
+
+	picture_done(&picture);
+	picture.overview.posts = posts;
+	picture.overview.post_count = COUNTOF(posts);
+	write_down(&picture, &out);
+	assert_true(str_find(buf_view(&out), STR("possibly asked for twice (an answer was lost"),
+			     NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +285,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_not_begun),
 		cmocka_unit_test(an_address_that_is_too_long_is_no_link),
 		cmocka_unit_test(the_axis_tells_days_where_they_begin),
+		cmocka_unit_test(one_that_was_repeated_says_so_in_its_row),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,7 @@ static void tell_app(struct telling *t, const struct record *record)
 		open_span(t, app, at, false);
 		return;
 	case ENTRY_REJECTED:
+	case ENTRY_UNSEEN:
 		close_span(t, app, at, SPAN_LEFT);
 		return;
 	case ENTRY_DONE:

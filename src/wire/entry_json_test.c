@@ -47,6 +47,8 @@ static const char *const written[ENTRY_TYPES] = {
 	[ENTRY_POST] = "{\"app\":3,\"attempt\":2,\"type\":\"post\",\"v\":1}",
 	[ENTRY_ACCEPTED] = "{\"app\":3,\"type\":\"accepted\",\"v\":1}",
 	[ENTRY_REJECTED] = "{\"app\":3,\"type\":\"rejected\",\"v\":1}",
+	[ENTRY_UNSEEN] = "{\"app\":3,\"type\":\"unseen\",\"v\":1}",
+	[ENTRY_SEEN] = "{\"app\":3,\"attempt\":2,\"type\":\"seen\",\"v\":1}",
 	[ENTRY_ADOPTED] = "{\"app\":3,\"operation\":\"0123456789abcdef\",\"type\":\"adopted\","
 			  "\"v\":1}",
 	[ENTRY_DONE] = "{\"app\":3,\"finished_at\":1001,\"operation\":\"0123456789abcdef\","
