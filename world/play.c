@@ -61,6 +61,7 @@ static struct played facts_of(const struct drawn *drawn, const struct scenario_o
 		.stages = drawn->stage_count,
 		.groups = outcome->tally.groups,
 		.syncs = outcome->tally.syncs,
+		.saves = outcome->tally.saves,
 		.code = outcome->code,
 		.has_verdict = is_verdict(outcome->code),
 		.has_last_group = outcome->tally.last_group_at_ms != INT64_MAX,

@@ -20,6 +20,7 @@ struct play_options {
 
 struct played {
 	uint32_t apps, stages, groups, syncs;
+	uint32_t saves; /* of promotions' journals */
 	uint32_t breaches[PROPERTY_COUNT];
 	bool is_broken;			 /* any of them */
 	int code;			 /* of the newest run; -1: it has not ended */

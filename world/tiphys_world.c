@@ -8,12 +8,17 @@
  *	tiphys-world --seed=N [--subject=NAME] [--trace|--script|--shrink]
  *		one: its script and timeline, with all kinds of lines; its script alone; or, if a
  *		promise is broken in it, a script as short as can be, for scenarios/
+ *	tiphys-world --kills=EVERY [--seeds=1-1000] [--jobs=2] [--figures]
+ *		each promotion is played once more for every so-manieth time that it saves something,
+ *		and killed with -9 there: before that is durable; then, and before any effect of it; and
+ *		a little later, with what it has sent on its way, quick or slow. It is started again
  *	--mutant=NAME, in any of these, switches on a fault of base/mutant.def
  *
  * One seed in a hundred is played by bytes and by structs, and must come out the same. A seed in
  * which the program crashes, or hangs, breaks all promises.
  */
 #include "base/mutant.h"
+#include "base/prng.h"
 #include "world/census.h"
 #include "world/shrink.h"
 #include "world/workers.h"
@@ -23,10 +28,14 @@
 
 enum {
 	JOBS_MAX = 64,
+	KILLS_EVERY_MAX = 1'000,
 	BY_BYTES_EVERY = 100,
 	PROMOTION_EVERY = 3,
 	PATIENCE_S = 60, /* for one seed */
 	TIMELINE_BYTES_MAX = 64 * 1024 * 1024,
+	/* Before the save, after it, a little later, and with a POST that is slow. */
+	KILL_WITH_A_SLOW_POST = 3,
+	KILLS,
 };
 
 enum mode { MODE_MANY, MODE_TRACE, MODE_SCRIPT, MODE_SHRINK };
@@ -37,6 +46,7 @@ struct options {
 	bool has_promotions; /* beside the subject */
 	uint64_t from, till;
 	uint32_t jobs;
+	uint32_t kills; /* 0: none but those that are drawn */
 	bool has_figures;
 };
 
@@ -96,11 +106,77 @@ static void play_one(uint64_t seed, enum subject subject, struct shared *shared)
 	shared->seconds[subject] += workers_seconds() - began;
 }
 
+/* ---- kills ---- */
+
+/* Of the n-th save; what is drawn is when it comes back, and how long a POST is on its way. */
+static void say_kill(struct buf *script, uint32_t save, uint32_t how, struct prng *prng)
+{
+	uint32_t at_ms = how < 2 ? 0 : 1 + (uint32_t)prng_below(prng, 400);
+	uint32_t again_ms = at_ms + (uint32_t)prng_below(prng, 4'000);
+	uint32_t slow_ms = 500 + (uint32_t)prng_below(prng, 25'000);
+	const char *at = how == 0 ? "save" : "saved";
+
+	if (how == KILL_WITH_A_SLOW_POST)
+		buf_printf(script, "with %u saved slow-request sync 1 %ums\n", save, slow_ms);
+	buf_printf(script, "with %u %s+%ums kill 1\n", save, at, at_ms);
+	buf_printf(script, "with %u %s+%ums restart run=1\n", save, at, again_ms);
+}
+
+static void play_kill(uint64_t seed, struct str drawn_script, const struct drawn *drawn,
+		      uint32_t save, uint32_t how, struct shared *shared)
+{
+	struct play_options options = {.subject = SUBJECT_PROMOTION};
+	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
+	auto_buf struct buf script = BUF_INIT(DRAWN_BYTES_MAX + KIB);
+	auto_buf struct buf kill = BUF_INIT(KIB);
+	struct played played;
+	struct prng prng;
+	struct err err = {0};
+
+	prng_seed(&prng, seed * 1'000'003 + save * KILLS + how);
+	say_kill(&kill, save, how, &prng);
+	buf_str(&script, drawn_script);
+	buf_str(&script, buf_view(&kill));
+	workers_keep_alive(PATIENCE_S);
+	if (play_script(buf_view(&script), drawn, &options, &played, &timeline, &err) < 0)
+		played.is_broken = true;
+	if (played.is_broken)
+		printf("seed %llu breaks a promise with these lines at its end: %s\n" STR_FMT,
+		       (unsigned long long)seed, err.text, STR_ARG(buf_view(&kill)));
+	census_count(&shared->of[SUBJECT_PROMOTION], seed, &played);
+}
+
+/* The saves of a promotion that nobody kills but those who are drawn; then each in turn. */
+static void play_kills(uint64_t seed, uint32_t every, struct shared *shared)
+{
+	struct play_options options = {.subject = SUBJECT_PROMOTION};
+	auto_buf struct buf timeline = BUF_INIT(TIMELINE_BYTES_MAX);
+	auto_buf struct buf script = BUF_INIT(DRAWN_BYTES_MAX);
+	struct choice choice = choice_of_seed(seed);
+	struct played played;
+	struct drawn drawn;
+	struct err err = {0};
+
+	shared->seed = seed;
+	shared->subject = SUBJECT_PROMOTION;
+	draw_story(&choice, SUBJECT_PROMOTION, &script, &drawn);
+	workers_keep_alive(PATIENCE_S);
+	if (play_script(buf_view(&script), &drawn, &options, &played, &timeline, &err) < 0)
+		return;
+	for (uint32_t save = 1 + (uint32_t)(seed % every); save <= played.saves; save += every)
+		for (uint32_t how = 0; how < KILLS; how++)
+			play_kill(seed, buf_view(&script), &drawn, save, how, shared);
+}
+
 /* ---- many ---- */
 
 static void work(const struct options *options, uint32_t job, struct shared *shared)
 {
 	for (uint64_t seed = options->from + job; seed <= options->till; seed += options->jobs) {
+		if (options->kills > 0) {
+			play_kills(seed, options->kills, shared);
+			continue;
+		}
 		play_one(seed, options->subject, shared);
 		if (options->has_promotions && seed % PROMOTION_EVERY == 0)
 			play_one(seed, SUBJECT_PROMOTION, shared);
@@ -123,6 +199,12 @@ static void tell_promotion_figures(const struct census *census)
 	figure("promote_world_end0_percent", census_percent(census, census->by_code[0]));
 	figure("promote_world_simulated_years", census_years(census));
 	figure("promote_world_group_syncs", (double)census->groups);
+}
+
+static void tell_kill_figures(const struct census *census)
+{
+	figure("crash_kills_played", (double)census->seeds);
+	figure("crash_kills_violations", (double)census->broken);
 	figure("crash_posts_unanswered", (double)census->posts);
 	figure("crash_posts_once", (double)census->posts_told[REPEAT_ONCE]);
 	figure("crash_posts_twice", (double)census->posts_told[REPEAT_TWICE]);
@@ -174,10 +256,12 @@ static bool tell_subject(enum subject subject, const struct options *options,
 	if (census->seeds + census->broken == 0)
 		return false;
 	if (subject == SUBJECT_PROMOTION)
-		puts("promotions");
+		puts(options->kills > 0 ? "promotions, each of them killed" : "promotions");
 	census_tell(census, &text);
 	put(buf_view(&text));
-	if (options->has_figures)
+	if (options->has_figures && options->kills > 0)
+		tell_kill_figures(census);
+	else if (options->has_figures)
 		tell_figures(subject, census, seconds);
 	return census->broken > 0;
 }
@@ -342,6 +426,8 @@ static bool read_value(struct str key, struct str value, struct options *options
 	}
 	if (str_eq(key, STR("--jobs")))
 		return read_number(value, JOBS_MAX, &options->jobs);
+	if (str_eq(key, STR("--kills")))
+		return read_number(value, KILLS_EVERY_MAX, &options->kills);
 #ifdef TIPHYS_MUTANTS
 	if (str_eq(key, STR("--mutant")))
 		return mutant_find(value, &mutant_on);
@@ -390,6 +476,8 @@ static bool read_options(int argc, char **argv, struct options *options)
 			"tiphys-world: %s: not known\n"
 			"usage: tiphys-world [--seeds=FROM-TILL] [--jobs=N] [--figures]\n"
 			"       tiphys-world --seed=N [--trace|--script|--shrink]\n"
+			"       tiphys-world --kills=EVERY [--seeds=FROM-TILL] [--jobs=N] "
+			"[--figures]\n"
 			"either with --subject=tiphys|rolling-sync|rolling-sync-3.6|naive|"
 			"promotion\n",
 			argv[i]);

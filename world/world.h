@@ -116,6 +116,7 @@ void world_hear_requests(struct world *world,
 /* What the runs have done so far, for who counts. */
 struct world_tally {
 	uint32_t groups, syncs;	  /* stages that began; requests to sync */
+	uint32_t saves;		  /* turns whose entries were handed to a journal */
 	int64_t last_group_at_ms; /* the first of them for a last stage; INT64_MAX: none */
 	int64_t over_at_ms;	  /* the newest end of a run */
 	struct post_tally posts;

@@ -43,6 +43,7 @@ void world_port_save(void *self, const struct entry *entries, size_t count, uint
 
 	if (product->is_dying)
 		return;
+	world->tally.saves++;
 	tell_journal(world, JOURNAL_SAVE);
 	if (world->is_disk_full) {
 		product->is_dying = true;
