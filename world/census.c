@@ -31,6 +31,7 @@ void census_count(struct census *census, uint64_t seed, const struct played *pla
 	census->ms += played->ms;
 	census->posts += played->posts.unanswered;
 	census->posts_allowed += played->posts.allowed_possibly;
+	census->posts_shown += played->posts.shown;
 	census->posts_unreported += played->posts.twice_unreported;
 	for (uint32_t i = 0; i < REPEATS; i++)
 		census->posts_told[i] += played->posts.told[i];
@@ -66,6 +67,7 @@ void census_add(struct census *census, const struct census *other)
 	census->ms += other->ms;
 	census->posts += other->posts;
 	census->posts_allowed += other->posts_allowed;
+	census->posts_shown += other->posts_shown;
 	census->posts_unreported += other->posts_unreported;
 	for (uint32_t i = 0; i < REPEATS; i++)
 		census->posts_told[i] += other->posts_told[i];
@@ -169,13 +171,14 @@ static void tell_posts(const struct census *census, struct buf *out)
 		return;
 	buf_printf(out,
 		   "%llu POSTs were unanswered at a kill: %llu are said to have gone out once, "
-		   "%llu twice, %llu possibly twice (%llu could not be told); %llu that went out "
-		   "twice are not reported\n",
+		   "%llu twice, %llu possibly twice (%llu could not be told; of %llu there was "
+		   "something to see, at some moment); %llu that went out twice are not reported\n",
 		   (unsigned long long)census->posts,
 		   (unsigned long long)census->posts_told[REPEAT_ONCE],
 		   (unsigned long long)census->posts_told[REPEAT_TWICE],
 		   (unsigned long long)census->posts_told[REPEAT_POSSIBLY_TWICE],
 		   (unsigned long long)census->posts_allowed,
+		   (unsigned long long)census->posts_shown,
 		   (unsigned long long)census->posts_unreported);
 }
 

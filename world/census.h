@@ -20,7 +20,7 @@ struct census {
 	uint64_t groups, syncs;
 	int64_t ms; /* of virtual time */
 	/* POSTs that were unanswered at a kill: world/judge.h */
-	uint64_t posts, posts_told[REPEATS], posts_allowed, posts_unreported;
+	uint64_t posts, posts_told[REPEATS], posts_allowed, posts_shown, posts_unreported;
 	uint64_t by_property[PROPERTY_COUNT];
 	uint64_t broken; /* seeds in which something was wrong, and the first of them */
 	uint64_t broken_seeds[CENSUS_BROKEN_KEPT];

@@ -439,12 +439,24 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 		judged->owes_reading = false;
 }
 
+static void begin_life(const struct judge *judge, struct subject *subject)
+{
+	subject->is_down = false;
+	vec_each(judged, &subject->apps) {
+		const struct app *app = store_app(argo_store(judge->argo), judged->name);
+		if (app)
+			repeats_shown(subject, judged, app);
+	}
+}
+
 void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall now)
 {
 	struct subject *subject = judge_subject(judge, run);
 
 	judge_follow(judge, now);
 	subject->heard = ++subject->turn;
+	if (ev->type == EV_START)
+		begin_life(judge, subject);
 	if (ev->type == EV_REPLY)
 		hear_reply(judge, subject, ev->reply, now);
 	if (ev->type == EV_WATCHED)

@@ -164,10 +164,11 @@ void judge_watch(struct judge *judge, const struct order *order, wall now);
 
 /* The POSTs that a promotion's process had made when it died, and of which it had not written down
  * what became of them: how many, what was told of each in the end, of how many no more than
- * "possibly twice" could be known; and those that went out twice, by the model's log at the end of
- * the world, and were said to have gone out once. */
+ * "possibly twice" could be known; of how many Argo CD had a version that would have told more, at
+ * some moment while the run was there; and those that went out twice, by the model's log at the end
+ * of the world, and were said to have gone out once. */
 struct post_tally {
-	uint32_t unanswered, told[REPEATS], allowed_possibly, twice_unreported;
+	uint32_t unanswered, told[REPEATS], allowed_possibly, shown, twice_unreported;
 };
 struct post_tally judge_posts(const struct judge *judge);
 

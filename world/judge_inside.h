@@ -40,6 +40,7 @@ struct posted {
 	bool is_standing, is_refused; /* as its answer says */
 	bool is_seen;		      /* a version that the run has heard of showed its token, */
 	bool is_seen_written;	      /* and the journal says so */
+	bool was_shown;		      /* Argo CD had such a version while the run was there */
 	bool was_killed;	      /* its process died before the outcome was written */
 	uint32_t until;		      /* POSTs after this one are of another need; 0: none is */
 	uint32_t accepted;	      /* by the model: how often */
@@ -120,6 +121,7 @@ struct subject {
 	struct wanted wanted;
 	wall began_at;
 	bool is_over;
+	bool is_down;		 /* its process is */
 	VEC(struct judged) apps; /* by store_app_index() */
 	VEC(struct open_request) open;
 	uint32_t last_request;
@@ -218,6 +220,7 @@ void repeats_heard(const struct subject *subject, struct judged *judged,
 		   const struct application *app);
 void repeats_done(struct judged *judged); /* of a sync: it says that it is done */
 void repeats_written(struct judged *judged, const struct entry *entry);
+void repeats_shown(const struct subject *subject, struct judged *judged, const struct app *app);
 void repeats_fell(struct judged *judged);
 void repeats_accepted(const struct subject *subject, struct judged *judged,
 		      const struct op_request *request);

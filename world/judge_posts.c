@@ -134,6 +134,8 @@ void posts_follow(struct judge *judge, struct subject *subject, struct judged *j
 		judge_request(judge, subject, app->name, &app->operation);
 		repeats_accepted(subject, judged, &app->operation);
 	}
+	if (is_there)
+		repeats_shown(subject, judged, app);
 	if (is_own && (!before || before->status.operation.phase != shown->phase))
 		judge_result(judge, subject, app->name, shown);
 	if (!is_own || app->operation.is_set || shown->phase != OP_SUCCEEDED)

@@ -478,6 +478,7 @@ void judge_fell(struct judge *judge, size_t run)
 	vec_each(judged, &subject->apps)
 		if (!str_empty(judged->name))
 			forget(judged);
+	subject->is_down = true;
 	subject->open.n = 0;
 	subject->last_request = 0;
 	subject->deadline = INSTANT_NEVER;

@@ -145,6 +145,7 @@ void repeats_fell(struct judged *judged)
 		if (!posted->is_open)
 			continue;
 		posted->is_doubtful = posted->was_killed = true;
+		posted->was_shown = false;
 		posted->is_standing = posted->is_refused = false;
 	}
 }
@@ -157,6 +158,19 @@ void repeats_accepted(const struct subject *subject, struct judged *judged,
 		judged, number_of(subject, pair_get(request->infos, STR("tiphys"))));
 	if (posted)
 		posted->accepted++;
+}
+
+/* Argo CD has this version now, whoever reads it. */
+void repeats_shown(const struct subject *subject, struct judged *judged, const struct app *app)
+{
+	const struct op_request *requests[] = {&app->operation, &app->status.operation.operation};
+
+	for (size_t i = 0; i < COUNTOF(requests) && !subject->is_down && !subject->is_over; i++) {
+		struct posted *posted = posted_of(
+			judged, number_of(subject, pair_get(requests[i]->infos, STR("tiphys"))));
+		if (posted)
+			posted->was_shown = true;
+	}
 }
 
 /* ---- the verdict ---- */
@@ -280,6 +294,8 @@ struct post_tally judge_posts(const struct judge *judge)
 				tally.told[posted->told]++;
 				tally.allowed_possibly += verdict_of(judged, i) ==
 							  REPEAT_POSSIBLY_TWICE;
+				tally.shown += posted->told == REPEAT_POSSIBLY_TWICE &&
+					       posted->was_shown;
 				tally.twice_unreported += is_unreported(judged, i);
 			}
 	return tally;
