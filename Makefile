@@ -71,11 +71,14 @@ figures-sim: ## how fast and how big the simulator is with 10,000 Applications
 	@scripts/build release >&2
 	@/usr/bin/python3 -B tests/figures/sim.py
 
-figures-promote: ## many promotions in one runner, against the simulator (FULL=1: each crash point)
+figures-promote: ## many promotions in one runner, and what they withstand (FULL=1, SEEDS=1000000)
 	@scripts/install-deps figures
+	@scripts/install-deps test
 	@scripts/build release >&2
-	@$(if $(FULL),scripts/install-deps test && scripts/build test >&2,true)
-	@TIPHYS_BIN=build/release/tiphys FULL=$(FULL) /usr/bin/python3 -B tests/figures/promote.py
+	@scripts/build test >&2
+	@scripts/build world >&2
+	@TIPHYS_BIN=build/release/tiphys FULL=$(FULL) SEEDS=$(SEEDS) \
+		/usr/bin/python3 -B tests/figures/promote.py
 
 figures-contract: ## how many cases the simulator and the real Argo CD have in common
 	@scripts/install-deps test

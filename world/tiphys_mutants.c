@@ -2,9 +2,10 @@
  * tiphys-mutants: holds the judge against faults that the product could have (base/mutant.def):
  * with each one switched on, how many drawn seeds does it take until a promise is broken?
  *
- *	tiphys-mutants [--rounds=5] [--most=20000] [--jobs=2] [--figures] [NAME...]
+ *	tiphys-mutants [--rounds=5] [--most=20000] [--jobs=2] [--figures] [--promotions|NAME...]
  *
- * Those that are of promotions are held against promotions, all others against syncs.
+ * Those that are of promotions are held against promotions, all others against syncs; with
+ * --promotions it is those alone.
  *
  * A round begins with other seeds than the one before; what is told is the median, and what was
  * broken first. A crash, or a seed that takes a minute, counts as broken. A round that needs more
@@ -28,7 +29,7 @@ enum {
 struct options {
 	uint32_t jobs, rounds;
 	uint64_t most;
-	bool has_figures;
+	bool has_figures, has_promotions_only;
 	bool is_chosen[MUTANT_COUNT];
 };
 
@@ -151,10 +152,11 @@ static int tell_sum(const struct options *options, const struct fate_of_mutant *
 	printf("%u of %u mutants killed, %u live; "
 	       "none took more than %llu seeds, by the median of %u\n",
 	       killed, total, total - killed, (unsigned long long)worst, options->rounds);
+	const char *of = options->has_promotions_only ? "promote_" : "";
 	if (options->has_figures)
-		printf("figure mutants_total %u\nfigure mutants_killed %u\n"
-		       "figure mutant_median_seeds_worst %llu\n",
-		       total, killed, (unsigned long long)worst);
+		printf("figure %smutants_total %u\nfigure %smutants_killed %u\n"
+		       "figure %smutant_median_seeds_worst %llu\n",
+		       of, total, of, killed, of, (unsigned long long)worst);
 	return killed < total;
 }
 
@@ -189,6 +191,11 @@ static bool read_argument(struct str text, struct options *options)
 
 	if (str_eq(text, STR("--figures")))
 		return options->has_figures = true;
+	if (str_eq(text, STR("--promotions"))) {
+		for (enum mutant i = MUTANT_NONE + 1; i < MUTANT_COUNT; i++)
+			options->is_chosen[i] = subject_of(i) == SUBJECT_PROMOTION;
+		return options->has_promotions_only = true;
+	}
 	if (read_number(text, "--jobs", JOBS_MAX, &number)) {
 		options->jobs = (uint32_t)number;
 		return true;
@@ -214,11 +221,11 @@ int main(int argc, char **argv)
 			fprintf(stderr,
 				"tiphys-mutants: %s: no mutant of src/base/mutant.def\n"
 				"usage: tiphys-mutants [--rounds=5] [--most=20000] [--jobs=2] "
-				"[--figures] [NAME...]\n",
+				"[--figures] [--promotions|NAME...]\n",
 				argv[i]);
 			return 2;
 		}
-		has_chosen = has_chosen || argv[i][0] != '-';
+		has_chosen = has_chosen || options.has_promotions_only || argv[i][0] != '-';
 	}
 	for (uint32_t i = MUTANT_NONE + 1; i < MUTANT_COUNT && !has_chosen; i++)
 		options.is_chosen[i] = true;

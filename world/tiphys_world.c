@@ -9,9 +9,9 @@
  *		one: its script and timeline, with all kinds of lines; its script alone; or, if a
  *		promise is broken in it, a script as short as can be, for scenarios/
  *	tiphys-world --kills=EVERY [--seeds=1-1000] [--jobs=2] [--figures]
- *		each promotion is played once more for every so-manieth time that it saves something,
- *		and killed with -9 there: before that is durable; then, and before any effect of it; and
- *		a little later, with what it has sent on its way, quick or slow. It is started again
+ *		each promotion is played once more for every so-manieth time that it saves
+ *		something, and killed with -9 there: before that is durable; then, and before any
+ *		effect of it; and a little later, with what it has sent on its way, quick or slow
  *	--mutant=NAME, in any of these, switches on a fault of base/mutant.def
  *
  * One seed in a hundred is played by bytes and by structs, and must come out the same. A seed in

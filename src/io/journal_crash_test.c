@@ -5,7 +5,8 @@
  * every call in turn. The next process must find each commit that was acknowledged, at most one
  * more, and nothing that was never written; and it must be able to play the rest.
  *
- * The ordinary run samples the points. CRASH_POINTS=all tries every one, and says how many.
+ * The ordinary run samples the points. CRASH_POINTS=all tries every one. Either says how many, how
+ * many of them were losses of power, and what was lost.
  */
 #include "io/journal.h"
 
@@ -26,7 +27,11 @@
 
 static char folder[64];
 static bool is_all;
-static uint64_t points_tried;
+static uint64_t points_tried, power_losses_tried;
+/* Approvals that were acknowledged and are not there; and power losses after which something that
+ * was acknowledged is not. A test that finds one fails, too. */
+static uint64_t approvals_lost, power_losses_lost;
+static bool was_power_lost; /* by the last reboot */
 
 static const char *inside(const char *name)
 {
@@ -93,10 +98,18 @@ static uint64_t events_before(int commit, int run)
 	return n;
 }
 
+/* What people have said is among the events. */
+static bool is_approval(uint64_t seq)
+{
+	return seq % 5 == 0;
+}
+
 static void write_body(struct buf *out, int run, uint64_t seq)
 {
 	buf_clear(out);
 	buf_printf(out, "{\"app\":%llu,\"run\":\"%s\"", (unsigned long long)seq, ids[run]);
+	if (is_approval(seq))
+		buf_str(out, STR(",\"type\":\"approved\""));
 	if (seq % 11 == 0)
 		for (int i = 0; i < 600; i++)
 			buf_printf(out, ",\"word%d\":%d", i, i);
@@ -218,6 +231,38 @@ static bool is_state_after(const struct found *found, int commits)
 	       found->is_over[0] == (commits > FIRST_ENDS) && !found->is_over[1];
 }
 
+/* Events that are missing, and how many of them are approvals. */
+static uint64_t missing(const struct found *found, int acknowledged, uint64_t *ret_approvals)
+{
+	uint64_t n = 0;
+
+	*ret_approvals = 0;
+	for (int run = 0; run < RUNS; run++)
+		for (uint64_t seq = found->count[run] + 1; seq <= events_before(acknowledged, run);
+		     seq++) {
+			n++;
+			*ret_approvals += is_approval(seq);
+		}
+	return n;
+}
+
+static void count_lost(const struct found *found, int acknowledged)
+{
+	uint64_t approvals;
+
+	if (missing(found, acknowledged, &approvals) > 0 && was_power_lost)
+		power_losses_lost++;
+	approvals_lost += approvals;
+}
+
+/* What has died is there again. */
+static void reboot(enum disk_crash crash, uint64_t seed)
+{
+	was_power_lost = crash == DISK_POWER_LOST;
+	power_losses_tried += was_power_lost;
+	disk_reboot(crash, seed);
+}
+
 static struct journal *open_journal(void)
 {
 	struct journal *journal = NULL;
@@ -235,6 +280,7 @@ static int assert_state(struct journal *journal, int acknowledged)
 	struct err err = {0};
 
 	assert_works(look(journal, &found, &err), &err);
+	count_lost(&found, acknowledged);
 	if (is_state_after(&found, acknowledged))
 		return acknowledged;
 	if (acknowledged < COMMITS && is_state_after(&found, acknowledged + 1))
@@ -268,6 +314,7 @@ static int live(int known, struct err *err)
 		return known;
 	struct found found;
 	if (look(journal, &found, err) == 0) {
+		count_lost(&found, known);
 		if (!is_state_after(&found, known) && is_state_after(&found, known + 1))
 			acknowledged = known + 1;
 		assert_true(is_state_after(&found, acknowledged));
@@ -305,13 +352,18 @@ static uint64_t step_of(uint64_t sampled)
 static void the_script_plays_to_its_end(void **state)
 {
 	count_calls();
-	disk_reboot(DISK_PROCESS_DIED, 0);
+	reboot(DISK_PROCESS_DIED, 0);
 	assert_recovers(COMMITS);
 	/* And the judge can tell one commit from the next. */
 	struct found found = {.is_there = {true}, .count = {events_before(5, 0)}};
 	assert_true(is_state_after(&found, 5));
 	assert_false(is_state_after(&found, 4));
 	assert_false(is_state_after(&found, 6));
+	/* And what is missing: of the events 9 to 11 the tenth is an approval. */
+	uint64_t approvals;
+	assert_int_equal(missing(&found, 5, &approvals), 0);
+	assert_int_equal(missing(&found, 6, &approvals), events_of(5, 0));
+	assert_int_equal(approvals, 1);
 }
 
 static void a_kill_at_any_call_loses_nothing_that_was_acknowledged(void **state)
@@ -324,7 +376,7 @@ static void a_kill_at_any_call_loses_nothing_that_was_acknowledged(void **state)
 		disk_fault(DISK_KILL, at, true);
 		int acknowledged = live(0, &err);
 		assert_true(disk_has_failed());
-		disk_reboot(DISK_PROCESS_DIED, 0);
+		reboot(DISK_PROCESS_DIED, 0);
 		assert_recovers(acknowledged);
 		points_tried++;
 	}
@@ -342,12 +394,12 @@ static void a_power_loss_loses_nothing_that_was_acknowledged(void **state)
 		start_anew();
 		disk_fault(DISK_KILL, 1 + prng_below(&prng, calls), true);
 		int acknowledged = live(0, &err);
-		disk_reboot(DISK_POWER_LOST, prng_next(&prng));
+		reboot(DISK_POWER_LOST, prng_next(&prng));
 		for (int again = 0; again < 2 && prng_chance(&prng, 1, 2); again++) {
 			disk_fault(DISK_KILL, 1 + prng_below(&prng, 60), true);
 			acknowledged = live(acknowledged, &err);
-			disk_reboot(prng_chance(&prng, 1, 3) ? DISK_PROCESS_DIED : DISK_POWER_LOST,
-				    prng_next(&prng));
+			reboot(prng_chance(&prng, 1, 3) ? DISK_PROCESS_DIED : DISK_POWER_LOST,
+			       prng_next(&prng));
 		}
 		assert_recovers(acknowledged);
 		points_tried++;
@@ -367,7 +419,7 @@ static void play_with_fault(enum disk_fault fault, uint64_t at, bool is_lasting,
 		assert_true(disk_has_failed());
 		assert_true(err.code != E_NONE);
 	}
-	disk_reboot(crash, at);
+	reboot(crash, at);
 	assert_recovers(acknowledged);
 	points_tried++;
 }
@@ -430,7 +482,7 @@ static void a_commit_bigger_than_the_cache_is_there_or_not_at_all(void **state)
 		disk_fault(DISK_KILL, 1 + prng_below(&prng, calls), true);
 		assert_true(commit_big(journal, &err) < 0);
 		journal_close(journal);
-		disk_reboot(i % 2 ? DISK_POWER_LOST : DISK_PROCESS_DIED, (uint64_t)i);
+		reboot(i % 2 ? DISK_POWER_LOST : DISK_PROCESS_DIED, (uint64_t)i);
 		journal = open_journal();
 		assert_works(journal_each_run(journal, see_run, &found, &err), &err);
 		assert_true(found.count[0] == 0 || found.count[0] == BIG_EVENTS);
@@ -652,7 +704,9 @@ int main(int argc, char **argv)
 	const char *points = getenv("CRASH_POINTS");
 	is_all = points && strcmp(points, "all") == 0;
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	if (is_all)
-		printf("figure crash_points_tried %llu\n", (unsigned long long)points_tried);
+	printf("figure crash_points_tried %llu\n", (unsigned long long)points_tried);
+	printf("figure crash_approvals_lost %llu\n", (unsigned long long)approvals_lost);
+	printf("figure powerloss_states_tried %llu\n", (unsigned long long)power_losses_tried);
+	printf("figure powerloss_lost %llu\n", (unsigned long long)power_losses_lost);
 	return failed;
 }

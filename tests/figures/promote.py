@@ -1,23 +1,42 @@
 #!/usr/bin/python3
-"""The figures of `tiphys promote` on the simulator: `make figures-promote`.
+"""The figures of `tiphys promote` on the simulator, and what it withstands: `make figures-promote`.
 
-    TIPHYS_BIN=… tests/figures/promote.py
+    TIPHYS_BIN=… tests/figures/promote.py [PART…]
 
 One line each on stdout, `figure NAME VALUE`; goals and progress on stderr. A missed goal is said and fails
-nothing.
+nothing; a program that fails, or that leaves out a figure, does. Parts are these, by default all:
 
-One runner has 200 promotions under way at once, of 50 Applications each. Half of them stand at an open gate,
-half soak; each has synced ten of its Applications by then.
-
+many           One runner has 200 promotions under way at once, of 50 Applications each. Half of them stand at
+               an open gate, half soak; each has synced ten of its Applications by then.
   promote_200x50_rss_anon_mb        the runner's anonymous memory when all of them have stood for 30 s
   promote_200x50_rss_anon_peak_mb   the highest that was seen on the way there, every 20 ms
   promote_command_ms_p99            of `show`, `why`, `pause`, `approve` and `runs` by a client of its socket
   promote_show_process_ms_p99       of `tiphys show RUN`, the start of the process included
+idle
   promote_idle_wakeups_per_minute   how often the kernel wakes a runner whose one promotion is at a gate
-  crash_points_tried                how many calls of the journal were the last one of a process or a disk
+journal        src/io/journal_crash_test.c: the journal's process or disk dies at a call
+  crash_points_tried                how many calls were the last one, were refused, or whose bytes were damaged
+  crash_approvals_lost              approvals that were acknowledged and were not there any more
+  powerloss_states_tried            power losses among them: what was not synced is lost, torn or out of order
+  powerloss_lost                    those after which something that was acknowledged was missing
+kills          tiphys-world --kills: drawn promotions are killed at their saves, in four ways each
+  crash_kills_played, crash_kills_violations      and promises that were broken in them
+  crash_posts_unanswered            POSTs whose outcome the runner that died had not written down; of them
+  crash_posts_once, crash_posts_twice, crash_posts_possibly_twice       what the next one told in the end
+  crash_posts_twice_unreported      went out twice, by the model's log, and are said to have gone out once
+  crash_posts_possibly_twice_percent, crash_posts_possibly_twice_allowed_percent    what was told, and what
+                                    could not be told better by any version that the runner had read
+world          tiphys-world --subject=promotion
+  promote_world_seeds, promote_world_violations   and what these promotions came to
+mutants        tiphys-mutants --promotions
+  promote_mutants_total, promote_mutants_killed
+interleavings  src/machine/steering_test.c
+  interleavings_tried               orders of people's instructions, saves and events, all there are
 
   FIGURES_QUICK=1       10 promotions of 10 Applications
-  FULL=1                every point of the crash test, which takes minutes; without it that is left out
+  FULL=1                each point of the journal's crash test, each save of more promotions, more seeds, five
+                        rounds of mutants: more than an hour. Without it they are sampled
+  SEEDS=1000000         so many seeds of `world`
 """
 import json
 import os
@@ -53,7 +72,10 @@ STAND_S = 30                         # two of their Lists
 TIMEOUT_S = 900
 STARTED = time.monotonic()
 conftest.TIMEOUT = TIMEOUT_S         # a List of all of them may take a while on a busy machine
-CRASH_TEST = ROOT / "build/test/src/io-journal_crash-test"
+FULL = os.environ.get("FULL") == "1"
+SEEDS = os.environ.get("SEEDS") or ("100000" if FULL else "3000")
+JOBS = os.environ.get("JOBS") or str(os.cpu_count())
+UNIT_TESTS, WORLD = ROOT / "build/test/src", ROOT / "build/world"
 
 
 def say(text):
@@ -286,23 +308,77 @@ def measure_idle(folder):
         sim.end()
 
 
-# --- the journal ----------------------------------------------------------------------------------
+# --- what other programs measure ------------------------------------------------------------------
 
-def count_crash_points():
-    if os.environ.get("FULL") != "1":
-        say("crash_points_tried: FULL=1 tries them all")
-        return
-    done = measure.run([CRASH_TEST], {**os.environ, "CRASH_POINTS": "all"})
-    print(re.search(r"^figure crash_points_tried \d+$", done.output, re.MULTILINE)[0], flush=True)
-    say(f"they took {done.seconds:.0f} s")
+FAILED = []
+
+
+def relay(command, names, env=None):
+    """Runs a program that prints figures; those with these names are ours, and each has to be there. One that
+    fails has its figures shown all the same."""
+    began = time.monotonic()
+    done = subprocess.run(command, env={**os.environ, **(env or {})}, capture_output=True, text=True,
+                          check=False)
+    found = dict(re.findall(r"^figure (\S+) (\S+)$", done.stdout, re.MULTILINE))
+    for name in names:
+        if name in found:
+            print(f"figure {name} {found[name]}", flush=True)
+    missing = [name for name in names if name not in found]
+    say(f"{Path(command[0]).name} took {time.monotonic() - began:.0f} s")
+    if done.returncode != 0 or missing:
+        say(f"{done.stdout[-3000:]}{done.stderr[-1000:]}it FAILED: exit code {done.returncode}, "
+            f"without {missing or 'nothing'}")
+        FAILED.append(command[0])
+
+
+def measure_journal(_folder):
+    relay([UNIT_TESTS / "io-journal_crash-test"],
+          ["crash_points_tried", "crash_approvals_lost", "powerloss_states_tried", "powerloss_lost"],
+          {"CRASH_POINTS": "all"} if FULL else None)
+
+
+def measure_kills(_folder):
+    relay([WORLD / "tiphys-world", "--kills=1" if FULL else "--kills=7",
+           "--seeds=1-100" if FULL else "--seeds=1-30", f"--jobs={JOBS}", "--figures"],
+          ["crash_kills_played", "crash_kills_violations", "crash_posts_unanswered", "crash_posts_once",
+           "crash_posts_twice", "crash_posts_possibly_twice", "crash_posts_twice_unreported",
+           "crash_posts_possibly_twice_percent", "crash_posts_possibly_twice_allowed_percent"])
+
+
+def measure_world(_folder):
+    relay([WORLD / "tiphys-world", "--subject=promotion", f"--seeds=1-{SEEDS}", f"--jobs={JOBS}", "--figures"],
+          ["promote_world_seeds", "promote_world_violations", "promote_world_verdict_percent",
+           "promote_world_last_group_percent", "promote_world_end0_percent", "promote_world_simulated_years",
+           "promote_world_group_syncs"])
+
+
+def measure_mutants(_folder):
+    relay([WORLD / "tiphys-mutants", "--promotions", f"--rounds={5 if FULL else 1}", f"--jobs={JOBS}",
+           "--figures"],
+          ["promote_mutants_total", "promote_mutants_killed"])
+
+
+def measure_interleavings(_folder):
+    relay([UNIT_TESTS / "machine-steering-test"], ["interleavings_tried"])
+
+
+PARTS = {
+    "many": measure_many,
+    "idle": measure_idle,
+    "journal": measure_journal,
+    "kills": measure_kills,
+    "world": measure_world,
+    "mutants": measure_mutants,
+    "interleavings": measure_interleavings,
+}
 
 
 def main():
-    for part in measure_many, measure_idle:
+    for name in sys.argv[1:] or PARTS:
         with tempfile.TemporaryDirectory(prefix="tiphys-figures-") as folder:
-            part(Path(folder))
-    count_crash_points()
+            PARTS[name](Path(folder))
+    return 1 if FAILED else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
