@@ -178,6 +178,30 @@ static void at_the_end_all_is_done(void **state)
 	}
 }
 
+static void posts_that_were_not_answered_are_told_apart(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+
+	toy_fail(toy, (struct toy_fault){.type = REQUEST_SYNC,
+					 .app = scene->test,
+					 .outcome = OUTCOME_TIMEOUT,
+					 .times = 1,
+					 .is_done_anyway = true});
+	toy_fail(toy, (struct toy_fault){.type = REQUEST_SYNC,
+					 .app = scene->stg,
+					 .outcome = OUTCOME_CUT,
+					 .times = 1});
+	story_begin(scene->story);
+	look(scene, 600'000);
+	/* The one was found by its token; the other was not. */
+	assert_true(scene->overview.is_over);
+	assert_int_equal(scene->overview.post_count, 1);
+	assert_str(scene->overview.apps[scene->overview.posts[0].app].name, "web-stg");
+	assert_int_equal(scene->overview.posts[0].attempt, 1);
+	assert_int_equal(scene->overview.posts[0].repeat, REPEAT_POSSIBLY_TWICE);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -191,6 +215,7 @@ int main(void)
 		TEST(a_stranger_holds_it),
 		TEST(what_has_failed_keeps_its_cause_over_a_restart),
 		TEST(at_the_end_all_is_done),
+		TEST(posts_that_were_not_answered_are_told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2237,6 +2237,9 @@ static void a_watch_that_is_cut_is_started_again(void **state)
 
 /* ---- our POST ---- */
 
+/* That the connection broke, and that Argo CD answers again. */
+enum { CUT_WARNINGS = 2 };
+
 static void a_post_without_an_answer_is_found_by_its_token(void **state)
 {
 	struct story *story = story_new();
@@ -2307,6 +2310,12 @@ static void a_post_that_never_arrived_is_posted_again_under_a_new_token(void **s
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
 	assert_str(story->toy.apps.v[web].now.shown.token, "v1/run-1/uid-web-1/2");
+	/* Whether it had come and gone unseen nobody knows. */
+	assert_int_equal(story->toy.warnings, CUT_WARNINGS + 1);
+	assert_str(story->toy.last_warning,
+		   "web: its sync was possibly asked for twice: POST 1 was not answered and was "
+		   "never seen, so it was repeated; the order of stages holds, but its hooks may "
+		   "have run twice: look at what they did");
 	story_free(story);
 }
 
@@ -2361,6 +2370,29 @@ static void a_post_that_lands_late_is_followed_and_takes_a_slot(void **state)
 	assert_int_equal(story->toy.code, EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 1);
 	assert_int_equal(story->toy.apps.v[job].posts_accepted, 1);
+	assert_int_equal(story->toy.warnings, CUT_WARNINGS); /* it went out once */
+	story_free(story);
+}
+
+static void a_post_that_lands_after_its_repeat_makes_it_twice(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+	uint32_t api = toy_add_moved(&story->toy, "api");
+
+	story->toy.apps.v[api].operation_ms = 90'000;
+	toy_fail(&story->toy,
+		 (struct toy_fault){
+			 .type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_CUT, .times = 1});
+	toy_later(&story->toy, 60'000, web, land_late);
+	toy_later(&story->toy, 62'000, web, take_it_away);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, web, REQUEST_SYNC), 2);
+	/* It had been possible, and is certain now. */
+	assert_int_equal(story->toy.warnings, CUT_WARNINGS + 2);
+	assert_true(str_starts(story->toy.last_warning,
+			       STR("web: its sync was asked for twice: POST 1 was not answered or "
+				   "seen in time, so it was repeated, and both came to be; ")));
 	story_free(story);
 }
 
@@ -2688,6 +2720,7 @@ int main(void)
 		cmocka_unit_test(a_watch_that_is_cut_is_started_again),
 		cmocka_unit_test(a_post_without_an_answer_is_found_by_its_token),
 		cmocka_unit_test(a_post_without_an_answer_whose_operation_is_over_is_found_too),
+		cmocka_unit_test(a_post_that_lands_after_its_repeat_makes_it_twice),
 		cmocka_unit_test(a_post_that_never_arrived_is_posted_again_under_a_new_token),
 		cmocka_unit_test(a_post_that_lands_late_is_followed_and_takes_a_slot),
 		cmocka_unit_test(a_busy_application_is_read_and_waited_for),
