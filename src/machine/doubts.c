@@ -1,5 +1,6 @@
 #include "machine/doubts.h"
 
+#include "base/check.h"
 #include "base/mutant.h"
 
 /* `later` was made while `doubt` was open, or is made next. */
@@ -25,7 +26,7 @@ static void add(struct doubts *doubts, uint32_t app, uint32_t post)
 			continue;
 		doubt->has_later = true;
 		/* That one was seen when this one was made already, and not answered yet. */
-		added.has_other = added.has_other || doubt->is_seen;
+		added.has_other |= doubt->is_seen;
 	}
 	vec_push(doubts, added);
 }
@@ -37,15 +38,14 @@ static void see(struct doubts *doubts, uint32_t app, uint32_t post, uint32_t pos
 	vec_each(doubt, doubts)
 		if (doubt->app == app && doubt->attempt == post)
 			seen = doubt;
-	if (!seen)
-		return;
+	check(seen);
 	seen->is_seen = true;
 	if (seen->until == 0)
 		seen->until = posts;
 	vec_each(other, doubts)
 		if (other->app == app &&
 		    (is_of_same_need(other, post) || is_of_same_need(seen, other->attempt))) {
-			seen->has_other = seen->has_other || other->is_seen;
+			seen->has_other |= other->is_seen;
 			other->has_other = true;
 		}
 }

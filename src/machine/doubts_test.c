@@ -117,10 +117,20 @@ static void they_are_counted_and_asked_for_by_application(void **state)
 	vec_release(&doubts);
 }
 
+static void what_was_never_in_doubt_can_not_be_seen_late(void **state)
+{
+	struct doubts doubts = {0};
+	struct member member = {.posts = 1};
+	const struct entry seen = {.type = ENTRY_SEEN, .attempt = 1};
+
+	assert_dies("seen", doubts_apply(&doubts, &member, &seen));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_post_that_was_not_answered_is_told_apart),
+		cmocka_unit_test(what_was_never_in_doubt_can_not_be_seen_late),
 		cmocka_unit_test(they_are_counted_and_asked_for_by_application),
 	};
 

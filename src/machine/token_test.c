@@ -16,6 +16,7 @@ static void a_token_names_its_run_and_its_post(void **state)
 	/* A later version's is nobody's that we know, but its run has a name. */
 	assert_str(token_run(STR("v2/r1/whatever")), "r1");
 	assert_str(token_run(STR("nonsense")), "");
+	assert_str(token_run((struct str){0}), "");
 }
 
 static void what_is_no_token_has_no_post(void **state)
