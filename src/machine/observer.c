@@ -623,6 +623,12 @@ void observer_list_now(struct observer *observer, instant now)
 			server->list_at = instant_min(server->list_at, now);
 }
 
+void observer_list_since(struct observer *observer, instant now)
+{
+	vec_each(server, &observer->servers)
+		server->list_wanted_at = now;
+}
+
 static void keep_server(struct observer *observer, uint32_t number, const struct now *now,
 			struct out *out)
 {
@@ -634,7 +640,10 @@ static void keep_server(struct observer *observer, uint32_t number, const struct
 		.has_labels = observer->plan->stage_count > 1,
 	};
 
-	if (!server->is_listing && instant_cmp(now->mono, server->list_at) >= 0) {
+	bool is_wanted = server->list_failures == 0 &&
+			 instant_cmp(server->list_sent_at, server->list_wanted_at) < 0;
+	bool is_due = is_wanted || instant_cmp(now->mono, server->list_at) >= 0;
+	if (!server->is_listing && is_due) {
 		request.type = REQUEST_LIST;
 		request.timeout_ms = LIST_TIMEOUT_MS;
 		server->is_listing = true;

@@ -51,7 +51,8 @@ struct seen_server {
 	bool is_listing;
 	instant list_at; /* the next screen */
 	instant list_sent_at;
-	instant list_seen_at; /* when the newest one that was answered had been sent */
+	instant list_seen_at;	/* when the newest one that was answered had been sent */
+	instant list_wanted_at; /* one that is sent then or later is wanted */
 	uint32_t list_failures;
 
 	instant refresh_served_at; /* when the youngest refresh that was answered had been sent */
@@ -132,6 +133,8 @@ void observer_keep(struct observer *observer, const struct now *now, struct out 
 instant observer_listed_at(const struct observer *observer, uint32_t servers);
 /* When a List was last asked for, of any of them. */
 instant observer_list_asked_at(const struct observer *observer, uint32_t servers);
+/* Lists that are sent from now on are wanted, also where one is on its way. */
+void observer_list_since(struct observer *observer, instant now);
 /* Asks for Lists now, and not when they are due. */
 void observer_list_now(struct observer *observer, instant now);
 

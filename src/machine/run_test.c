@@ -1296,9 +1296,9 @@ static void a_sync_of_another_revision_is_no_move(void **state)
 	story_free(story);
 }
 
-static void a_stranger_that_nothing_has_shown_is_found_in_its_stage(void **state)
+static void a_stranger_that_nothing_has_shown_is_found_by_the_barriers_list(void **state)
 {
-	/* The watch is dead, a List has just been, and the stage begins before the next one. */
+	/* The watch is dead, and a List has just been. */
 	struct story *story = story_new();
 	struct fleet fleet = fleet_new(story);
 
@@ -1310,9 +1310,34 @@ static void a_stranger_that_nothing_has_shown_is_found_in_its_stage(void **state
 	story->toy.apps.v[fleet.stg].operation_ms = 100'000;
 	toy_later(&story->toy, 15'100, fleet.stg, toy_sync_by_stranger);
 	assert_int_equal(story_run(story), EXIT_FAILED);
-	assert_int_not_equal(story->toy.begun_ms[1], -1);
+	assert_int_equal(story->toy.begun_ms[1], -1);
 	assert_told(story, fleet.stg, CAUSE_AHEAD, "alice", "");
 	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
+static void who_appears_unseen_before_a_barrier_is_known_by_its_list(void **state)
+{
+	/* The watch is dead, and Lists fail for a while. */
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "late-test", "env=test");
+
+	toy_stages(&story->plan, 2);
+	story->toy.is_watch_dead = true;
+	story->toy.apps.v[late].is_there = false;
+	story->toy.apps.v[fleet.test].operation_ms = 1'000;
+	story->toy.apps.v[fleet.test].settle_ms = 100;
+	toy_later(&story->toy, 15'100, late, toy_appear);
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_LIST,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_UNREACHABLE,
+						 .times = 100,
+						 .from_ms = 15'000,
+						 .until_ms = 25'000});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 1);
 	story_free(story);
 }
 
@@ -2687,7 +2712,8 @@ int main(void)
 		cmocka_unit_test(a_strangers_sync_may_be_accepted),
 		cmocka_unit_test(what_ran_at_the_first_reading_is_no_move),
 		cmocka_unit_test(a_sync_of_another_revision_is_no_move),
-		cmocka_unit_test(a_stranger_that_nothing_has_shown_is_found_in_its_stage),
+		cmocka_unit_test(a_stranger_that_nothing_has_shown_is_found_by_the_barriers_list),
+		cmocka_unit_test(who_appears_unseen_before_a_barrier_is_known_by_its_list),
 		cmocka_unit_test(no_stage_begins_while_what_a_list_hints_at_is_not_read),
 		cmocka_unit_test(no_stage_begins_while_what_the_watch_hints_at_is_not_read),
 		cmocka_unit_test(no_stage_begins_while_a_newcomer_of_a_later_stage_is_not_read),

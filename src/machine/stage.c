@@ -184,6 +184,8 @@ static void open_barrier(struct group *group, const struct run_facts *facts, uin
 	write_down(ENTRY_BARRIER, stage, now, out);
 	vec_last(&out->entries).is_all = is_all;
 	group->barrier_turn = now->turn;
+	group->barrier_at = now->mono;
+	observer_list_since(&group->observer, now->mono);
 	tell(group, facts, NOTE_BARRIER, stage, now, out);
 	group_mark(group, is_all ? STAGE_NONE : stage);
 }
@@ -229,6 +231,15 @@ static bool is_ready(const struct group *group, const struct run_facts *facts,
 	return is_own ? stage_has_all(stage, n) : are_all;
 }
 
+/* Who has appeared before the barrier is known: the watch may have lost it, and while the server was
+ * away nobody could have told. */
+static bool is_listed(const struct group *group, const struct run_facts *facts)
+{
+	uint32_t servers = plan_servers_until(group->plan, facts->begun);
+
+	return instant_cmp(observer_listed_at(&group->observer, servers), group->barrier_at) >= 0;
+}
+
 void stage_decide(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out)
 {
@@ -258,7 +269,8 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 			open_barrier(group, facts, number, now, out);
 		}
 	} else if (!stage->is_passed) {
-		if (!is_ready(group, facts, stage, stage->confirmed, facts_all_confirmed(facts)))
+		if (!is_ready(group, facts, stage, stage->confirmed, facts_all_confirmed(facts)) ||
+		    (has_barrier && !is_listed(group, facts)))
 			return;
 		write_down(ENTRY_PASSED, number, now, out);
 		group->passed_turn = now->turn;
