@@ -189,6 +189,8 @@ static void nothing_is_posted_while_an_earlier_stages_server_is_away(void **stat
 	toy_go_on_until(&story->toy, 290'000);
 	/* what ran is followed to its end there */
 	assert_int_equal(story->toy.apps.v[pair.there].told_as, PHASE_DONE);
+	assert_told(story, last, CAUSE_SERVER, "",
+		    "main: server unreachable: as the test wants it");
 	assert_int_equal(toy_count(&story->toy, last, REQUEST_SYNC), 0);
 	assert_int_equal(story->toy.barriers, 1);
 	toy_go_on_until(&story->toy, 600'000);

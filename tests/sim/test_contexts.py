@@ -101,7 +101,9 @@ def test_production_on_the_other_argo_cd_comes_after_test(pair):
     shown = pair.show("dummy")
     assert [server["context"] for server in shown["servers"]] == ["test-argocd", "prod-argocd"]
     assert {app["context"] for app in shown["applications"]} == {"test-argocd", "prod-argocd"}
-    assert pair.prod.server in pair.tiphys("show", "dummy", "--html").stdout
+    page = pair.tiphys("show", "dummy", "--html").stdout
+    assert pair.prod.server in page and "prod-argocd/web-prd-eu" in page
+    assert "prod-argocd/web-prd-eu" in pair.tiphys("show", "dummy", "--junit").stdout
 
 
 def test_the_plan_shows_where_each_application_is(pair):
@@ -128,6 +130,33 @@ def test_one_that_is_stopped_in_the_middle_is_waited_for_by_name(pair, which):
     stopped.verb("start", "server")
     assert pair.until_over()["code"] == 0
     pair.assert_order(revision)
+
+
+def test_one_that_is_stopped_while_its_stage_is_at_work_is_waited_for(pair):
+    revision = pair.push()
+    pair.prod.verb("hold", "hook", "env=prd")
+    pair.promote(FILE.replace("    manualJudgement: true\n", ""), revision, "--detach")
+    pair.until(lambda: len(pair.hooks(pair.prod, revision)) == 4)
+    pair.prod.verb("stop", "server")
+    pair.until(lambda: "prod-argocd: " in pair.tiphys("why", code=None).stdout)
+    pair.kill()
+    pair.prod.verb("release", "hook", "env=prd")
+    pair.tiphys("show", code=None)
+    pair.prod.verb("start", "server")
+    assert pair.until_over()["code"] == 0
+    pair.assert_order(revision)
+
+
+def test_one_of_them_is_skipped_by_its_whole_name(pair):
+    pair.prod.verb("fail", "hook", "web-prd-eu")
+    revision = pair.push()
+    pair.promote(FILE.replace("    manualJudgement: true\n", ""), revision, code=1)
+    left = pair.tiphys("show", "dummy").stdout
+    assert "tiphys skip prod-argocd/web-prd-eu" in left
+    assert "argocd app get web-prd-eu --argocd-context prod-argocd" in left
+    pair.tiphys("skip", "prod-argocd/web-prd-eu", "--run=dummy", "--reason=its disk is full")
+    pair.tiphys("retry", "dummy", "--failed")
+    assert pair.until_over()["code"] == 8
 
 
 def test_credentials_that_are_dead_on_one_are_read_again_from_its_context(pair):
