@@ -17,7 +17,7 @@
  *     elapsedMs    since the run started
  *     type         one of the following
  *
- *   connected      the server has answered like an Argo CD
+ *   connected      the server has answered like an Argo CD; of several, each once
  *     run, project, revision, selector, dryRun     what is asked for; no selector: all of it
  *     selectors    of several stages, instead of selector
  *     server       the address of its UI, if it has one of its own
@@ -72,6 +72,8 @@
  *
  *   stage, stages  with several stages, of what is about one of them or one of its applications:
  *                  its number, from 1, and how many there are
+ *   context        with several Argo CDs, of what is about one of them, one of their stages or one
+ *                  of their applications: its name
  *
  *   counts         {"total":12,"waiting":0,"syncing":0,"settling":0,"done":0,"confirmed":12,
  *                  "failed":0,"left":0,"refused":0,"skipped":3}: by phase; skipped ones are among

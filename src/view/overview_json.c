@@ -66,9 +66,8 @@ static void write_head(const struct overview *overview, struct json_write *w)
 	field(w, "revision", plan->revision);
 	field(w, "submitter", plan->submitter);
 	field_time(w, "submittedAt", overview->submitted_at);
-	if (plan->more_servers == 0)
-		write_server(overview, 0, w);
-	else
+	write_server(overview, 0, w);
+	if (plan->more_servers > 0)
 		write_servers(overview, w);
 	if (overview->why_count > 0)
 		field(w, "state", str_of(overview_words_state(&overview->whys[0])));

@@ -14,7 +14,9 @@
  *   time           when it was looked at
  *   run, application, project, revision
  *   submitter, submittedAt         who began it, and when
- *   server, address, version       of Argo CD: its UI, its API
+ *   server, address, version       of Argo CD: its UI, its API; of several, of the first
+ *   servers        where there are several: each with context, server, address, version; and
+ *                  then `context` says where a stage, an application or a why's application is
  *   state          waiting paused held soaking unwell running beginning; or else the result
  *   over           true: it is over; and then
  *     code, result                 as of view/json.h's end
