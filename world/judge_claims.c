@@ -85,6 +85,9 @@ void claims_hear(struct judge *judge, struct subject *subject, const struct note
 void claims_follow(struct subject *subject, struct judged *judged, const struct op_request *request,
 		   wall now)
 {
+	/* What another one has replaced can't be shown by a List. */
+	if (str_eq(judged->name, subject->strangers_name) && subject->strangers_lists < LISTS)
+		subject->strangers_at = (wall){0};
 	if (subject->is_over || subject->plan->accept_foreign || judged->evidence.read == 0 ||
 	    judged->is_skipped || judged->stage <= subject->stage || subject->strangers_at.ms > 0 ||
 	    !str_eq(request->revisions.revision, subject->order->revision) || request->dry_run ||

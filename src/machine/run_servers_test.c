@@ -2,11 +2,13 @@
  * env=stg. What both share is told in run_test.c. */
 #include "machine/run.h"
 
+#include "chaos.h"
 #include "machine/picture.h"
 #include "run_story.h"
 #include "testing.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { HOUR_MS = 3'600'000 };
 
@@ -356,6 +358,31 @@ static void each_server_has_its_own_room_for_requests(void **state)
 	story_free(story);
 }
 
+/* ---- chaos ---- */
+
+enum { CHAOS_STORIES = 1'000 };
+
+/* As in run_test.c; the toy watches over the order. */
+static void stories_of_chaos_on_two_keep_the_promise_and_end(void **state)
+{
+	uint64_t one, first = 1, last = CHAOS_STORIES;
+	bool is_one = str_to_u64(str_of(getenv("TIPHYS_SEED")), &one);
+
+	(void)str_to_u64(str_of(getenv("TIPHYS_STORIES")), &last);
+	if (is_one)
+		first = last = one;
+	for (uint64_t seed = first; seed <= last; seed++) {
+		struct story *story = story_new();
+		prng_seed(&story->toy.prng, seed);
+		story->toy.is_trace_printed = is_one;
+		chaos_make(&story->toy, &story->plan);
+		chaos_part(&story->toy, &story->plan, story->stages, seed);
+		story_run(story);
+		chaos_check(&story->toy);
+		story_free(story);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +402,7 @@ int main(void)
 		cmocka_unit_test(a_restarted_run_goes_on_with_both),
 		cmocka_unit_test(one_of_several_of_a_name_is_skipped_by_its_whole_name),
 		cmocka_unit_test(each_server_has_its_own_room_for_requests),
+		cmocka_unit_test(stories_of_chaos_on_two_keep_the_promise_and_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,29 @@ void chaos_make(struct toy *toy, struct plan *plan)
 		chaos_fault(toy);
 }
 
+void chaos_part(struct toy *toy, struct plan *plan, struct plan_stage *stages, uint64_t seed)
+{
+	uint32_t servers[STAGES_MAX] = {0};
+	int64_t ahead_ms = (int64_t)(seed % 7) * 600'000 - 1'800'000;
+
+	if (plan->stage_count == 1)
+		return;
+	/* Not none of them, and not all. */
+	uint64_t there = 1 + seed % ((UINT64_C(1) << plan->stage_count) - 2);
+	for (uint32_t i = 0; i < plan->stage_count; i++) {
+		stages[i] = plan->stages[i];
+		servers[i] = there >> i & 1;
+	}
+	plan->stages = stages;
+	toy_stages_on(plan, stages, servers);
+	toy->clock_ms[1] = ahead_ms;
+	vec_each(it, &toy->apps)
+		if (it->stage != STAGE_NONE && servers[it->stage])
+			toy_put_there(toy, (uint32_t)(it - toy->apps.v));
+	vec_each(fault, &toy->faults)
+		fault->server = (seed + (uint64_t)fault->type) % 2;
+}
+
 void chaos_check(const struct toy *toy)
 {
 	uint32_t bound = REQUESTS_FREE + (uint32_t)(toy->over_ms / 1000);

@@ -11,3 +11,7 @@ void chaos_make(struct toy *toy, struct plan *plan);
 
 /* Checks what must hold at the end of any story; the toy has checked the rest on the way. */
 void chaos_check(const struct toy *toy);
+
+/* Of a story that was made: its stages, which are copied to `stages`, are on two Argo CDs, whose
+ * clocks differ by up to half an hour. Nothing, if there is one stage. */
+void chaos_part(struct toy *toy, struct plan *plan, struct plan_stage *stages, uint64_t seed);

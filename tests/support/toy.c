@@ -293,17 +293,22 @@ uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels)
 	return app;
 }
 
+void toy_put_there(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &toy->apps.v[app];
+
+	it->server = 1;
+	it->now.uid = arena_printf(&toy->arena, STR_FMT "-there", STR_ARG(it->now.uid));
+	it->now.reconciled_at.ms += toy->clock_ms[1];
+	it->now.shown.started_at.ms += toy->clock_ms[1];
+	it->now.shown.finished_at.ms += toy->clock_ms[1];
+}
+
 uint32_t toy_add_there(struct toy *toy, const char *name, const char *labels)
 {
 	uint32_t app = toy_add_moved(toy, name);
 
-	struct toy_app *it = &toy->apps.v[app];
-
-	it->server = 1;
-	it->now.uid = arena_printf(&toy->arena, "uid-%s-there", name);
-	it->now.reconciled_at.ms += toy->clock_ms[1];
-	it->now.shown.started_at.ms += toy->clock_ms[1];
-	it->now.shown.finished_at.ms += toy->clock_ms[1];
+	toy_put_there(toy, app);
 	toy_label(toy, app, labels);
 	return app;
 }

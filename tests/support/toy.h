@@ -193,6 +193,8 @@ uint32_t toy_add_moved(struct toy *toy, const char *name);
 /* That one, with these labels: "env=stg". */
 uint32_t toy_add_in(struct toy *toy, const char *name, const char *labels);
 void toy_label(struct toy *toy, uint32_t app, const char *labels);
+/* It is on the second Argo CD, as if it had always been there. */
+void toy_put_there(struct toy *toy, uint32_t app);
 /* And that one on the second Argo CD. */
 uint32_t toy_add_there(struct toy *toy, const char *name, const char *labels);
 
