@@ -39,6 +39,7 @@ enum {
 	 * compare until its next compare, minutes later. A refresh has it look; one that is only
 	 * busy takes a while too. */
 	OVERLOOKED_AFTER_MS = 15'000,
+	QUIET_AFTER_MS = 20'000, /* an operation without news */
 	AUTO_SYNC_PATIENCE_MS = 30'000,
 	WINDOW_AGAIN_MS = 30'000,
 	POST_TRIES_MAX = 3,
@@ -334,13 +335,30 @@ static bool is_wedged(const struct application *app)
 	       app->shown.finished_at.ms == 0;
 }
 
+/* Which object of an operation is not well, and how, only a reading shows: the watch has no
+ * objects. It is asked for when there has been no news for a while. */
+static struct judgement once_live(const struct judging *j, struct judgement wait)
+{
+	instant quiet = instant_add(j->sighting->changed_at, QUIET_AFTER_MS);
+
+	if (j->sighting->is_live || j->app->health == HEALTH_HEALTHY)
+		return wait;
+	if (instant_cmp(j->now->mono, quiet) >= 0)
+		wait.type = JUDGE_LOOK;
+	else
+		wait.wake = instant_min(wait.wake, quiet);
+	return wait;
+}
+
 /* An operation is waited for; one that does not begin is brought to Argo CD's mind. */
 static struct judgement until_over(const struct judging *j, struct judgement wait,
 				   const struct operation *op)
 {
 	wait = or_timeout(j, wait, CLOCK_OPERATION, op->id, j->plan->operation_timeout_ms);
-	if (wait.type != JUDGE_WAIT || op != &j->app->requested || j->app->is_paused)
+	if (wait.type != JUDGE_WAIT || j->app->is_paused)
 		return wait;
+	if (op != &j->app->requested)
+		return once_live(j, wait);
 	instant overlooked = instant_add(wait.wait.since, OVERLOOKED_AFTER_MS);
 	if (instant_cmp(j->now->mono, overlooked) >= 0)
 		return with_refresh_every(j, wait, NUDGE_EVERY_MS);
@@ -720,6 +738,11 @@ static struct str revision_story(const struct judging *j)
 {
 	if (str_empty(j->app->owner) || str_empty(j->at->owner_says))
 		return STR("");
+	if (str_eq(j->at->owner_says, j->plan->revision))
+		return arena_printf(j->arena,
+				    "its ApplicationSet '" STR_FMT "' says this one: the "
+				    "ApplicationSet controller has yet to pass it on",
+				    STR_ARG(j->app->owner));
 	return arena_printf(j->arena, "its ApplicationSet '" STR_FMT "' says " STR_FMT,
 			    STR_ARG(j->app->owner), STR_ARG(j->at->owner_says));
 }

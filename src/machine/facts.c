@@ -177,6 +177,16 @@ static void retry(struct run_facts *facts)
 	unconfirm(facts, facts->begun - 1, facts->begun - 1);
 }
 
+static void soak(struct stage_facts *stage, const struct entry *entry)
+{
+	stage->is_soaking = true;
+	stage->soaked_ms = entry->soaked_ms;
+	if (entry->type != ENTRY_BREACH)
+		return;
+	stage->breaches++;
+	stage->broken_by = entry->app;
+}
+
 /* What had ended because of it is another matter: that takes a retry. */
 static void skip(struct run_facts *facts, const struct entry *entry)
 {
@@ -228,8 +238,7 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 		return;
 	case ENTRY_SOAKED:
 	case ENTRY_BREACH:
-		stage_at(facts, entry->stage)->is_soaking = true;
-		stage_at(facts, entry->stage)->soaked_ms = entry->soaked_ms;
+		soak(stage_at(facts, entry->stage), entry);
 		return;
 	case ENTRY_HELD:
 		facts->is_held = true;

@@ -31,6 +31,7 @@ struct stage_facts {
 	wall begun_at;
 	bool is_soaking; /* it has begun, */
 	int64_t soaked_ms;
+	uint32_t breaches, broken_by; /* so often, and the member of the last one */
 	/* when the last of the compares began that found its members done still */
 	wall compared_at;
 };

@@ -157,7 +157,7 @@ static void tell(struct group *group, uint32_t app, const struct judgement *judg
 		return;
 	sighting->told = hash;
 	sighting->phase = (uint8_t)judgement->phase;
-	group->told_at = now->mono;
+	sighting->told_at = group->told_at = now->mono;
 	struct note note = note_of(group, app, NOTE_APP, now, out);
 	note.phase = judgement->phase;
 	note.cause = cause_copy(&out->arena, &judgement->cause);
@@ -679,13 +679,18 @@ void group_give_up(struct group *group, const struct run_facts *facts, uint32_t 
 {
 	const struct plan_stage *at = &group->plan->stages[stage];
 
-	for (uint32_t i = 0; i < facts->members.n; i++) {
+	/* First those that others waited for: who ends first is why the run does. */
+	for (uint32_t n = 0; n < 2 * facts->members.n; n++) {
+		uint32_t i = n % (uint32_t)facts->members.n;
+		bool is_for_others = n >= facts->members.n;
 		const struct member *member = &facts->members.v[i];
 		if (member->stage != stage || member->is_done || member_is_out(member))
 			continue;
 		struct note last = {0};
 		auto_buf struct buf sentence = BUF_INIT(2048);
 		group_describe(group, facts, i, now, &last, out);
+		if ((last.cause.type == CAUSE_SLOT) != is_for_others)
+			continue;
 		cause_say(&last.cause, &sentence);
 		struct judgement end = {
 			.type = JUDGE_FAIL,

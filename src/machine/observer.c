@@ -419,13 +419,23 @@ static void see_posted(struct observer *observer, const struct reply *reply, con
 	observer_mark(observer, reply->app);
 }
 
-static void see_watch_end(struct seen_server *server, const struct now *now)
+static void list_now(struct seen_server *server, instant now)
+{
+	if (!server->is_listing && server->list_failures == 0)
+		server->list_at = instant_min(server->list_at, now);
+}
+
+/* A watch that can't be had may be the first to know that the server is away: the List tells. */
+static void see_watch_end(struct seen_server *server, const struct reply *reply,
+			  const struct now *now)
 {
 	bool was_good = instant_since(now->mono, server->watch_sent_at) >= WATCH_GOOD_MS;
 	server->is_watching = false;
 	server->watch_failures = was_good ? 1 : server->watch_failures + 1;
 	server->watch_at = instant_add(now->mono,
 				       backoff_ms(server->watch_failures, WATCH_BACKOFF_MAX_MS));
+	if (is_trouble(reply) && reply->outcome != OUTCOME_CUT)
+		list_now(server, now->mono);
 }
 
 static void see_reply(struct observer *observer, uint32_t number, const struct reply *reply,
@@ -441,7 +451,7 @@ static void see_reply(struct observer *observer, uint32_t number, const struct r
 		see_list(observer, number, reply, now);
 		return;
 	case REQUEST_WATCH:
-		see_watch_end(server, now);
+		see_watch_end(server, reply, now);
 		return;
 	case REQUEST_GET:
 	case REQUEST_REFRESH:
@@ -619,8 +629,7 @@ instant observer_list_asked_at(const struct observer *observer, uint32_t servers
 void observer_list_now(struct observer *observer, instant now)
 {
 	vec_each(server, &observer->servers)
-		if (!server->is_listing && server->list_failures == 0)
-			server->list_at = instant_min(server->list_at, now);
+		list_now(server, now);
 }
 
 void observer_list_since(struct observer *observer, instant now)
@@ -660,6 +669,15 @@ static void keep_server(struct observer *observer, uint32_t number, const struct
 		server->watch_at = INSTANT_NEVER;
 		observer_send(observer, request, now, out);
 	}
+}
+
+int64_t observer_silent_ms(const struct observer *observer, uint32_t app, const struct now *now)
+{
+	instant since = observer->apps.v[app].unanswered_since;
+	bool is_served = instant_cmp(observer_seen(observer, app)->refresh_served_at, since) >= 0;
+	int64_t silent_ms = instant_since(now->mono, since);
+
+	return since.ms == 0 || is_served || silent_ms < OVERLOOKED_MS ? 0 : silent_ms;
 }
 
 void observer_keep(struct observer *observer, const struct now *now, struct out *out)

@@ -126,6 +126,11 @@ uint32_t observer_send(struct observer *observer, struct request request, const 
 
 /* From now on: the Lists, and the watch unless nothing will be done. */
 void observer_begin(struct observer *observer, uint32_t server, const struct now *now);
+
+/* For how long its controller has answered no refresh: this one's neither, nor one that was asked
+ * for later. 0: it does, as far as is known. */
+int64_t observer_silent_ms(const struct observer *observer, uint32_t app, const struct now *now);
+
 /* Keeps the watches and the screens going. */
 void observer_keep(struct observer *observer, const struct now *now, struct out *out);
 

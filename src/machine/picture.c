@@ -2,6 +2,9 @@
 
 #include "machine/steering.h"
 
+/* No news for so long is worth a word: a rollout that moves on has some. */
+enum { STUCK_AFTER_MS = 60'000 };
+
 /* ---- applications ---- */
 
 static enum app_phase phase_of(const struct member *member, const struct sighting *sighting)
@@ -19,13 +22,33 @@ static enum app_phase phase_of(const struct member *member, const struct sightin
 	return (enum app_phase)sighting->phase;
 }
 
+/* What is waited for; of a controller that answers nothing, its symptoms say little. */
+static struct cause cause_of(struct run *run, uint32_t app, const struct now *now,
+			     struct arena *arena)
+{
+	int64_t silent_ms = observer_silent_ms(&run->group.observer, app, now);
+	struct out out = {.arena = *arena};
+	struct note note = {0};
+
+	group_describe(&run->group, &run->facts, app, now, &note, &out);
+	*arena = out.arena;
+	if (silent_ms > 0 && cause_passes(note.cause.type))
+		return (struct cause){
+			CAUSE_CONTROLLER, STR(""),
+			arena_copy(arena, str_of(duration_format(silent_ms - silent_ms % 1000).s))};
+	return note.cause;
+}
+
+static bool is_silent(const struct run *run, uint32_t app, const struct now *now)
+{
+	return observer_silent_ms(&run->group.observer, app, now) > 0;
+}
+
 static void take_app(struct run *run, uint32_t app, const struct now *now, struct arena *arena,
 		     struct overview_app *ret)
 {
 	const struct member *member = &run->facts.members.v[app];
 	const struct sighting *sighting = &run->group.observer.apps.v[app];
-	struct out out = {.arena = *arena};
-	struct note note = {0};
 
 	*ret = (struct overview_app){
 		.name = member->name,
@@ -42,11 +65,12 @@ static void take_app(struct run *run, uint32_t app, const struct now *now, struc
 					    member->cause_message};
 		return;
 	}
-	if (member->is_done && sighting->wellness == WELL)
+	if (member->is_done && sighting->wellness == WELL && !is_silent(run, app, now))
 		return;
-	group_describe(&run->group, &run->facts, app, now, &note, &out);
-	*arena = out.arena;
-	ret->cause = note.cause;
+	ret->cause = cause_of(run, app, now, arena);
+	if (sighting->told_at.ms > 0)
+		ret->still_ms = instant_since(now->mono, sighting->told_at);
+	ret->is_stuck = !cause_passes(ret->cause.type) || ret->still_ms >= STUCK_AFTER_MS;
 }
 
 static void take_posts(const struct run *run, struct arena *arena, struct overview *ret)
@@ -99,7 +123,10 @@ static void take_stage(const struct run *run, uint32_t number, struct arena *are
 		.approvals = stage->gate.approvals,
 		.is_declined = stage->gate.is_declined,
 		.soaked_ms = stage->soaked_ms + (is_at_work ? run->group.soak.counted_ms : 0),
+		.breaches = stage->breaches,
 	};
+	if (stage->breaches > 0)
+		ret->broken_by = run->facts.members.v[stage->broken_by].name;
 }
 
 static void count(const struct overview_app *app, struct counts *counts)
@@ -111,68 +138,35 @@ static void count(const struct overview_app *app, struct counts *counts)
 
 /* ---- why ---- */
 
-/* The first Argo CD that is away; false: none is. */
-static bool find_trouble(const struct run *run, struct arena *arena, struct str *ret)
+/* Of the stage at work. */
+static int64_t soak_left_ms(const struct run *run, uint32_t number)
 {
-	for (uint32_t i = 0; i < plan_server_count(run->plan); i++) {
-		const struct trouble *trouble = &run->group.observer.servers.v[i].trouble;
-		if (!trouble->is_on)
-			continue;
-		*ret = observer_words(&run->group.observer, i, trouble->outcome,
-				      str_of(trouble->message), arena);
-		return true;
-	}
-	return false;
+	return run->plan->stages[number].soak.for_ms - run->facts.stages[number].soaked_ms -
+	       run->group.soak.counted_ms;
 }
 
-/* What holds all of it; false: nothing does. */
-static bool find_whole(const struct run *run, struct arena *arena, struct why *ret)
+static struct cause trouble_of(const struct run *run, uint32_t server, struct arena *arena)
 {
-	const struct run_facts *facts = &run->facts;
-	uint32_t gate = steering_gate(run->plan, facts);
-	struct str trouble;
+	const struct trouble *trouble = &run->group.observer.servers.v[server].trouble;
+	const struct plan_server *at = &run->plan->servers[server];
+	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
 
-	*ret = (struct why){
-		.stage = STAGE_NONE, .who = facts->last_who, .text = facts->last_reason};
-	if (facts->is_over) {
-		ret->type = WHY_OVER;
-		ret->code = facts->end_code;
-	} else if (find_trouble(run, arena, &trouble)) {
-		ret->type = WHY_SERVER;
-		ret->text = trouble;
-	} else if (facts->is_paused) {
-		ret->type = WHY_PAUSED;
-	} else if (gate != STAGE_NONE) {
-		ret->type = WHY_GATE;
-		ret->stage = gate;
-	} else if (run->phase < RUN_SYNC) {
-		ret->type = WHY_BEGINNING;
-	} else {
-		return false;
-	}
-	return true;
+	return (struct cause){is_login ? CAUSE_CREDENTIALS : CAUSE_SERVER,
+			      run->plan->more_servers > 0 ? at->context : at->address,
+			      outcome_words(trouble->outcome, str_of(trouble->message), arena)};
 }
 
-/* The stage at work, once all of it are done. */
-static void find_stage(const struct run *run, struct why *ret)
+/* By whom, as long as Argo CD still shows that operation. */
+static struct str stranger_at(const struct run *run, uint32_t app)
 {
-	const struct run_facts *facts = &run->facts;
-	uint32_t number = facts->begun > 0 ? facts->begun - 1 : 0;
-	const struct soak_rule *rule = &run->plan->stages[number].soak;
+	const struct application *seen = run->group.observer.apps.v[app].app;
+	uint64_t stranger = run->facts.members.v[app].stranger;
 
-	*ret = (struct why){.type = WHY_BARRIER, .stage = number};
-	if (facts->is_held) {
-		ret->type = WHY_HELD;
-		ret->app = facts->members.v[facts->held_by].name;
-		ret->server = observer_server(&run->group.observer, facts->held_by);
-	} else if (facts->begun > 0 && state_of(run, number) == STAGE_SOAKING) {
-		ret->type = WHY_SOAK;
-		ret->left_ms = rule->for_ms - facts->stages[number].soaked_ms -
-			       run->group.soak.counted_ms;
-	}
+	return seen && stranger != 0 && seen->shown.id == stranger ? seen->shown.initiator
+								   : STR("");
 }
 
-/* Who is farthest from done comes first. */
+/* Who of those that are waited for is farthest from done. */
 static int how_far(const struct overview_app *app)
 {
 	static const int ranks[APP_PHASES] = {
@@ -182,49 +176,169 @@ static int how_far(const struct overview_app *app)
 	/* Its turn is not its own affair. */
 	return app->cause.type == CAUSE_SLOT ? 4 : ranks[app->phase];
 }
+enum { FARNESSES = 7 };
+
+/* A soak has lasted for as long as it has to, and ends only when all are Healthy. */
+static bool is_soak_owing(const struct run *run)
+{
+	uint32_t number = run->facts.begun - 1;
+
+	return run->facts.begun > 0 && state_of(run, number) == STAGE_SOAKING &&
+	       soak_left_ms(run, number) <= 0;
+}
+
+static bool is_unwell(const struct run *run, uint32_t app)
+{
+	enum wellness wellness = (enum wellness)run->group.observer.apps.v[app].wellness;
+
+	if (!run->facts.members.v[app].is_done)
+		return false;
+	return wellness == UNWELL || (wellness == PASSING && is_soak_owing(run));
+}
 
 static bool is_waited_for(const struct run *run, uint32_t app, const struct overview_app *seen)
 {
 	const struct member *member = &run->facts.members.v[app];
-	bool is_well = member->is_done && seen->phase != PHASE_SETTLING;
+	bool is_well = member->is_done && !is_unwell(run, app) &&
+		       seen->cause.type != CAUSE_CONTROLLER;
 
 	return !member_is_out(member) && !is_well && !facts_is_later(&run->facts, member->stage);
 }
 
-static size_t find_apps(const struct run *run, const struct overview *overview, struct why *whys)
-{
-	size_t n = 0;
+struct whys {
+	const struct run *run;
+	const struct overview *overview;
+	struct why *v;
+	size_t n;
+};
 
-	for (int far = 0; far <= 6; far++)
-		for (uint32_t i = 0; i < overview->app_count; i++) {
-			const struct overview_app *app = &overview->apps[i];
-			if (how_far(app) != far || !is_waited_for(run, i, app))
+static void add(struct whys *whys, struct why why)
+{
+	whys->v[whys->n++] = why;
+}
+
+static struct why why_of_app(const struct run *run, uint32_t i, const struct overview_app *app)
+{
+	return (struct why){
+		.type = is_unwell(run, i) ? WHY_UNWELL : WHY_APP,
+		.app = app->name,
+		.server = observer_server(&run->group.observer, i),
+		.cause = app->cause,
+		.stage = app->stage,
+		.still_ms = app->still_ms,
+		/* Its turn comes when another one is done: it is not the one that is stuck. */
+		.is_stuck = app->is_stuck && app->cause.type != CAUSE_SLOT,
+	};
+}
+
+/* Who is ill comes before who is stuck. */
+static void add_apps(struct whys *whys, enum why_type type, bool is_stuck)
+{
+	for (int far = 0; far < FARNESSES; far++)
+		for (uint32_t i = 0; i < whys->overview->app_count; i++) {
+			const struct overview_app *app = &whys->overview->apps[i];
+			if (how_far(app) != far || !is_waited_for(whys->run, i, app))
 				continue;
-			whys[n++] = (struct why){
-				.type = run->facts.members.v[i].is_done ? WHY_UNWELL : WHY_APP,
-				.app = app->name,
-				.server = observer_server(&run->group.observer, i),
-				.cause = app->cause,
-				.stage = app->stage,
-			};
+			struct why why = why_of_app(whys->run, i, app);
+			if (why.type == type && (type == WHY_UNWELL || why.is_stuck == is_stuck))
+				add(whys, why);
 		}
-	return n;
+}
+
+/* What stands until somebody does something. */
+static void add_standing(struct whys *whys, struct arena *arena)
+{
+	const struct run *run = whys->run;
+	const struct run_facts *facts = &run->facts;
+	uint32_t gate = steering_gate(run->plan, facts);
+
+	for (uint32_t i = 0; i < plan_server_count(run->plan); i++)
+		if (run->group.observer.servers.v[i].trouble.is_on)
+			add(whys, (struct why){.type = WHY_SERVER,
+					       .server = i,
+					       .cause = trouble_of(run, i, arena)});
+	if (facts->is_halted)
+		add(whys,
+		    (struct why){.type = WHY_FAILED,
+				 .app = facts->members.v[facts->halted_by].name,
+				 .server = observer_server(&run->group.observer, facts->halted_by),
+				 .cause = whys->overview->apps[facts->halted_by].cause,
+				 .stage = facts->members.v[facts->halted_by].stage});
+	if (facts->is_paused)
+		add(whys, (struct why){.type = WHY_PAUSED,
+				       .who = facts->last_who,
+				       .text = facts->last_reason});
+	if (facts->is_held)
+		add(whys,
+		    (struct why){.type = WHY_HELD,
+				 .app = facts->members.v[facts->held_by].name,
+				 .server = observer_server(&run->group.observer, facts->held_by),
+				 .who = stranger_at(run, facts->held_by)});
+	add_apps(whys, WHY_UNWELL, true);
+	add_apps(whys, WHY_APP, true);
+	if (gate != STAGE_NONE)
+		add(whys, (struct why){.type = WHY_GATE, .stage = gate});
+}
+
+/* The stage at work, once all of it are done. */
+static struct why why_of_stage(const struct run *run)
+{
+	const struct run_facts *facts = &run->facts;
+	uint32_t number = facts->begun - 1;
+
+	if (state_of(run, number) != STAGE_SOAKING)
+		return (struct why){.type = WHY_BARRIER, .stage = number};
+	return (struct why){
+		.type = WHY_SOAK,
+		.stage = number,
+		.left_ms = soak_left_ms(run, number),
+	};
+}
+
+static void add_going_on(struct whys *whys)
+{
+	add_apps(whys, WHY_APP, false);
+	for (size_t i = 0; i < whys->n; i++)
+		if (whys->v[i].type == WHY_APP || whys->v[i].type == WHY_GATE)
+			return;
+	add(whys, why_of_stage(whys->run));
+}
+
+/* The first one that ended not well is why the others did not go on. */
+static struct why why_of_end(const struct run *run, const struct overview *overview)
+{
+	const struct run_facts *facts = &run->facts;
+	struct why why = {.type = WHY_OVER,
+			  .code = facts->end_code,
+			  .who = facts->last_who,
+			  .text = facts->last_reason,
+			  .stage = STAGE_NONE};
+
+	if (facts->is_halted) {
+		why.app = overview->apps[facts->halted_by].name;
+		why.server = observer_server(&run->group.observer, facts->halted_by);
+		why.cause = overview->apps[facts->halted_by].cause;
+	}
+	return why;
 }
 
 static void find_whys(const struct run *run, struct arena *arena, struct overview *ret)
 {
-	struct why *whys = arena_array(arena, struct why, ret->app_count + 2);
-	size_t n = 0;
+	enum { BESIDE_APPS = 5 };
+	size_t max = ret->app_count + plan_server_count(run->plan) + BESIDE_APPS;
+	struct whys whys = {run, ret, arena_array(arena, struct why, max), 0};
 
-	n += find_whole(run, arena, &whys[n]);
-	/* With one of several Argo CDs away, something goes on elsewhere. */
-	bool is_part = n > 0 && whys[0].type == WHY_SERVER && run->plan->more_servers > 0;
-	if (n == 0 || is_part || whys[0].type == WHY_PAUSED || whys[0].type == WHY_GATE)
-		n += find_apps(run, ret, &whys[n]);
-	if (n == 0 || (n == 1 && whys[0].type == WHY_UNWELL))
-		find_stage(run, &whys[n++]);
-	ret->whys = whys;
-	ret->why_count = n;
+	if (run->facts.is_over) {
+		add(&whys, why_of_end(run, ret));
+	} else {
+		add_standing(&whys, arena);
+		if (run->phase == RUN_SYNC && run->facts.begun > 0)
+			add_going_on(&whys);
+		else if (steering_gate(run->plan, &run->facts) == STAGE_NONE)
+			add(&whys, (struct why){.type = WHY_BEGINNING});
+	}
+	ret->whys = whys.v;
+	ret->why_count = whys.n;
 }
 
 void picture_make(struct run *run, const struct now *now, struct arena *arena, struct overview *ret)

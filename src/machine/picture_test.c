@@ -94,6 +94,110 @@ static void a_pause_comes_first_and_then_what_runs(void **state)
 	assert_int_equal(scene->overview.whys[1].type, WHY_APP);
 }
 
+static void what_has_no_news_for_a_minute_is_stuck(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].operation_ms = 300'000;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 40'000);
+	assert_int_equal(why->type, WHY_APP);
+	assert_false(why->is_stuck);
+	why = look(scene, 80'000);
+	assert_true(why->is_stuck);
+	assert_in_range(why->still_ms, 60'000, 120'000);
+}
+
+static void who_is_stuck_comes_before_who_goes_on(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+	uint32_t other = toy_add_in(toy, "web-test-2", "env=test");
+
+	/* In this order they are seen, and are told of where none is stuck. */
+	toy->apps.v[scene->test].operation_ms = 20'000;
+	toy->apps.v[scene->test].settle_ms = 300'000;
+	toy->apps.v[other].is_window_closed = true;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 40'000);
+	assert_str_eq(why->app, STR("web-test-2"));
+	assert_int_equal(why->cause.type, CAUSE_WINDOW);
+	assert_true(why->is_stuck);
+	assert_str_eq(scene->overview.whys[1].app, STR("web-test"));
+	assert_false(scene->overview.whys[1].is_stuck);
+}
+
+static void who_waits_for_a_slot_is_not_the_one_that_is_stuck(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t other = toy_add_in(&scene->story->toy, "web-test-2", "env=test");
+
+	scene->story->stages[0].concurrency = 1;
+	scene->story->toy.apps.v[scene->test].operation_ms = 300'000;
+	scene->story->toy.apps.v[other].operation_ms = 300'000;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 200'000);
+	assert_int_equal(why->cause.type, CAUSE_OPERATION);
+	assert_true(why->is_stuck);
+	assert_int_equal(scene->overview.whys[1].cause.type, CAUSE_SLOT);
+	assert_false(scene->overview.whys[1].is_stuck);
+}
+
+static void a_controller_that_is_down_is_named(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].is_controller_down = true;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 60'000);
+	assert_int_equal(why->type, WHY_APP);
+	assert_int_equal(why->cause.type, CAUSE_CONTROLLER);
+	assert_true(why->is_stuck);
+}
+
+static void who_is_ill_comes_before_people_who_are_asked(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->stages[1].gate.is_asked = true;
+	toy_later(&scene->story->toy, 60'000, scene->test, toy_degrade);
+	story_begin(scene->story);
+	const struct why *why = look(scene, 200'000);
+	assert_int_equal(why->type, WHY_UNWELL);
+	assert_str_eq(why->app, STR("web-test"));
+	assert_int_equal(scene->overview.whys[1].type, WHY_GATE);
+	assert_int_equal(scene->overview.why_count, 2);
+}
+
+static void a_soak_that_was_broken_says_so(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->stages[0].soak.for_ms = 600'000;
+	toy_later(&scene->story->toy, 60'000, scene->test, toy_degrade);
+	toy_later(&scene->story->toy, 150'000, scene->test, toy_heal);
+	story_begin(scene->story);
+	assert_int_equal(look(scene, 300'000)->type, WHY_SOAK);
+	assert_int_equal(scene->overview.stages[0].breaches, 1);
+	assert_str_eq(scene->overview.stages[0].broken_by, STR("web-test"));
+	story_restart(scene->story);
+	see(scene);
+	assert_int_equal(scene->overview.stages[0].breaches, 1);
+}
+
+static void who_keeps_a_soak_from_ending_is_named(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->stages[0].soak.for_ms = 60'000;
+	toy_later(&scene->story->toy, 50'000, scene->test, toy_progress);
+	story_begin(scene->story);
+	const struct why *why = look(scene, 200'000);
+	assert_int_equal(why->type, WHY_UNWELL);
+	assert_int_equal(why->cause.type, CAUSE_HEALTH);
+	assert_str_eq(why->app, STR("web-test"));
+}
+
 static void a_soak_says_how_much_is_left(void **state)
 {
 	struct scene *scene = *state;
@@ -130,7 +234,47 @@ static void a_server_that_is_away_is_the_first_reason(void **state)
 								.outcome = OUTCOME_UNREACHABLE,
 								.from_ms = 300'000});
 	story_begin(scene->story);
-	assert_int_equal(look(scene, 600'000)->type, WHY_SERVER);
+	const struct why *why = look(scene, 600'000);
+	assert_int_equal(why->type, WHY_SERVER);
+	assert_int_equal(why->cause.type, CAUSE_SERVER);
+	/* People are asked all the same. */
+	assert_int_equal(scene->overview.whys[1].type, WHY_GATE);
+	assert_int_equal(scene->overview.why_count, 2);
+}
+
+static void credentials_that_are_not_accepted_are_told_from_a_server_that_is_away(void **state)
+{
+	struct scene *scene = *state;
+
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&scene->story->toy, (struct toy_fault){.type = (enum request_type)type,
+								.app = APP_NONE,
+								.outcome = OUTCOME_UNAUTHENTICATED,
+								.from_ms = 30'000});
+	scene->story->toy.apps.v[scene->test].operation_ms = 100'000;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 60'000);
+	assert_int_equal(why->type, WHY_SERVER);
+	assert_int_equal(why->cause.type, CAUSE_CREDENTIALS);
+}
+
+static void a_watch_that_cannot_be_had_is_followed_by_a_look_at_the_fleet(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+
+	scene->story->stages[0].gate.is_asked = true;
+	story_begin(scene->story);
+	assert_int_equal(look(scene, 100'000)->type, WHY_GATE);
+	uint32_t lists = toy->requests[REQUEST_LIST];
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(toy, (struct toy_fault){.type = (enum request_type)type,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_UNREACHABLE,
+						 .from_ms = toy->now_ms});
+	toy_cut_watch(toy, APP_NONE);
+	assert_int_equal(look(scene, 3'000)->type, WHY_SERVER);
+	assert_true(toy->requests[REQUEST_LIST] > lists);
 }
 
 static void a_stranger_holds_it(void **state)
@@ -143,6 +287,7 @@ static void a_stranger_holds_it(void **state)
 	const struct why *why = look(scene, 600'000);
 	assert_int_equal(why->type, WHY_HELD);
 	assert_str_eq(why->app, STR("web-stg"));
+	assert_false(str_empty(why->who));
 }
 
 static void what_has_failed_keeps_its_cause_over_a_restart(void **state)
@@ -160,9 +305,65 @@ static void what_has_failed_keeps_its_cause_over_a_restart(void **state)
 	const struct why *why = see(scene);
 	assert_int_equal(why->type, WHY_OVER);
 	assert_int_equal(why->code, EXIT_FAILED);
+	assert_str_eq(why->app, STR("web-test"));
+	assert_true(cause_same(&before, &why->cause));
 	assert_true(cause_same(&before, &scene->overview.apps[0].cause));
 	assert_int_equal(scene->overview.apps[0].phase, PHASE_FAILED);
 	assert_int_equal(scene->overview.apps[1].phase, PHASE_LEFT);
+}
+
+static void who_has_failed_is_named_while_others_are_followed(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t other = toy_add_in(&scene->story->toy, "web-test-2", "env=test");
+
+	scene->story->toy.apps.v[scene->test].operation_ms = 300'000;
+	scene->story->toy.apps.v[other].ends_as = OP_FAILED;
+	story_begin(scene->story);
+	const struct why *why = look(scene, 120'000);
+	assert_int_equal(why->type, WHY_FAILED);
+	assert_str_eq(why->app, STR("web-test-2"));
+	assert_int_equal(why->cause.type, CAUSE_SYNC_FAILED);
+	assert_int_equal(scene->overview.whys[1].type, WHY_APP);
+	assert_str_eq(scene->overview.whys[1].app, STR("web-test"));
+}
+
+static void who_waited_for_a_slot_is_not_why_the_stage_took_too_long(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+	uint32_t other = toy_add_in(toy, "web-test-2", "env=test");
+
+	/* The first one comes late to its turn, and so waits for the second one. */
+	toy->apps.v[scene->test].operation_ms = 20'000;
+	toy_sync_old_by_stranger(toy, scene->test);
+	toy->apps.v[other].operation_ms = 300'000;
+	scene->story->stages[0].concurrency = 1;
+	scene->story->stages[0].timeout_ms = 100'000;
+	story_begin(scene->story);
+	assert_str_eq(look(scene, 60'000)->app, STR("web-test-2"));
+	assert_int_equal(scene->overview.apps[0].cause.type, CAUSE_SLOT);
+	const struct why *why = look(scene, 400'000);
+	assert_int_equal(why->type, WHY_OVER);
+	assert_str_eq(why->app, STR("web-test-2"));
+	assert_int_equal(why->cause.type, CAUSE_STAGE_TIMEOUT);
+	assert_int_equal(scene->overview.apps[0].cause.type, CAUSE_STAGE_TIMEOUT);
+}
+
+static void a_controller_that_answers_others_is_not_down(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+	uint32_t other = toy_add_in(toy, "web-test-2", "env=test");
+
+	toy->apps.v[scene->test].is_controller_down = true;
+	toy->apps.v[other].operation_ms = 40'000; /* it is refreshed after that */
+	toy->apps.v[other].is_compared_late = true;
+	story_begin(scene->story);
+	look(scene, 60'000);
+	assert_str_eq(scene->overview.apps[2].name, STR("web-test-2"));
+	assert_int_equal(scene->overview.apps[2].phase, PHASE_DONE);
+	assert_int_not_equal(scene->overview.apps[0].cause.type, CAUSE_CONTROLLER);
 }
 
 static void at_the_end_all_is_done(void **state)
@@ -209,11 +410,23 @@ int main(void)
 		TEST(at_a_gate_it_is_people_who_are_waited_for),
 		TEST(an_application_at_work_says_what_it_waits_for),
 		TEST(a_pause_comes_first_and_then_what_runs),
+		TEST(what_has_no_news_for_a_minute_is_stuck),
+		TEST(who_is_stuck_comes_before_who_goes_on),
+		TEST(who_waits_for_a_slot_is_not_the_one_that_is_stuck),
+		TEST(a_controller_that_is_down_is_named),
+		TEST(who_is_ill_comes_before_people_who_are_asked),
+		TEST(a_soak_that_was_broken_says_so),
+		TEST(who_keeps_a_soak_from_ending_is_named),
 		TEST(a_soak_says_how_much_is_left),
 		TEST(who_is_ill_in_the_soak_is_named),
 		TEST(a_server_that_is_away_is_the_first_reason),
+		TEST(credentials_that_are_not_accepted_are_told_from_a_server_that_is_away),
+		TEST(a_watch_that_cannot_be_had_is_followed_by_a_look_at_the_fleet),
 		TEST(a_stranger_holds_it),
 		TEST(what_has_failed_keeps_its_cause_over_a_restart),
+		TEST(who_has_failed_is_named_while_others_are_followed),
+		TEST(who_waited_for_a_slot_is_not_why_the_stage_took_too_long),
+		TEST(a_controller_that_answers_others_is_not_down),
 		TEST(at_the_end_all_is_done),
 		TEST(posts_that_were_not_answered_are_told_apart),
 	};

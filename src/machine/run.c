@@ -169,6 +169,7 @@ static void give_back(struct run *run, uint32_t server, int64_t outage_ms)
 			continue;
 		sighting->wait.since = instant_add(sighting->wait.since, outage_ms);
 		sighting->grace.since = instant_add(sighting->grace.since, outage_ms);
+		sighting->told_at = instant_add(sighting->told_at, outage_ms);
 	}
 	group_mark(&run->group, STAGE_NONE);
 }

@@ -104,6 +104,7 @@ struct sighting {
 	bool is_extra;	  /* it appeared in a stage that had as many as were expected */
 	uint8_t phase;	  /* as last told */
 	uint64_t told;	  /* a hash of the cause last told */
+	instant told_at;  /* and when */
 };
 
 /* Merges a version that was read; false if it is older than what is known and was dropped. */

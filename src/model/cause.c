@@ -70,3 +70,26 @@ bool cause_same(const struct cause *a, const struct cause *b)
 	return a->type == b->type && str_eq(a->subject, b->subject) &&
 	       str_eq(a->message, b->message);
 }
+
+bool cause_passes(enum cause_type type)
+{
+	switch ((int)type) {
+	case CAUSE_READING:
+	case CAUSE_COMPARE:
+	case CAUSE_PROOF:
+	case CAUSE_SLOT:
+	case CAUSE_POSTING:
+	case CAUSE_OPERATION:
+	case CAUSE_ADOPTED:
+	case CAUSE_AUTO_SYNC:
+	case CAUSE_HEALTH:
+	case CAUSE_OUT_OF_SYNC:
+	case CAUSE_BARRIER:
+	case CAUSE_REREAD:
+	case CAUSE_STAGE:
+	case CAUSE_TO_SYNC:
+		return true;
+	default:
+		return false;
+	}
+}

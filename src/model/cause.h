@@ -26,4 +26,7 @@ enum cause_type cause_named(struct str name);
 /* The sentence for people. */
 void cause_say(const struct cause *cause, struct buf *out);
 
+/* A wait that as a rule ends by itself; the others wait for somebody from the first moment on. */
+bool cause_passes(enum cause_type type);
+
 bool cause_same(const struct cause *a, const struct cause *b);

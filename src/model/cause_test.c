@@ -67,11 +67,17 @@ static const struct spoken table[] = {
 	 SAME("Argo CD ignores it: it has the annotation argocd.argoproj.io/skip-reconcile")},
 	{CAUSE_BARRIER, "barrier", SAME("done; waiting for the others")},
 	{CAUSE_REREAD, "reread", SAME("done; reading it once more, now that all are")},
-	{CAUSE_SERVER, "server", "Argo CD does not answer", "Argo CD does not answer",
-	 "Argo CD does not answer: M", "Argo CD does not answer: M"},
+	{CAUSE_SERVER, "server", "Argo CD does not answer", "Argo CD at S does not answer",
+	 "Argo CD does not answer: M", "Argo CD at S does not answer: M"},
 	{CAUSE_CREDENTIALS, "credentials", "Argo CD does not accept the credentials",
-	 "Argo CD does not accept the credentials", "Argo CD does not accept the credentials: M",
-	 "Argo CD does not accept the credentials: M"},
+	 "Argo CD at S does not accept the credentials",
+	 "Argo CD does not accept the credentials: M",
+	 "Argo CD at S does not accept the credentials: M"},
+	{CAUSE_CONTROLLER, "controller",
+	 "Argo CD's application controller is down or slow: it has not compared it",
+	 "Argo CD's application controller is down or slow: it has not compared it",
+	 "Argo CD's application controller is down or slow: it has not compared it for M",
+	 "Argo CD's application controller is down or slow: it has not compared it for M"},
 	{CAUSE_STAGE, "stage", "its stage comes after", "its stage comes after S",
 	 "its stage comes after", "its stage comes after S"},
 	{CAUSE_GATE, "gate", SAME("people are asked before its stage begins")},
@@ -234,6 +240,17 @@ static void causes_are_the_same_if_all_of_them_is(void **state)
 	assert_false(cause_same(&cause, &other));
 }
 
+static void a_wait_for_a_machine_passes_and_one_for_people_does_not(void **state)
+{
+	assert_true(cause_passes(CAUSE_OPERATION));
+	assert_true(cause_passes(CAUSE_SLOT));
+	assert_true(cause_passes(CAUSE_COMPARE));
+	assert_false(cause_passes(CAUSE_WINDOW));
+	assert_false(cause_passes(CAUSE_SUSPENDED));
+	assert_false(cause_passes(CAUSE_CONTROLLER));
+	assert_false(cause_passes(CAUSE_HOOK_FAILED));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +259,7 @@ int main(void)
 		cmocka_unit_test(what_stands_in_a_subject_is_not_notation),
 		cmocka_unit_test(names_are_stable_and_different),
 		cmocka_unit_test(causes_are_the_same_if_all_of_them_is),
+		cmocka_unit_test(a_wait_for_a_machine_passes_and_one_for_people_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,8 @@ struct overview_stage {
 	uint32_t approvals;
 	bool is_declined;
 	int64_t soaked_ms;
+	uint32_t breaches;    /* so often somebody was not well in it, */
+	struct str broken_by; /* this one last */
 };
 
 /* How often a POST that was not answered went out, as far as can be known: machine/doubts.h. */
@@ -56,21 +58,28 @@ struct overview_app {
 	uint32_t stage; /* 0, 1, ... */
 	enum app_phase phase;
 	struct cause cause;
-	bool is_skipped; /* somebody said that nobody is to wait for it */
+	int64_t still_ms; /* for so long there has been no news of it */
+	bool is_stuck;	  /* nothing tells that it goes on by itself */
+	bool is_skipped;  /* somebody said that nobody is to wait for it */
 	bool is_unchanged;
 	int code; /* if it failed */
 };
 
-/* Why it stands where it stands, the first reason first. */
+/*
+ * Why it stands where it stands, the first reason first: what keeps anything from being known (the
+ * server), who has failed, what people have ordered or have to clear up, who is ill or stuck,
+ * people who are asked; and behind all that stands, what goes on by itself.
+ */
 enum why_type {
-	WHY_OVER,      /* `code`, `text` */
-	WHY_SERVER,    /* Argo CD does not answer, or not to us: `text` */
+	WHY_OVER,      /* `code`, `text`; `app` was the first that ended not well, by `cause` */
+	WHY_SERVER,    /* Argo CD does not answer, or not to us: `cause` */
+	WHY_FAILED,    /* `app` ended not well, by `cause`; what runs is followed to its end */
 	WHY_PAUSED,    /* by `who`, for `text` */
-	WHY_HELD,      /* `app` was synced by somebody before its stage */
+	WHY_HELD,      /* `app` was synced before its stage, by `who` if that is known */
 	WHY_GATE,      /* people are asked about `stage` */
 	WHY_SOAK,      /* `stage` is watched; `left_ms` */
 	WHY_UNWELL,    /* the same, and `app` is not well: `cause` */
-	WHY_APP,       /* `app` is waited for: `cause` */
+	WHY_APP,       /* `app` is waited for: `cause`, `still_ms`, `is_stuck` */
 	WHY_BARRIER,   /* each is read once more */
 	WHY_BEGINNING, /* it looks for its applications */
 };
@@ -84,6 +93,8 @@ struct why {
 	struct cause cause;
 	uint32_t stage; /* 0, 1, ... */
 	int64_t left_ms;
+	int64_t still_ms;
+	bool is_stuck;
 };
 
 struct overview {

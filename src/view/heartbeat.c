@@ -13,6 +13,7 @@ static bool is_long_wait(const struct overview *overview)
 		return true;
 	case WHY_OVER:
 	case WHY_SERVER:
+	case WHY_FAILED:
 	case WHY_UNWELL:
 	case WHY_APP:
 	case WHY_BARRIER:

@@ -303,7 +303,6 @@ static void say_error(const struct report *report)
 {
 	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
 	const struct overview *overview = report->overview;
-	struct why why = {.type = WHY_OVER, .code = overview->code};
 	struct tally tally = {0};
 
 	add(&tally, VERDICT_ERROR);
@@ -312,7 +311,7 @@ static void say_error(const struct report *report)
 	begin_case(report, STR("run"), STR("end"), 0);
 	buf_str(report->out, STR("><error"));
 	attribute("type", str_of(words_result(overview->code)), report->out);
-	overview_words_why(overview, &why, &text);
+	overview_words_why(overview, &overview->whys[0], &text);
 	attribute("message", buf_view(&text), report->out);
 	buf_str(report->out, STR("/></testcase>\n</testsuite>\n"));
 }

@@ -84,10 +84,10 @@ static void write_head(const struct overview *overview, struct json_write *w)
 static struct str why_name(enum why_type type)
 {
 	static const char *const names[] = {
-		[WHY_OVER] = "over",	       [WHY_SERVER] = "server", [WHY_PAUSED] = "paused",
-		[WHY_HELD] = "held",	       [WHY_GATE] = "gate",	[WHY_SOAK] = "soak",
-		[WHY_UNWELL] = "unwell",       [WHY_APP] = "app",	[WHY_BARRIER] = "barrier",
-		[WHY_BEGINNING] = "beginning",
+		[WHY_FAILED] = "failed",   [WHY_OVER] = "over",		  [WHY_SERVER] = "server",
+		[WHY_PAUSED] = "paused",   [WHY_HELD] = "held",		  [WHY_GATE] = "gate",
+		[WHY_SOAK] = "soak",	   [WHY_UNWELL] = "unwell",	  [WHY_APP] = "app",
+		[WHY_BARRIER] = "barrier", [WHY_BEGINNING] = "beginning",
 	};
 	static_assert(COUNTOF(names) == WHY_BEGINNING + 1);
 	return str_of(names[type]);
@@ -95,14 +95,16 @@ static struct str why_name(enum why_type type)
 
 static bool is_of_stage(enum why_type type)
 {
-	return type == WHY_GATE || type == WHY_SOAK || type == WHY_UNWELL || type == WHY_APP ||
-	       type == WHY_BARRIER;
+	return type == WHY_FAILED || type == WHY_GATE || type == WHY_SOAK || type == WHY_UNWELL ||
+	       type == WHY_APP || type == WHY_BARRIER;
 }
 
 static void write_why(const struct overview *overview, const struct why *why, struct json_write *w)
 {
 	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
-	bool has_cause = why->type == WHY_APP || why->type == WHY_UNWELL;
+	bool has_cause = why->type == WHY_SERVER || why->type == WHY_FAILED ||
+			 why->type == WHY_UNWELL || why->type == WHY_APP ||
+			 (why->type == WHY_OVER && !str_empty(why->app));
 
 	json_write_object_begin(w);
 	field(w, "type", why_name(why->type));
@@ -119,6 +121,10 @@ static void write_why(const struct overview *overview, const struct why *why, st
 	}
 	if (why->type == WHY_SOAK)
 		number(w, "leftMs", why->left_ms);
+	if (why->type == WHY_APP) {
+		flag(w, "stuck", why->is_stuck);
+		number(w, "stillMs", why->still_ms);
+	}
 	if (why->type == WHY_OVER)
 		number(w, "code", why->code);
 	overview_words_why(overview, why, &text);
@@ -214,6 +220,10 @@ static void write_soak(const struct overview_stage *stage, struct json_write *w)
 	number(w, "forMs", rule->for_ms);
 	number(w, "soakedMs", stage->soaked_ms);
 	field(w, "onBreach", str_of(breaches[rule->on_breach]));
+	if (stage->breaches > 0) {
+		number(w, "breaches", stage->breaches);
+		field(w, "brokenBy", stage->broken_by);
+	}
 	json_write_object_end(w);
 }
 

@@ -17,15 +17,17 @@
  *   server, address, version       of Argo CD: its UI, its API; of several, of the first
  *   servers        where there are several: each with context, server, address, version; and
  *                  then `context` says where a stage, an application or a why's application is
- *   state          waiting paused held soaking unwell running beginning; or else the result
+ *   state          waiting failing paused held soaking unwell running beginning; or else the result
  *   over           true: it is over; and then
  *     code, result                 as of view/json.h's end
  *     endText                      why, where it is not the applications that say it
  *     endedAt, durationMs          [j]
  *   whys           why it stands where it stands, the first reason first
- *     type         over server paused held gate soak unwell app barrier beginning
+ *     type         over server failed paused held gate soak unwell app barrier beginning
  *     text, next   the reason as a sentence, and what a person can do; the wording may change
  *     who, application, stage, cause, subject, message, leftMs, code
+ *     stuck        of type app: nothing tells that it goes on by itself
+ *     stillMs      of type app: for so long there has been no news of it
  *   whysLeftOut    so many more
  *   stages
  *     stage, name, selector, counts
@@ -35,7 +37,8 @@
  *                  none: the owner), notSubmitter, openedAt, until, nonce, declined, passed,
  *                  answers [j]: each with time, command (approve reject), who (none:
  *                  nobody answered in time), reason
- *     soak         the one after it: forMs, soakedMs, onBreach (restart extend stop)
+ *     soak         the one after it: forMs, soakedMs, onBreach (restart extend stop); and where it
+ *                  was broken: breaches (how often), brokenBy (by whom, last)
  *   said           what people said beside the gates [j]: each with time, command
  *                  (pause resume terminate retry skip), who, reason, application
  *   applications   in the order of the run

@@ -82,14 +82,17 @@ static enum color color_of(const struct why *why)
 		return why->code == EXIT_DONE	  ? COLOR_GREEN
 		       : why->code == EXIT_PARTLY ? COLOR_YELLOW
 						  : COLOR_RED;
+	case WHY_FAILED:
+		return COLOR_RED;
 	case WHY_SERVER:
 	case WHY_PAUSED:
 	case WHY_HELD:
 	case WHY_GATE:
 	case WHY_UNWELL:
 		return COLOR_YELLOW;
-	case WHY_SOAK:
 	case WHY_APP:
+		return why->is_stuck ? COLOR_YELLOW : COLOR_CYAN;
+	case WHY_SOAK:
 	case WHY_BARRIER:
 	case WHY_BEGINNING:
 		return COLOR_CYAN;

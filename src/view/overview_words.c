@@ -49,6 +49,8 @@ const char *overview_words_state(const struct why *why)
 	case WHY_SERVER:
 	case WHY_GATE:
 		return "waiting";
+	case WHY_FAILED:
+		return "failing";
 	case WHY_PAUSED:
 		return "paused";
 	case WHY_HELD:
@@ -58,6 +60,7 @@ const char *overview_words_state(const struct why *why)
 	case WHY_UNWELL:
 		return "unwell";
 	case WHY_APP:
+		return why->is_stuck ? "waiting" : "running";
 	case WHY_BARRIER:
 		return "running";
 	case WHY_BEGINNING:
@@ -173,21 +176,26 @@ static bool say_people(const struct overview *overview, const struct why *why, s
 	return true;
 }
 
-/* "web-test-1: its targetRevision moved on to 4c1d2e3": the first one speaks for all that did. */
-static bool say_superseded(const struct overview *overview, const struct why *why, struct buf *out)
+/* "web-test-1: Job smoke failed: 503" */
+static void say_cause(const struct overview *overview, const struct why *why, struct buf *out)
 {
-	if (why->code != EXIT_SUPERSEDED)
+	words_app(overview->plan, why->server, why->app, out);
+	buf_str(out, STR(": "));
+	words_cause(&why->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
+}
+
+/* "web-test-1: its targetRevision moved on to 4c1d2e3; 3 of 12 applications failed": the first one
+ * speaks for the others. */
+static bool say_first(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	if (str_empty(why->app))
 		return false;
-	for (size_t i = 0; i < overview->app_count; i++) {
-		const struct overview_app *app = &overview->apps[i];
-		if (app->cause.type != CAUSE_SUPERSEDED)
-			continue;
-		overview_words_app(overview, app, out);
-		buf_str(out, STR(": "));
-		words_cause(&app->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
-		return true;
+	say_cause(overview, why, out);
+	if (why->code != EXIT_SUPERSEDED && count_failed(overview) > 1) {
+		buf_str(out, STR("; "));
+		say_sum(overview, out);
 	}
-	return false;
+	return true;
 }
 
 /* "terminated by ann: …" needs no "terminated: " before it. */
@@ -201,12 +209,22 @@ static void say_end(const struct overview *overview, const struct why *why, stru
 		text = str_after(text, 2);
 	if (!str_empty(text))
 		say(text, out);
-	else if (say_people(overview, why, out) || say_superseded(overview, why, out))
+	else if (say_people(overview, why, out) || say_first(overview, why, out))
 		return;
 	else if (str_empty(why->who) && !str_empty(why->text))
 		say(why->text, out);
 	else
 		say_sum(overview, out);
+}
+
+/* "; broken 3 times, last by web-test-1" */
+static void say_breaches(const struct overview_stage *stage, struct buf *out)
+{
+	if (stage->breaches == 0)
+		return;
+	buf_printf(out, "; broken %" PRIu32 " time%s, last by ", stage->breaches,
+		   stage->breaches == 1 ? "" : "s");
+	say_name(stage->broken_by, out);
 }
 
 static void say_paused(const struct why *why, struct buf *out)
@@ -251,6 +269,7 @@ static void say_soak(const struct overview *overview, const struct why *why, str
 	say(stage->name, out);
 	buf_printf(out, " is watched: %s of ", duration_format(MAX(why->left_ms, INT64_C(0))).s);
 	buf_printf(out, "%s to go", duration_format(stage->plan->soak.for_ms).s);
+	say_breaches(stage, out);
 }
 
 static void say_app(const struct overview *overview, const struct why *why, const char *verb,
@@ -261,6 +280,24 @@ static void say_app(const struct overview *overview, const struct why *why, cons
 	words_cause(&why->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
 }
 
+/* How long that has been so is news where there is none else. */
+static void say_wait(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	int64_t still_ms = why->still_ms - why->still_ms % 1000;
+
+	say_app(overview, why, "is waited for", out);
+	if (why->is_stuck && cause_passes(why->cause.type))
+		buf_printf(out, "; no news for %s", duration_format(still_ms).s);
+}
+
+static void say_held(const struct overview *overview, const struct why *why, struct buf *out)
+{
+	words_app(overview->plan, why->server, why->app, out);
+	buf_str(out, STR(" was synced by "));
+	say_name(str_empty(why->who) ? STR("somebody") : why->who, out);
+	buf_str(out, STR(" before its stage: no further one begins"));
+}
+
 void overview_words_why(const struct overview *overview, const struct why *why, struct buf *out)
 {
 	switch (why->type) {
@@ -268,15 +305,17 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
 		say_end(overview, why, out);
 		return;
 	case WHY_SERVER:
-		say(why->text, out);
+		words_cause(&why->cause, OVERVIEW_CAUSE_BYTES_MAX, out);
+		return;
+	case WHY_FAILED:
+		say_cause(overview, why, out);
+		buf_str(out, STR("; no further stage begins, what runs is followed to its end"));
 		return;
 	case WHY_PAUSED:
 		say_paused(why, out);
 		return;
 	case WHY_HELD:
-		words_app(overview->plan, why->server, why->app, out);
-		buf_str(out,
-			STR(" was synced by somebody before its stage: no further one begins"));
+		say_held(overview, why, out);
 		return;
 	case WHY_GATE:
 		say_gate(overview, why, out);
@@ -288,7 +327,7 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
 		say_app(overview, why, "was done and is not well", out);
 		return;
 	case WHY_APP:
-		say_app(overview, why, "is waited for", out);
+		say_wait(overview, why, out);
 		return;
 	case WHY_BARRIER:
 		say(stage_of(overview, why->stage)->name, out);
@@ -316,6 +355,7 @@ static bool is_for_people(enum cause_type cause)
 	case CAUSE_SUSPENDED:
 	case CAUSE_OUT_OF_SYNC:
 	case CAUSE_PAUSED:
+	case CAUSE_CONTROLLER:
 		return true;
 	default:
 		return false;
@@ -324,14 +364,14 @@ static bool is_for_people(enum cause_type cause)
 
 /* How to wait longer (the last part of a step) is of no use to a run whose plan is made. */
 static bool say_step(const struct plan *plan, uint32_t server, struct str name,
-		     const struct cause *cause, struct buf *out)
+		     const struct cause *cause, bool is_stuck, struct buf *out)
 {
 	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
 	struct note note = {.name = name, .server = server, .cause = *cause};
 	size_t end;
 
 	/* What can be done about a wait is what is said when it has timed out. */
-	if (is_for_people(cause->type))
+	if (is_stuck || is_for_people(cause->type))
 		note.cause = (struct cause){.type = CAUSE_TIMED_OUT,
 					    .subject = str_of(cause_name(cause->type))};
 	if (!words_next(plan, &note, &text))
@@ -346,8 +386,8 @@ static bool say_step(const struct plan *plan, uint32_t server, struct str name,
 bool overview_words_app_next(const struct overview *overview, const struct overview_app *app,
 			     struct buf *out)
 {
-	return !app->is_skipped &&
-	       say_step(overview->plan, server_of(overview, app), app->name, &app->cause, out);
+	return !app->is_skipped && say_step(overview->plan, server_of(overview, app), app->name,
+					    &app->cause, app->is_stuck, out);
 }
 
 static void say_command(const struct overview *overview, const char *verb, struct buf *out)
@@ -360,7 +400,11 @@ bool overview_words_next(const struct overview *overview, const struct why *why,
 {
 	switch (why->type) {
 	case WHY_SERVER:
-		buf_str(out, STR("see that Argo CD answers again: then it goes on by itself"));
+		buf_str(out, why->cause.type == CAUSE_CREDENTIALS
+				     ? STR("give it credentials that Argo CD accepts, where it has "
+					   "them from: then it goes on by itself")
+				     : STR("see that Argo CD answers again: then it goes on by "
+					   "itself"));
 		return true;
 	case WHY_PAUSED:
 		say_command(overview, "resume", out);
@@ -379,9 +423,11 @@ bool overview_words_next(const struct overview *overview, const struct why *why,
 		say_command(overview, "reject", out);
 		buf_char(out, '`');
 		return true;
+	case WHY_FAILED:
 	case WHY_UNWELL:
 	case WHY_APP:
-		return say_step(overview->plan, why->server, why->app, &why->cause, out);
+		return say_step(overview->plan, why->server, why->app, &why->cause, why->is_stuck,
+				out);
 	case WHY_OVER:
 	case WHY_SOAK:
 	case WHY_BARRIER:
@@ -495,6 +541,7 @@ bool overview_words_soak(const struct overview_stage *stage, struct buf *out)
 	buf_printf(out, "%s of ", duration_format(MIN(stage->soaked_ms, rule->for_ms)).s);
 	buf_printf(out, "%s watched; who is not well %s", duration_format(rule->for_ms).s,
 		   breaches[rule->on_breach]);
+	say_breaches(stage, out);
 	return true;
 }
 

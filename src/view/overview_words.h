@@ -18,8 +18,8 @@ void overview_words_time(wall at, wall now, struct buf *out);
 struct when_text overview_words_wall(wall at);
 
 /*
- * A why in one word: "waiting", "paused", "held", "soaking", "unwell", "running", "beginning"; of a
- * run that is over, words_result(). Stable: JSON has it, too.
+ * A why in one word: "waiting", "failing", "paused", "held", "soaking", "unwell", "running",
+ * "beginning"; of a run that is over, words_result(). Stable: JSON has it, too.
  */
 const char *overview_words_state(const struct why *why);
 

@@ -42,14 +42,34 @@ static void every_why_has_words_and_what_to_do_about_it(void **state)
 
 	picture_at_gate(&picture);
 	assert_why(&picture,
-		   (struct why){.type = WHY_SERVER, .text = STR("server unreachable: refused")},
-		   "waiting: server unreachable: refused",
+		   (struct why){.type = WHY_SERVER,
+				.cause = {CAUSE_SERVER, STR("argocd.corp"), STR("refused")}},
+		   "waiting: Argo CD at argocd.corp does not answer: refused",
 		   "see that Argo CD answers again: then it goes on by itself");
+	assert_why(&picture,
+		   (struct why){.type = WHY_SERVER,
+				.cause = {CAUSE_CREDENTIALS, STR(""), STR("token is expired")}},
+		   "waiting: Argo CD does not accept the credentials: token is expired",
+		   "give it credentials that Argo CD accepts, where it has them from: then it goes "
+		   "on by itself");
+	assert_why(&picture,
+		   (struct why){.type = WHY_FAILED,
+				.app = STR("web-test-1"),
+				.cause = {CAUSE_HOOK_FAILED, STR("Job smoke"), STR("503")}},
+		   "failing: web-test-1: Job smoke failed: 503; no further stage begins, what runs "
+		   "is followed to its end",
+		   "read its log or events, in Argo CD or with kubectl in its namespace; syncing "
+		   "again runs the hooks again");
 	assert_why(&picture, (struct why){.type = WHY_PAUSED, .who = STR("ann")},
 		   "paused: by ann; nothing new is started, what runs is followed",
 		   "`tiphys resume r1`");
 	assert_why(&picture, (struct why){.type = WHY_HELD, .app = STR("web-prd-1")},
 		   "held: web-prd-1 was synced by somebody before its stage: no further one begins",
+		   "find out who syncs ahead of the order (`argocd app history web-prd-1`), then "
+		   "`tiphys resume r1`");
+	assert_why(&picture,
+		   (struct why){.type = WHY_HELD, .app = STR("web-prd-1"), .who = STR("kim")},
+		   "held: web-prd-1 was synced by kim before its stage: no further one begins",
 		   "find out who syncs ahead of the order (`argocd app history web-prd-1`), then "
 		   "`tiphys resume r1`");
 	assert_why(&picture, (struct why){.type = WHY_SOAK, .stage = 0, .left_ms = 1'500'000},
@@ -66,6 +86,23 @@ static void every_why_has_words_and_what_to_do_about_it(void **state)
 				.app = STR("web-test-1"),
 				.cause = {.type = CAUSE_OPERATION}},
 		   "running: web-test-1 is waited for: syncing", "");
+	assert_why(&picture,
+		   (struct why){.type = WHY_APP,
+				.app = STR("web-test-1"),
+				.still_ms = 65'432,
+				.is_stuck = true,
+				.cause = {CAUSE_OPERATION, STR(""), STR("waiting for Job smoke")}},
+		   "waiting: web-test-1 is waited for: syncing: waiting for Job smoke; no news for "
+		   "1m5s",
+		   "`argocd app get web-test-1 --show-operation` tells what it hangs on, `argocd "
+		   "app terminate-op web-test-1` ends it");
+	assert_why(&picture,
+		   (struct why){.type = WHY_APP,
+				.app = STR("web-test-1"),
+				.is_stuck = true,
+				.cause = {.type = CAUSE_WINDOW}},
+		   "waiting: web-test-1 is waited for: its sync window is closed",
+		   "`argocd proj windows list platform` tells when it opens");
 	assert_why(&picture, (struct why){.type = WHY_BARRIER, .stage = 1},
 		   "running: stage 2 (env=stg) is done; each is read once more", "");
 	assert_why(&picture, (struct why){.type = WHY_BEGINNING},
@@ -108,14 +145,48 @@ static void who_ended_it_is_named_even_if_nothing_else_is_known(void **state)
 
 static void what_superseded_it_is_said_and_not_called_a_failure(void **state)
 {
-	struct why over = {.type = WHY_OVER, .code = EXIT_SUPERSEDED};
+	struct why over = {.type = WHY_OVER,
+			   .code = EXIT_SUPERSEDED,
+			   .app = STR("web-stg-2"),
+			   .cause = {CAUSE_SUPERSEDED,
+				     STR("9c578df27063c2bb331f0032dd4a21f90c2f1581"), STR("")}};
 	struct picture picture;
 
 	picture_failed(&picture);
-	picture.apps[3].cause = (struct cause){
-		CAUSE_SUPERSEDED, STR("9c578df27063c2bb331f0032dd4a21f90c2f1581"), STR("")};
 	assert_why(&picture, over, "superseded: web-stg-2: its targetRevision moved on to 9c578df",
 		   "");
+}
+
+static void the_first_that_failed_speaks_for_the_others(void **state)
+{
+	struct why over = {.type = WHY_OVER,
+			   .code = EXIT_FAILED,
+			   .app = STR("web-stg-1"),
+			   .cause = {CAUSE_HOOK_FAILED, STR("Job smoke"), STR("503")}};
+	struct picture picture;
+
+	picture_failed(&picture);
+	assert_why(&picture, over,
+		   "failed: web-stg-1: Job smoke failed: 503; 2 of 7 applications failed at "
+		   "3f2a91c",
+		   "");
+}
+
+static void a_soak_that_was_broken_says_how_often_and_by_whom(void **state)
+{
+	struct why soak = {.type = WHY_SOAK, .stage = 0, .left_ms = 3'600'000};
+	auto_buf struct buf out = BUF_INIT(1 * KIB);
+	struct picture picture;
+
+	picture_at_gate(&picture);
+	picture.seen[0].breaches = 3;
+	picture.seen[0].broken_by = STR("web-test-2");
+	assert_why(&picture, soak,
+		   "soaking: all up to stage 1 (env=test) is watched: 1h of 1h to go; broken 3 "
+		   "times, last by web-test-2",
+		   "");
+	assert_true(overview_words_soak(&picture.overview.stages[0], &out));
+	assert_true(str_ends(buf_view(&out), STR("; broken 3 times, last by web-test-2")));
 }
 
 static void a_stage_that_never_came_is_told_from_one_that_was_rejected(void **state)
@@ -214,6 +285,8 @@ int main(void)
 		cmocka_unit_test(an_end_is_not_said_twice),
 		cmocka_unit_test(who_ended_it_is_named_even_if_nothing_else_is_known),
 		cmocka_unit_test(what_superseded_it_is_said_and_not_called_a_failure),
+		cmocka_unit_test(the_first_that_failed_speaks_for_the_others),
+		cmocka_unit_test(a_soak_that_was_broken_says_how_often_and_by_whom),
 		cmocka_unit_test(a_stage_that_never_came_is_told_from_one_that_was_rejected),
 		cmocka_unit_test(a_cause_does_not_repeat_the_phase),
 		cmocka_unit_test(a_gate_tells_how_it_stands),

@@ -51,14 +51,17 @@ enum page_look page_look_of_why(const struct why *why)
 		return why->code == EXIT_DONE	  ? LOOK_GOOD
 		       : why->code == EXIT_PARTLY ? LOOK_WAIT
 						  : LOOK_BAD;
+	case WHY_FAILED:
+		return LOOK_BAD;
 	case WHY_SERVER:
 	case WHY_PAUSED:
 	case WHY_HELD:
 	case WHY_GATE:
 	case WHY_UNWELL:
 		return LOOK_WAIT;
-	case WHY_SOAK:
 	case WHY_APP:
+		return why->is_stuck ? LOOK_WAIT : LOOK_WORK;
+	case WHY_SOAK:
 	case WHY_BARRIER:
 	case WHY_BEGINNING:
 		return LOOK_WORK;

@@ -90,7 +90,28 @@ static void shorten(struct str text, struct buf *out)
 static bool speaks_of_revisions(enum cause_type type)
 {
 	return type == CAUSE_REVISION || type == CAUSE_SUPERSEDED || type == CAUSE_OTHER_RUN ||
-	       type == CAUSE_TIMED_OUT;
+	       type == CAUSE_TIMED_OUT || type == CAUSE_STAGE_TIMEOUT;
+}
+
+/* Programs in Go say what they were at, and only then what went wrong: of what is too long the
+ * middle goes. */
+static void clean_ends(struct str text, size_t bytes_max, struct buf *out)
+{
+	auto_buf struct buf all = BUF_INIT(16 * WORDS_TEXT_BYTES_MAX);
+
+	words_clean(text, 8 * WORDS_TEXT_BYTES_MAX, &all);
+	struct str clean = buf_view(&all);
+	if (clean.n <= bytes_max) {
+		buf_str(out, clean);
+		return;
+	}
+	struct str head = words_cut(clean, bytes_max / 3);
+	size_t at = clean.n - (bytes_max - head.n - ellipsis.n);
+	while (at < clean.n && ((unsigned char)clean.p[at] & 0xC0) == 0x80)
+		at++;
+	buf_str(out, head);
+	buf_str(out, ellipsis);
+	buf_str(out, str_after(clean, at));
 }
 
 void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out)
@@ -101,12 +122,10 @@ void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out)
 			    words_cut(str_trim(cause->message), WORDS_TEXT_BYTES_MAX)};
 
 	cause_say(&cut, &said);
-	if (!speaks_of_revisions(cause->type)) {
-		words_clean(buf_view(&said), bytes_max, out);
-		return;
-	}
-	shorten(buf_view(&said), &brief);
-	words_clean(buf_view(&brief), bytes_max, out);
+	if (speaks_of_revisions(cause->type))
+		shorten(buf_view(&said), &brief);
+	clean_ends(speaks_of_revisions(cause->type) ? buf_view(&brief) : buf_view(&said), bytes_max,
+		   out);
 }
 
 /* A timeout's, by what was waited for. */
@@ -122,6 +141,7 @@ static const char *next_step_of_wait(enum cause_type awaited)
 	case CAUSE_COMPARE:
 	case CAUSE_PROOF:
 	case CAUSE_REREAD:
+	case CAUSE_CONTROLLER:
 		return "Argo CD's application controller is slow or down: look at its log and "
 		       "load; --health-timeout waits longer";
 	case CAUSE_OPERATION:
@@ -241,6 +261,7 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_TO_SYNC:
 	case CAUSE_SERVER:
 	case CAUSE_CREDENTIALS:
+	case CAUSE_CONTROLLER:
 	case CAUSE_SYNCED:
 	case CAUSE_UNCHANGED:
 	case CAUSE_HELD_BACK:
