@@ -5,7 +5,7 @@ JOBS ?=
 export JOBS
 
 .DEFAULT_GOAL := release
-.PHONY: help demo release test test-real race soak-real coverage prove figures-sync figures-sim figures-contract figures-audit figures-order figures-promote soak testbed-up testbed-down install format deps clean
+.PHONY: help demo release test test-real race soak-real coverage prove figures-sync figures-sim figures-contract figures-audit figures-order figures-promote blind-stalls soak testbed-up testbed-down install format deps clean
 
 release: ## build/release/tiphys, what is installed (the default)
 	@scripts/install-deps build
@@ -79,6 +79,12 @@ figures-promote: ## many promotions in one runner, and what they withstand (FULL
 	@scripts/build world >&2
 	@TIPHYS_BIN=build/release/tiphys FULL=$(FULL) SEEDS=$(SEEDS) \
 		/usr/bin/python3 -B tests/figures/promote.py
+
+SEED ?= 1
+blind-stalls: ## does `tiphys why` name what is the matter? 30 stalls, drawn from SEED (1)
+	@scripts/install-deps figures
+	@scripts/build release >&2
+	@TIPHYS_BIN=build/release/tiphys /usr/bin/python3 -B tests/figures/blind_stalls.py --seed=$(SEED)
 
 figures-contract: ## how many cases the simulator and the real Argo CD have in common
 	@scripts/install-deps test

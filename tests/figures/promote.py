@@ -32,6 +32,9 @@ mutants        tiphys-mutants --promotions
   promote_mutants_total, promote_mutants_killed
 interleavings  src/machine/steering_test.c
   interleavings_tried               orders of people's instructions, saves and events, all there are
+blind          tests/figures/blind_stalls.py
+  blind_stalls, blind_stalls_named                stalls that were brought about, and named by the first line of `why`
+  blind_controls, blind_controls_named            promotions without any, and those of which it named one all the same
 
   FIGURES_QUICK=1       10 promotions of 10 Applications
   FULL=1                each point of the journal's crash test, each save of more promotions, more seeds, five
@@ -54,6 +57,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/sim"), str(ROOT / "tests/e2e"), str(ROOT / "tests/figures")]
 
+import blind_stalls  # noqa: E402
 import conftest  # noqa: E402
 import measure  # noqa: E402
 from conftest import TIPHYS, Sim  # noqa: E402
@@ -370,6 +374,7 @@ PARTS = {
     "world": measure_world,
     "mutants": measure_mutants,
     "interleavings": measure_interleavings,
+    "blind": lambda folder: FAILED.extend(blind_stalls.print_figures(say, *((6, 2) if QUICK else ()))),
 }
 
 
