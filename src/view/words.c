@@ -138,6 +138,10 @@ static const char *next_step_of_wait(enum cause_type awaited)
 	case CAUSE_TO_COME:
 		return "find out why its ApplicationSet does not make it (status.conditions "
 		       "tells); --revision-timeout waits longer";
+	case CAUSE_COMPARE_ERROR:
+		return "`argocd app manifests {a} --revision {r}` shows the same error; one "
+		       "that is not about the repository is the repo-server's: look at its log; "
+		       "--health-timeout waits longer";
 	case CAUSE_COMPARE:
 	case CAUSE_PROOF:
 	case CAUSE_REREAD:

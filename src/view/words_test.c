@@ -221,6 +221,10 @@ static void after_a_timeout_the_next_step_is_about_what_was_waited_for(void **st
 	assert_true(str_find(buf_view(&out), STR("`argocd app terminate-op web-prd-1`"), NULL));
 	assert_true(next_of(CAUSE_TIMED_OUT, "health", &out));
 	assert_true(str_find(buf_view(&out), STR("kubectl in namespace web of prd-1"), NULL));
+	assert_true(next_of(CAUSE_TIMED_OUT, "compare-error", &out));
+	assert_true(str_find(buf_view(&out), STR("repo-server"), NULL));
+	assert_true(next_of(CAUSE_TIMED_OUT, "controller", &out));
+	assert_true(str_find(buf_view(&out), STR("application controller"), NULL));
 	assert_true(next_of(CAUSE_TIMED_OUT, "window", &out));
 	assert_true(str_find(buf_view(&out), STR("`argocd proj windows list platform`"), NULL));
 }
