@@ -24,7 +24,7 @@ struct sent {
 struct letter {
 	uint32_t id, app; /* the request's */
 	enum request_type type;
-	bool has_labels;
+	bool has_labels, wants_objects;
 	struct api_request request; /* its texts are the model's */
 	struct str project;
 	/* WATCH: by name */
@@ -147,6 +147,7 @@ static void *write(void *self, const struct request *request)
 	letter->app = request->app;
 	letter->type = request->type;
 	letter->has_labels = request->has_labels;
+	letter->wants_objects = request->wants_objects;
 	to->verb = verb_of(request->type);
 	address(way->argo, request, letter);
 	if (request->type != REQUEST_VERSION)
@@ -275,6 +276,8 @@ static void tell_reply(struct by_structs *way, const struct letter *letter, stru
 	case REQUEST_REFRESH:
 	case REQUEST_SYNC:
 		told->app = mirror_application(answer->app, MIRROR_WHOLE, &told->arena);
+		if (letter->wants_objects)
+			mirror_objects(answer->app, &told->arena, &told->app);
 		reply->application = &told->app;
 		return;
 	case REQUEST_OWNER:

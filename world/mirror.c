@@ -179,6 +179,27 @@ static void show_out_of_sync(const struct resource_list *objects, struct arena *
 	ret->out_of_sync_names = names;
 }
 
+void mirror_objects(const struct app *app, struct arena *arena, struct application *ret)
+{
+	const struct resource_list *objects = app->status.resources;
+	uint32_t named = 0;
+
+	ret->changed_objects = ret->pruned_objects = STR("");
+	for (uint32_t i = 0; objects && i < objects->n && named < OBJECTS_NAMED_MAX; i++) {
+		const struct resource *object = &objects->v[i];
+		if (object->is_hook || object->sync != RESOURCE_OUT_OF_SYNC)
+			continue;
+		struct str *names = object->requires_pruning ? &ret->pruned_objects
+							     : &ret->changed_objects;
+		struct str name = str_empty(object->namespace) ? object->name
+							       : mirror_join(object->namespace, '/',
+									     object->name, arena);
+		name = mirror_object_name(object->kind, name, arena);
+		*names = str_empty(*names) ? name : mirror_join(*names, '\n', name, arena);
+		named++;
+	}
+}
+
 /* The object that explains the Application's health: the first one that is as unwell as the whole;
  * else the worst. */
 static const struct resource *unhealthy_object(const struct resource_list *objects,

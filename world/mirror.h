@@ -24,6 +24,8 @@ enum mirror_kind {
 
 struct application mirror_application(const struct app *app, enum mirror_kind kind,
 				      struct arena *arena);
+/* The names of the objects that differ, where they are asked for. */
+void mirror_objects(const struct app *app, struct arena *arena, struct application *ret);
 /* Of one that was deleted. */
 struct application mirror_gone(const struct app *app);
 struct app_row mirror_row(const struct app *app, bool has_labels, struct arena *arena);

@@ -141,6 +141,10 @@ static void check_application(const struct app *app, enum mirror_kind kind)
 	struct err err;
 
 	assert_works(application_from_json(object, is_whole, &arena, &read, &err), &err);
+	if (is_whole) {
+		application_objects_from_json(object, &arena, &read);
+		mirror_objects(app, &arena, &mirrored);
+	}
 	assert_same(&read, &mirrored);
 }
 

@@ -145,7 +145,7 @@ static int do_promote(struct story *story, const struct words *words)
 	run->plan.app = STR("demo");
 	run->plan.submitter = person.name;
 	run->plan.submitter_uid = person.uid;
-	run->plan.hash = arena_printf(&story->arena, "plan-of-" STR_FMT, STR_ARG(run->plan.run));
+	run->plan.hash = arena_printf(&story->arena, "p-" STR_FMT, STR_ARG(run->plan.run));
 	world_promote(story->world, &run->plan, &run->order);
 	return 0;
 }
@@ -164,7 +164,7 @@ static int instruction_of(struct story *story, struct str name, enum instruction
 
 static struct str hash_of(struct story *story, size_t run)
 {
-	return arena_printf(&story->arena, "plan-of-world%zu", run);
+	return arena_printf(&story->arena, "p-world%zu", run);
 }
 
 static void say_for(struct story *story, size_t run, enum instruction_type type,
@@ -225,7 +225,7 @@ static int do_say(struct story *story, const struct words *words)
 	size_t index = (size_t)run - 1;
 	if (!world_is_promotion(story->world, index))
 		return story_wrong(story, "that is no promotion", word(words, 0));
-	instruction.plan_hash = word_flag(words, "other-plan") ? STR("plan-of-another")
+	instruction.plan_hash = word_flag(words, "other-plan") ? STR("p-another")
 							       : hash_of(story, index);
 	(void)world_nonce(story->world, index, (size_t)gate, &instruction.nonce);
 	(void)word_value(words, "because", &instruction.reason);

@@ -1,9 +1,6 @@
 #include "cmd/gate_check.h"
 
-#include "base/when.h"
-
 #include "cmd/say.h"
-#include "io/output.h"
 #include "io/people.h"
 #include "model/exit_code.h"
 
@@ -97,48 +94,4 @@ int gate_check(const struct promotion *promotion, struct str file, struct str so
 	}
 	arena_release(&checking.arena);
 	return code;
-}
-
-static struct str names_of(const struct gate_rule *gate, struct arena *arena)
-{
-	struct str names = gate->approver_count == 0 ? STR("the owner") : STR("");
-
-	for (uint32_t i = 0; i < gate->approver_count; i++)
-		names = arena_printf(arena, STR_FMT "%s%s:" STR_FMT, STR_ARG(names),
-				     i > 0 ? ", " : "",
-				     gate->approvers[i].is_group ? "group" : "user",
-				     STR_ARG(gate->approvers[i].name));
-	return names;
-}
-
-void gate_check_tell(const struct promotion *promotion, struct arena *arena)
-{
-	static const char *const policies[] = {
-		[BREACH_RESTART] = "begins anew",
-		[BREACH_EXTEND] = "stands still",
-		[BREACH_STOP] = "fails",
-	};
-
-	for (uint32_t i = 0; i < promotion->stage_count; i++) {
-		const struct plan_stage *stage = &promotion->stages[i];
-		struct str name = str_empty(stage->name) ? stage->text : stage->name;
-		if (stage->gate.is_asked)
-			output_write(OUTPUT_DATA,
-				     arena_printf(arena,
-						  "before stage %u (" STR_FMT "): %u of " STR_FMT
-						  " approve%s\n",
-						  i + 1, STR_ARG(name), stage->gate.count,
-						  STR_ARG(names_of(&stage->gate, arena)),
-						  stage->gate.not_submitter ? ", not who begins it"
-									    : ""));
-		if (stage->soak.for_ms > 0)
-			output_write(
-				OUTPUT_DATA,
-				arena_printf(arena,
-					     "after stage %u (" STR_FMT
-					     "): watched for %s; if something is not well it %s\n",
-					     i + 1, STR_ARG(name),
-					     duration_format(stage->soak.for_ms).s,
-					     policies[stage->soak.on_breach]));
-	}
 }

@@ -1,7 +1,7 @@
 #pragma once
 /*
  * gate_check: can the gates of a promotion be satisfied at all, by people of this machine who can
- * connect to the runner? And what is there to know about gates and soaks before a promotion begins.
+ * connect to the runner?
  *
  * No test of its own: tests/sim goes through it.
  */
@@ -10,6 +10,3 @@
 
 /* EXIT_DONE, or the exit code: what is wrong was said, with its place in the file. */
 int gate_check(const struct promotion *promotion, struct str file, struct str socket_group);
-
-/* On stdout, a line for each gate and soak. */
-void gate_check_tell(const struct promotion *promotion, struct arena *arena);

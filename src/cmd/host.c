@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "cmd/plan_hash.h"
 #include "cmd/run_id.h"
 #include "cmd/target_json.h"
 #include "engine/engine.h"
@@ -340,16 +341,15 @@ static int load(struct host *host, const struct journal_run *run, struct hosted 
 {
 	struct reading reading = {0};
 	struct hosted *hosted = hosted_new(host);
-	struct sha256_text hash = sha256_hex(&run->plan_hash);
 
 	if (split_plan(run->plan, hosted, err) < 0 ||
+	    plan_hash_make(&hosted->plan, &hosted->arena, &hosted->plan.hash, err) < 0 ||
 	    journal_each_event(host->journal, run->id, read_event, &reading, err) < 0) {
 		err_wrap(err, "run " STR_FMT, STR_ARG(run->id));
 		reading_release(&reading);
 		unhost(hosted);
 		return -1;
 	}
-	hosted->plan.hash = arena_printf(&hosted->arena, "%s", hash.s);
 	hosted->submitted_at = run->submitted_at;
 	make_engine(hosted);
 	engine_restore(hosted->engine, reading.entries.v, reading.entries.n);
@@ -521,7 +521,8 @@ static int begin(struct host *host, struct hosted *hosted, const struct person *
 	plan->submitter = arena_copy(&hosted->arena, person->name);
 	plan->submitter_uid = person->uid;
 	plan->is_promotion = true;
-	if (plan_to_json(plan, &stored, err) < 0)
+	if (plan_hash_make(plan, &hosted->arena, &plan->hash, err) < 0 ||
+	    plan_to_json(plan, &stored, err) < 0)
 		return -1;
 	buf_char(&stored, '\n');
 	targets_to_json(hosted->targets, hosted->way_count, false, &stored);
@@ -538,8 +539,6 @@ static int begin(struct host *host, struct hosted *hosted, const struct person *
 		.submitter = plan->submitter,
 		.submitter_uid = plan->submitter_uid,
 	};
-	struct sha256 hash = sha256_of(&run.plan, 1);
-	plan->hash = arena_printf(&hosted->arena, "%s", sha256_hex(&hash).s);
 	/* Durable before anybody hears of it. */
 	return journal_begin_run(host->journal, &run, err) < 0 ? -1
 							       : journal_commit(host->journal, err);

@@ -2,6 +2,7 @@
 #include "cmd/command.h"
 #include "cmd/execution.h"
 #include "cmd/gate_check.h"
+#include "cmd/plan_hash.h"
 #include "cmd/reach.h"
 #include "cmd/reports.h"
 #include "cmd/run_id.h"
@@ -54,7 +55,8 @@ static const struct option what_options[] = {
 	{"profile", 0, OPTION_TEXT, IN(profile, struct str), .value = "NAME",
 	 .help = "which of the file's profiles, instead of its promotions"},
 	{"plan", 0, OPTION_FLAG, IN(plan, bool),
-	 .help = "show what would be done, and who would be asked; change nothing"},
+	 .help = "show what would be done, who would be asked, what is in the way, and the plan's "
+		 "hash; change nothing"},
 	{"detach", 'd', OPTION_FLAG, IN(detach, bool),
 	 .help = "leave once it has begun, or waits for people (exit code 3)"},
 };
@@ -232,18 +234,20 @@ static int submit(const struct promote_flags *flags, const struct plan *plan,
 	return reports_write(&flags->reports, &flags->reach, &submitted, code);
 }
 
-/* A dry run of all stages; before it, who would be asked. */
-static int show_plan(const struct promote_flags *flags, const struct promotion *promotion,
-		     struct plan *plan, struct targets *targets)
+/* A dry run of all stages, under the hash of what would be submitted. */
+static int show_plan(const struct promote_flags *flags, struct plan *plan,
+		     struct targets *targets)
 {
+	struct err err = {0};
 	struct execution_options options = {
 		.format = (enum output_format)flags->output,
 		.is_quiet = flags->quiet,
 	};
 
-	if (options.format == FORMAT_TEXT)
-		gate_check_tell(promotion, &targets->arena);
-	plan->is_promotion = false;
+	if (plan_hash_make(plan, &targets->arena, &plan->hash, &err) < 0) {
+		say_error(&err, "names are short and in UTF-8");
+		return EXIT_USAGE;
+	}
 	plan->is_dry_run = true;
 	return execution_run(plan, targets->v, options);
 }
@@ -258,8 +262,7 @@ static int promote_at(const struct promote_flags *flags, const struct promotion 
 		code = gate_check(promotion, flags->file, flags->reach.socket_group);
 	if (code != EXIT_DONE)
 		return code;
-	return flags->plan ? show_plan(flags, promotion, &plan, targets)
-			   : submit(flags, &plan, targets);
+	return flags->plan ? show_plan(flags, &plan, targets) : submit(flags, &plan, targets);
 }
 
 static int check_reports(const struct promote_flags *flags)

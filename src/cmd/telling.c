@@ -31,16 +31,12 @@ void telling_release(struct telling *telling)
 }
 
 /* What remains when the talk is left out: results, and what somebody should know anyway. */
-static bool is_talk(const struct note *note)
+static bool is_talk(const struct note *note, bool is_dry_run)
 {
 	switch (note->type) {
 	case NOTE_CONNECTED:
-	case NOTE_PLAN:
-	case NOTE_PLAN_STAGE:
-	case NOTE_SHARED:
 	case NOTE_STAGE:
 	case NOTE_PASSED:
-	case NOTE_APP:
 	case NOTE_HEARTBEAT:
 	case NOTE_BARRIER:
 	case NOTE_RESTARTED:
@@ -50,8 +46,13 @@ static bool is_talk(const struct note *note)
 	case NOTE_BREACH:
 	case NOTE_WARNING:
 		return true;
+	case NOTE_PLAN:
+	case NOTE_PLAN_STAGE:
+	case NOTE_SHARED:
+	case NOTE_UNSELECTED:
+	case NOTE_APP:
 	case NOTE_PREVIEW:
-		return false;
+		return !is_dry_run;
 	case NOTE_END:
 		/* A run that did not come to its applications has an error, not a result. */
 		return note->counts.total == 0;
@@ -75,7 +76,7 @@ struct str telling_note(struct telling *telling, const struct note *note, bool *
 		return buf_view(&telling->out);
 	}
 	view_lines_note(&telling->lines, note, &telling->out);
-	*ret_is_data = !is_talk(note);
+	*ret_is_data = !is_talk(note, telling->lines.plan->is_dry_run);
 	if (!*ret_is_data && telling->is_quiet && !is_important(note))
 		return STR("");
 	return buf_view(&telling->out);

@@ -2,9 +2,9 @@
 /*
  * telling: what a run says, as text for somebody, and whether that is data or talk.
  *
- * With FORMAT_JSON every event is data. With FORMAT_TEXT data is the summary, or the table of a dry
- * run. The lines of progress are talk, and so is the end of a run that did not come to its
- * applications: that is an error, not a result.
+ * With FORMAT_JSON every event is data. With FORMAT_TEXT data is the summary, or the plan that a
+ * dry run shows. The lines of progress are talk, and so is the end of a run that did not come to
+ * its applications: that is an error, not a result.
  *
  * No test of its own: view/ makes the text; the tests against an Argo CD go through it.
  */

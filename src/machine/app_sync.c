@@ -167,11 +167,29 @@ static struct judgement judge_paused(const struct judging *j, enum app_phase pha
 			  j->plan->operation_timeout_ms);
 }
 
+/* What Argo CD says of a cluster that does not answer it, or not to all it asks for: to read the
+ * objects there (controller/state.go) comes after the API's versions, which the render wants. */
+static bool is_of_cluster(struct str error)
+{
+	static const struct str words[] = {
+		STR("Failed to load live state"),
+		STR("failed to get cluster version"),
+		STR("failed to get cluster info"),
+	};
+
+	for (size_t i = 0; i < COUNTOF(words); i++)
+		if (str_find(error, words[i], NULL))
+			return true;
+	return false;
+}
+
 /* Argo CD says that it cannot compare: believed once it stands after grace and a refresh. */
 static struct judgement judge_error(const struct judging *j, enum app_phase phase, uint8_t clock,
 				    uint64_t key)
 {
-	struct judgement wait = judge_wait(phase, CAUSE_COMPARE_ERROR, STR(""), j->app->error);
+	bool is_cluster = is_of_cluster(j->app->error);
+	struct judgement wait = judge_wait(phase, is_cluster ? CAUSE_CLUSTER : CAUSE_COMPARE_ERROR,
+					   STR(""), j->app->error);
 	instant since;
 	bool is_over = grace_is_over(j, &wait, CLOCK_ERROR, ERROR_GRACE_MS, &since);
 	instant last = j->sighting->refreshed_at;
@@ -189,7 +207,9 @@ static struct judgement judge_error(const struct judging *j, enum app_phase phas
 		wait.type = JUDGE_REFRESH;
 		return wait;
 	}
-	return on_live(j, judge_fail(EXIT_FAILED, CAUSE_CANNOT_RENDER, STR(""), j->app->error));
+	return on_live(j, judge_fail(EXIT_FAILED,
+				     is_cluster ? CAUSE_CLUSTER_LOST : CAUSE_CANNOT_RENDER, STR(""),
+				     j->app->error));
 }
 
 static bool is_ours(const struct judging *j, const struct operation *op)

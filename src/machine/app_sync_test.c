@@ -253,6 +253,23 @@ static void an_error_that_stands_after_grace_and_another_refresh_fails(void **st
 	END(s);
 }
 
+static void a_cluster_that_cannot_be_read_is_no_error_of_the_commit(void **state)
+{
+	SCENE(s);
+	s.app.error = STR("ComparisonError: Failed to load target state: failed to get cluster "
+			  "version for cluster \"https://prd-1\": dial tcp: i/o timeout");
+	assert_judged(&s, JUDGE_REFRESH, CAUSE_CLUSTER);
+	s.app.error = STR("ComparisonError: Failed to load live state: failed to get cluster info "
+			  "for \"https://prd-1\": dial tcp: i/o timeout");
+	assert_judged(&s, JUDGE_REFRESH, CAUSE_CLUSTER);
+	s.sighting.refreshed_at = s.now.mono;
+	struct judgement wait = assert_judged(&s, JUDGE_WAIT, CAUSE_CLUSTER);
+	s.now.mono = wait.wake;
+	s.sighting.refreshed_at = s.now.mono;
+	assert_failed_once_live(&s, CAUSE_CLUSTER_LOST, EXIT_FAILED);
+	END(s);
+}
+
 static void an_error_about_which_nobody_answers_is_a_timeout(void **state)
 {
 	SCENE(s);
@@ -1277,6 +1294,7 @@ int main(void)
 		cmocka_unit_test(a_failed_operation_of_somebody_else_is_posted_over),
 		cmocka_unit_test(before_a_post_a_leftover_error_is_asked_about),
 		cmocka_unit_test(an_error_that_stands_after_grace_and_another_refresh_fails),
+		cmocka_unit_test(a_cluster_that_cannot_be_read_is_no_error_of_the_commit),
 		cmocka_unit_test(an_error_about_which_nobody_answers_is_a_timeout),
 		cmocka_unit_test(one_that_argo_cd_ignores_is_not_posted),
 		cmocka_unit_test(auto_sync_gets_its_chance_once),

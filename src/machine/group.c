@@ -525,9 +525,12 @@ static bool preview_one(struct group *group, const struct run_facts *facts, uint
 	note.preview = app_preview(&at, &facts->members.v[i], sighting, now, &out->arena, &cause);
 	note.cause = cause_copy(&out->arena, &cause);
 	/* What differs from another revision says nothing about this one. */
-	note.is_compared = app->is_compared && str_eq(app->target_revision, group->plan->revision);
+	note.is_at_revision = str_eq(app->target_revision, group->plan->revision);
+	note.is_compared = app->is_compared && note.is_at_revision && str_empty(app->error);
 	if (note.is_compared) {
 		note.objects = arena_copy(&out->arena, app->out_of_sync_names);
+		note.changed = arena_copy(&out->arena, app->changed_objects);
+		note.pruned = arena_copy(&out->arena, app->pruned_objects);
 		note.out_of_sync_count = app->out_of_sync_count;
 		note.prune_count = app->prune_count;
 	}
@@ -543,6 +546,7 @@ int group_preview(struct group *group, const struct run_facts *facts, const stru
 	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++)
 		for (uint32_t i = 0; i < facts->members.n; i++)
 			if (facts->members.v[i].stage == stage &&
+			    group->observer.apps.v[i].phase != PHASE_REFUSED &&
 			    !preview_one(group, facts, i, now, out))
 				code = EXIT_FAILED;
 	return code;

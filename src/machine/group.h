@@ -80,7 +80,7 @@ bool group_read(struct group *group, const struct run_facts *facts, const struct
 /* Tells every member that may not be in the plan; how many. `ret_code`: the exit code, if any. */
 uint32_t group_refuse(struct group *group, const struct run_facts *facts, const struct now *now,
 		      struct out *out, int *ret_code);
-/* Tells what would be done to each member; the exit code that this gives. */
+/* Tells what would be done to each member that is not refused; the exit code that this gives. */
 int group_preview(struct group *group, const struct run_facts *facts, const struct now *now,
 		  struct out *out);
 

@@ -44,7 +44,8 @@ static void keep_words(char *into, size_t size, struct str words)
 
 void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed)
 {
-	*observer = (struct observer){.plan = plan, .by_key = MAP_INIT(seed)};
+	*observer = (struct observer){
+		.plan = plan, .by_key = MAP_INIT(seed), .unselected = MAP_INIT(seed)};
 	for (uint32_t i = 0; i < plan_server_count(plan); i++)
 		vec_push(&observer->servers,
 			 (struct seen_server){.watch_at = INSTANT_NEVER, .list_at = INSTANT_NEVER});
@@ -61,6 +62,7 @@ void observer_release(struct observer *observer)
 	vec_release(&observer->dirty);
 	heap_release(&observer->wakes);
 	map_release(&observer->by_key);
+	map_release(&observer->unselected);
 }
 
 struct str observer_words(const struct observer *observer, uint32_t server, enum outcome outcome,
@@ -264,6 +266,16 @@ static void see_missing(struct observer *observer, uint32_t app)
 	see_doubt(observer, app);
 }
 
+/* Only who plans wants to know. */
+static void see_unselected(struct observer *observer, uint32_t server, const struct app_row *row)
+{
+	auto_buf struct buf key = BUF_INIT(4096);
+
+	if (observer->plan->is_dry_run && str_eq(row->project, observer->plan->project))
+		map_put(&observer->unselected, key_of(&key, server, row->namespace, row->name),
+			server);
+}
+
 static void see_rows(struct observer *observer, uint32_t server, const struct reply *reply)
 {
 	instant fresh = instant_add(observer->servers.v[server].list_sent_at, -SCREEN_LAG_MS);
@@ -281,8 +293,10 @@ static void see_rows(struct observer *observer, uint32_t server, const struct re
 		const struct app_row *row = &reply->rows[i];
 		uint32_t app = find_or_add(observer, server, row->namespace, row->name,
 					   row->labels);
-		if (app == APP_NONE)
+		if (app == APP_NONE) {
+			see_unselected(observer, server, row);
 			continue;
+		}
 		struct sighting *sighting = &vec_at(&observer->apps, app);
 		if (sighting->is_missed && app_row_differs(row, sighting->app))
 			see_doubt(observer, app);
@@ -588,6 +602,7 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 		.name = sighting->name,
 		.namespace = sighting->namespace,
 		.is_hard = type == REQUEST_REFRESH && sighting->is_overlooked,
+		.wants_objects = observer->plan->is_dry_run && type == REQUEST_GET,
 		.timeout_ms = reading_timeout_ms(sighting, type, now->mono),
 	};
 	sighting->asked = observer_send(observer, request, now, out);

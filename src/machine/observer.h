@@ -66,9 +66,12 @@ struct observer {
 	VEC(struct seen_server) servers; /* as the plan has them */
 	VEC(struct sighting) apps;	 /* by member index */
 	struct map by_key;		 /* "server/namespace/name" -> index */
-	VEC(uint32_t) dirty;		 /* to be judged again */
-	struct heap wakes;		 /* by when: whose `wake` is not never */
-	uint32_t last_request;		 /* ids */
+	/* A dry run's: "server/namespace/name" of whom a server selects by what its stages have in
+	 * common, and no stage does. */
+	struct map unselected;
+	VEC(uint32_t) dirty;   /* to be judged again */
+	struct heap wakes;     /* by when: whose `wake` is not never */
+	uint32_t last_request; /* ids */
 };
 
 void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed);

@@ -496,8 +496,23 @@ static bool is_short(struct run *run, const struct now *now, struct out *out)
 	return true;
 }
 
-/* True if the plan cannot be carried out: the run is over then. */
-static bool is_refused(struct run *run, const struct now *now, struct out *out)
+/* A dry run: the plan, who may not be in it, and what would be done to the others. */
+static void preview(struct run *run, const struct now *now, struct out *out)
+{
+	int code;
+
+	stage_tell_plan(&run->group, &run->facts, now, out);
+	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
+	int shown = group_preview(&run->group, &run->facts, now, out);
+	struct str text = STR("dry run: nothing was posted");
+	if (refused > 0)
+		text = arena_printf(&out->arena, STR_FMT "; refused: %u of %zu applications",
+				    STR_ARG(text), refused, run->facts.members.n);
+	finish(run, refused > 0 ? code : shown, text, now, out);
+}
+
+/* True if the plan cannot be carried out, whoever is in it: the run is over then. */
+static bool is_faulty(struct run *run, const struct now *now, struct out *out)
 {
 	int code;
 	struct str fault = stage_find_fault(&run->group, &run->facts, &out->arena, &code);
@@ -509,6 +524,13 @@ static bool is_refused(struct run *run, const struct now *now, struct out *out)
 		finish_for(run, end, now, out);
 		return true;
 	}
+	return false;
+}
+
+/* True if somebody may not be in it. */
+static bool is_refused(struct run *run, const struct now *now, struct out *out)
+{
+	int code;
 	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
 	if (refused == 0)
 		return false;
@@ -551,14 +573,15 @@ static void decide_read(struct run *run, const struct now *now, struct out *out)
 		go_on(run, now, out);
 		return;
 	}
-	if (is_short(run, now, out) || is_refused(run, now, out))
+	if (is_short(run, now, out) || is_faulty(run, now, out))
 		return;
-	stage_tell_plan(&run->group, &run->facts, now, out);
 	if (run->plan->is_dry_run) {
-		int code = group_preview(&run->group, &run->facts, now, out);
-		finish(run, code, STR("dry run: nothing was posted"), now, out);
+		preview(run, now, out);
 		return;
 	}
+	if (is_refused(run, now, out))
+		return;
+	stage_tell_plan(&run->group, &run->facts, now, out);
 	enter_sync(run);
 }
 

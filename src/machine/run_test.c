@@ -1920,6 +1920,23 @@ static void a_dry_run_of_several_stages_only_reads(void **state)
 	story_free(story);
 }
 
+static void a_dry_run_shows_who_is_refused_and_who_is_left_out_and_goes_on(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_add_in(&story->toy, "web-moon", "env=moon");
+	story->toy.apps.v[fleet.stg].now.has_auto_sync = true;
+	story->plan.is_dry_run = true;
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_int_equal(story->toy.apps.v[fleet.stg].told_as, PHASE_REFUSED);
+	assert_int_equal(story->toy.previews, 2);
+	assert_int_equal(story->toy.unselected, 1);
+	assert_str(story->toy.end_note.text,
+		   "dry run: nothing was posted; refused: 1 of 3 applications");
+	story_free(story);
+}
+
 static void a_dry_run_shows_what_there_is_of_what_is_expected(void **state)
 {
 	struct story *story = story_new();
@@ -2789,6 +2806,7 @@ int main(void)
 		cmocka_unit_test(what_is_known_of_an_application_set_stays_known),
 		cmocka_unit_test(an_application_set_that_begins_to_roll_half_way_ends_no_run),
 		cmocka_unit_test(an_application_set_that_answers_slowly_is_asked_once_at_a_time),
+		cmocka_unit_test(a_dry_run_shows_who_is_refused_and_who_is_left_out_and_goes_on),
 		cmocka_unit_test(a_dry_run_shows_what_there_is_of_what_is_expected),
 		cmocka_unit_test(a_dry_run_waits_for_nobody_in_an_empty_stage),
 		cmocka_unit_test(a_dry_run_of_nothing_says_why_whatever_is_expected),

@@ -53,6 +53,22 @@ static void tell_shared(const struct group *group, const struct now *now, struct
 	}
 }
 
+static void tell_unselected(const struct group *group, const struct now *now, struct out *out)
+{
+	map_each(entry, &group->observer.unselected) {
+		struct str namespace, name = entry->key;
+		str_cut(&name, '/', &namespace); /* the server's number */
+		str_cut(&name, '/', &namespace);
+		out_note(out, (struct note){
+				      .type = NOTE_UNSELECTED,
+				      .now = *now,
+				      .name = name,
+				      .namespace = namespace,
+				      .server = entry->value,
+			      });
+	}
+}
+
 /* Its members were found done at the barriers of the stages that own them. */
 static struct str verify_only(const struct plan *plan, uint32_t stage, struct arena *arena)
 {
@@ -80,6 +96,7 @@ void stage_tell_plan(struct group *group, const struct run_facts *facts, const s
 			group_warn(group, verify_only(group->plan, stage, &out->arena), now, out);
 	}
 	tell_shared(group, now, out);
+	tell_unselected(group, now, out);
 }
 
 uint32_t stage_find_short(const struct group *group, const struct run_facts *facts)

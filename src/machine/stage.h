@@ -14,7 +14,7 @@
  */
 #include "machine/group.h"
 
-/* Tells the plan: each stage, and who is selected by several. */
+/* Tells the plan: each stage, who is selected by several, and in a dry run who by none. */
 void stage_tell_plan(struct group *group, const struct run_facts *facts, const struct now *now,
 		     struct out *out);
 

@@ -38,6 +38,8 @@ enum health {
 	HEALTH_UNKNOWN,
 };
 
+enum { OBJECTS_NAMED_MAX = 200 };
+
 enum op_phase { OP_NONE, OP_RUNNING, OP_TERMINATING, OP_SUCCEEDED, OP_FAILED, OP_ERROR };
 
 /* One sync operation: the one requested (`operation`) or the one shown
@@ -72,7 +74,7 @@ struct operation {
 #define APPLICATION_STRINGS(X)                                                                     \
 	X(name) X(namespace) X(project) X(uid) X(owner) X(labels) X(repo_url) X(target_revision)   \
 	X(destination) X(retry_json) X(sync_revision) X(health_message) X(error)                   \
-	X(out_of_sync_names) X(unhealthy_name)                                                     \
+	X(out_of_sync_names) X(changed_objects) X(pruned_objects) X(unhealthy_name)                \
 	X(shown.revision) X(shown.token) X(shown.initiator) X(shown.message) X(shown.trouble)      \
 	X(requested.revision) X(requested.token) X(requested.initiator) X(requested.message)       \
 	X(requested.trouble)
@@ -114,7 +116,10 @@ struct application {
 	uint32_t out_of_sync_count, prune_count; /* prune_count of them only pruning would end */
 	uint64_t out_of_sync_id;      /* tells two sets of objects apart; 0: the set is empty */
 	struct str out_of_sync_names; /* the first few: "Deployment web, Service web, 3 more" */
-	struct str unhealthy_name;    /* the worst object: "Deployment web" */
+	/* where they were asked for: each of them in a line of its own, "Deployment ns/web", up to
+	 * OBJECTS_NAMED_MAX; first what differs, then what only pruning would end */
+	struct str changed_objects, pruned_objects;
+	struct str unhealthy_name; /* the worst object: "Deployment web" */
 
 	/* top-level `operation`: asked for or running; phase OP_NONE or OP_RUNNING */
 	struct operation requested;

@@ -40,20 +40,21 @@ enum note_type {
 	/* one stage of it: `stage`, `selector`, counts.total members, `shared` that earlier stages
 	 * own, `to_come` of the members that are not there yet */
 	NOTE_PLAN_STAGE,
-	NOTE_SHARED,	/* an application that later stages select too, `also` as bits */
-	NOTE_APP,	/* an application's phase or cause changed */
-	NOTE_PREVIEW,	/* --dry-run: what would be done to it, and why */
-	NOTE_WARNING,	/* `text` */
-	NOTE_HEARTBEAT, /* nothing has changed for a while: counts, and the worst cause */
-	NOTE_STAGE,	/* a stage begins: counts.total members */
-	NOTE_BARRIER,	/* all of the stage are done; each is read once more */
-	NOTE_PASSED,	/* its barrier is behind */
-	NOTE_RESTARTED, /* a run goes on after a restart; counts, `stage` is at work */
-	NOTE_GATE,	/* people are asked whether `stage` may begin */
-	NOTE_SAID,	/* somebody has said something: `command` */
-	NOTE_SOAK,	/* the soak of `stage` begins, or goes on after it was broken */
-	NOTE_BREACH,	/* an application was not well in it */
-	NOTE_END,	/* `code`, `text` says why if it is not 0 */
+	NOTE_SHARED,	 /* an application that later stages select too, `also` as bits */
+	NOTE_UNSELECTED, /* --dry-run: what the selectors have in common selects, and no stage */
+	NOTE_APP,	 /* an application's phase or cause changed */
+	NOTE_PREVIEW,	 /* --dry-run: what would be done to it, and why */
+	NOTE_WARNING,	 /* `text` */
+	NOTE_HEARTBEAT,	 /* nothing has changed for a while: counts, and the worst cause */
+	NOTE_STAGE,	 /* a stage begins: counts.total members */
+	NOTE_BARRIER,	 /* all of the stage are done; each is read once more */
+	NOTE_PASSED,	 /* its barrier is behind */
+	NOTE_RESTARTED,	 /* a run goes on after a restart; counts, `stage` is at work */
+	NOTE_GATE,	 /* people are asked whether `stage` may begin */
+	NOTE_SAID,	 /* somebody has said something: `command` */
+	NOTE_SOAK,	 /* the soak of `stage` begins, or goes on after it was broken */
+	NOTE_BREACH,	 /* an application was not well in it */
+	NOTE_END,	 /* `code`, `text` says why if it is not 0 */
 };
 
 /* --dry-run */
@@ -86,10 +87,10 @@ struct note {
 	enum app_phase phase;
 	struct cause cause;
 	enum preview preview;
-	/* PREVIEW: Argo CD has compared it with the revision, and these are out of sync or to be
-	 * pruned */
-	bool is_compared;
-	struct str objects;
+	/* PREVIEW: its spec says the revision, and Argo CD has compared it with that; these are out
+	 * of sync, of them prune_count to be pruned: the first few, and in a line each */
+	bool is_at_revision, is_compared;
+	struct str objects, changed, pruned;
 	uint32_t out_of_sync_count, prune_count;
 	bool is_skipped;
 	struct counts counts;

@@ -125,6 +125,13 @@ struct str plan_app_name(const struct plan *plan, uint32_t server, struct str na
 			    STR_ARG(name));
 }
 
+struct str plan_hash_short(const struct plan *plan)
+{
+	enum { DIGITS = 12 };
+
+	return str_first(plan->hash, MIN(plan->hash.n, (size_t)DIGITS));
+}
+
 struct str plan_stage_name(const struct plan *plan, uint32_t stage, struct arena *arena)
 {
 	const struct plan_stage *of = &plan->stages[stage];

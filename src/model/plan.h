@@ -104,7 +104,7 @@ struct plan {
 	struct str app;	      /* what is promoted */
 	struct str submitter; /* whoever began it, as the kernel knows them */
 	uint32_t submitter_uid;
-	struct str hash; /* of wire/plan_json's bytes; empty: nobody has asked for it */
+	struct str hash; /* what an approval is of; cmd/plan_hash.h. Empty: it has none */
 
 	enum skip_policy skip;
 	bool is_dry_run;
@@ -142,6 +142,9 @@ uint32_t plan_stage_of(const struct plan *plan, uint32_t server, struct str labe
  * never less.
  */
 void plan_server_selector(const struct plan_stage *stages, uint32_t count, struct buf *out);
+
+/* The beginning of its hash, for people; empty where it has none. */
+struct str plan_hash_short(const struct plan *plan);
 
 /* The same for the stages of each of the plan's Argo CDs: sets their `selector`. */
 void plan_set_selectors(struct plan *plan, struct arena *arena);

@@ -50,6 +50,7 @@ struct request {
 	struct str retry_json; /* SYNC: the Application's own retry strategy, or empty for none */
 	bool prune;	       /* SYNC */
 	bool is_hard;	       /* REFRESH: rendered anew; see observer.h */
+	bool wants_objects;    /* GET: with the names of all objects that differ */
 	struct str owner_json; /* GENERATE: as an owner_row has it */
 	int64_t timeout_ms;    /* 0: no end (the watch) */
 };

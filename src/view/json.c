@@ -5,7 +5,7 @@
 #include "view/promotion_words.h"
 #include "view/words.h"
 
-enum { URL_BYTES_MAX = 2048 };
+enum { URL_BYTES_MAX = 2048, LIST_BYTES_MAX = 16 * 1024 };
 
 void view_json_init(struct view_json *view, const struct plan *plan)
 {
@@ -66,6 +66,24 @@ static void field_best_effort(const struct note *note, struct json_write *w)
 
 /* ---- events ---- */
 
+/* Of promotions: who is asked before it, and how long it is watched after it. */
+static void write_between(const struct plan *plan, uint32_t number, struct json_write *w)
+{
+	auto_buf struct buf text = BUF_INIT(4 * WORDS_TEXT_BYTES_MAX);
+
+	if (number == 0 || number > plan->stage_count)
+		return;
+	const struct plan_stage *stage = &plan->stages[number - 1];
+	field(w, "name", stage->name);
+	if (stage->gate.is_asked) {
+		json_write_field_int(w, STR("wanted"), stage->gate.count);
+		promotion_words_approvers(&stage->gate, &text);
+		field(w, "approvers", buf_view(&text));
+	}
+	if (stage->soak.for_ms > 0)
+		json_write_field_int(w, STR("soakMs"), stage->soak.for_ms);
+}
+
 static void write_stage(const struct view_json *view, const struct note *note, struct json_write *w)
 {
 	field_stage(view, note->stage, w);
@@ -76,6 +94,7 @@ static void write_stage(const struct view_json *view, const struct note *note, s
 	if (note->type == NOTE_PLAN_STAGE) {
 		json_write_field_int(w, STR("shared"), note->shared);
 		json_write_field_int(w, STR("toCome"), note->to_come);
+		write_between(view->plan, note->stage, w);
 	}
 	field_counts(w, &note->counts);
 }
@@ -136,6 +155,19 @@ static void write_app(const struct view_json *view, const struct note *note, str
 	field(w, "link", buf_view(&text));
 }
 
+/* A list, of a text that has each in a line. */
+static void field_lines(struct json_write *w, const char *key, struct str lines)
+{
+	struct str line;
+
+	lines = words_cut(lines, LIST_BYTES_MAX);
+	json_write_key(w, str_of(key));
+	json_write_array_begin(w);
+	while (!str_empty(lines) && str_cut(&lines, '\n', &line))
+		json_write_str(w, line);
+	json_write_array_end(w);
+}
+
 static void write_preview(const struct view_json *view, const struct note *note,
 			  struct json_write *w)
 {
@@ -149,6 +181,8 @@ static void write_preview(const struct view_json *view, const struct note *note,
 	json_write_field_int(w, STR("outOfSync"), note->out_of_sync_count);
 	json_write_field_int(w, STR("prune"), note->prune_count);
 	field(w, "objects", note->objects);
+	field_lines(w, "changed", note->changed);
+	field_lines(w, "pruned", note->pruned);
 }
 
 static void write_heartbeat(const struct view_json *view, const struct note *note,
@@ -190,6 +224,8 @@ static void write_promotion(const struct view_json *view, const struct note *not
 	field(w, "who", note->who);
 	field(w, "reason", note->reason);
 	field(w, "nonce", note->nonce);
+	if (note->type == NOTE_GATE)
+		field(w, "plan", view->plan->hash);
 	if (note->type == NOTE_GATE || (note->type == NOTE_SAID && note->wanted > 0)) {
 		json_write_field_int(w, STR("approvals"), note->approvals);
 		json_write_field_int(w, STR("wanted"), note->wanted);
@@ -209,6 +245,7 @@ static void write_rest(struct view_json *view, const struct note *note, struct j
 		write_connected(view, note, w);
 		return;
 	case NOTE_PLAN:
+		field(w, "plan", view->plan->hash);
 		field_best_effort(note, w);
 		field_counts(w, &note->counts);
 		return;
@@ -223,6 +260,9 @@ static void write_rest(struct view_json *view, const struct note *note, struct j
 		return;
 	case NOTE_SHARED:
 		write_shared(view, note, w);
+		return;
+	case NOTE_UNSELECTED:
+		field_app(view, note, w);
 		return;
 	case NOTE_APP:
 		write_app(view, note, w);
@@ -257,6 +297,7 @@ static struct str type_name(enum note_type type)
 		[NOTE_PLAN] = "plan",
 		[NOTE_PLAN_STAGE] = "plan-stage",
 		[NOTE_SHARED] = "shared",
+		[NOTE_UNSELECTED] = "unselected",
 		[NOTE_APP] = "app",
 		[NOTE_PREVIEW] = "preview",
 		[NOTE_WARNING] = "warning",

@@ -24,6 +24,7 @@
  *     address      where its API is asked: host, port, path
  *     version      its version
  *   plan           the applications are known and read
+ *     plan         of a promotion: the hash of what is asked for, which an approval is of
  *     counts
  *     bestEffort   true: whether these are all could not be checked
  *     text         why not; the wording may change
@@ -31,9 +32,14 @@
  *     selector, counts
  *     shared       how many more it selects, which belong to earlier stages
  *     toCome       how many of its members are not there yet
+ *     name, wanted, approvers, soakMs   of a promotion: its name, how many of whom have to approve
+ *                  before it, how long it is watched after it
  *   shared         an application that later stages select too: it belongs to the first
  *     application
  *     alsoSelectedBy          the numbers of those stages
+ *   unselected     a dry run of several stages: what the selectors have in common selects it (or
+ *                  the project has it, if that is nothing), and no stage does
+ *     application
  *   stage          a stage begins
  *     selector, counts        of its members
  *   app            the phase or the cause of an application has changed
@@ -53,6 +59,8 @@
  *     outOfSync, prune        how many objects differ; how many of them only pruning would end;
  *                  left out, as `objects`, while Argo CD has not compared it with the revision
  *     objects      the names of the first few
+ *     changed, pruned         lists of "KIND NAMESPACE/NAME": what differs, and what only pruning
+ *                  would end; where that is very many, the first of them
  *   warning
  *     text
  *   heartbeat      nothing has changed for a while

@@ -177,11 +177,14 @@ static void a_preview_has_the_objects(void **state)
 				   .cause = {CAUSE_HEALTH, STR("OutOfSync"), STR("")},
 				   .is_compared = true,
 				   .objects = STR("Deployment web, ConfigMap old"),
+				   .changed = STR("Deployment web/web\nNamespace web"),
+				   .pruned = STR("ConfigMap web/old"),
 				   .out_of_sync_count = 2,
 				   .prune_count = 1},
 		     "\"preview\",\"application\":\"web\",\"action\":\"sync\",\"cause\":\"health\","
 		     "\"subject\":\"OutOfSync\",\"text\":\"OutOfSync\",\"outOfSync\":2,\"prune\":1,"
-		     "\"objects\":\"Deployment web, ConfigMap old\"");
+		     "\"objects\":\"Deployment web, ConfigMap old\",\"changed\":[\"Deployment "
+		     "web/web\",\"Namespace web\"],\"pruned\":[\"ConfigMap web/old\"]");
 }
 
 static void the_other_events(void **state)
@@ -244,6 +247,9 @@ static void no_event_is_longer_than_promised(void **state)
 					      .phase = phase,
 					      .cause = {CAUSE_HOOK_FAILED, text, text},
 					      .objects = text,
+					      .changed = text,
+					      .pruned = text,
+					      .is_compared = true,
 					      .who = text,
 					      .reason = text,
 					      .nonce = text});
@@ -285,6 +291,28 @@ static void assert_told(struct fixture *f, struct note note, const char *expecte
 	assert_str(str_after(buf_view(&f->out), at + mark.n), expected);
 }
 
+static void a_promotions_plan_has_its_hash_gates_and_soaks(void **state)
+{
+	static const struct plan_stage stages[] = {
+		{.text = {"env=test", 8}, .name = {"first", 5}, .soak = {.for_ms = 2000}},
+		{.text = {"env=prd", 7}, .gate = {.is_asked = true, .count = 2}},
+	};
+	struct fixture *f = *state;
+
+	f->plan.stages = stages;
+	f->plan.stage_count = 2;
+	f->plan.is_promotion = true;
+	f->plan.hash = STR("9f2c");
+	assert_told(f, (struct note){.type = NOTE_PLAN},
+		    "\"plan\",\"plan\":\"9f2c\"," NOBODY "}\n");
+	assert_told(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = 1},
+		    "\"plan-stage\",\"stage\":1,\"stages\":2,\"shared\":0,\"toCome\":0,"
+		    "\"name\":\"first\",\"soakMs\":2000," NOBODY "}\n");
+	assert_told(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = 2},
+		    "\"plan-stage\",\"stage\":2,\"stages\":2,\"shared\":0,\"toCome\":0,"
+		    "\"wanted\":2,\"approvers\":\"2 of the owner\"," NOBODY "}\n");
+}
+
 static void of_several_stages_each_has_its_events(void **state)
 {
 	static const struct plan_stage stages[] = {{.text = {"env=test", 8}},
@@ -311,6 +339,8 @@ static void of_several_stages_each_has_its_events(void **state)
 	assert_told(f, (struct note){.type = NOTE_SHARED, .stage = 1, .name = STR("w"), .also = 2},
 		    "\"shared\",\"application\":\"w\",\"stage\":1,\"stages\":2,"
 		    "\"alsoSelectedBy\":[2]}\n");
+	assert_told(f, (struct note){.type = NOTE_UNSELECTED, .name = STR("w")},
+		    "\"unselected\",\"application\":\"w\"}\n");
 	assert_told(f, (struct note){.type = NOTE_STAGE, .stage = 1, .selector = STR("env=test")},
 		    "\"stage\",\"stage\":1,\"stages\":2,\"selector\":\"env=test\"," NOBODY "}\n");
 	assert_told(f, (struct note){.type = NOTE_PASSED, .stage = 1, .selector = STR("env=test")},
@@ -333,6 +363,7 @@ int main(void)
 		TEST(a_preview_has_the_objects),
 		TEST(the_other_events),
 		TEST(the_whole_project_has_no_selector),
+		TEST(a_promotions_plan_has_its_hash_gates_and_soaks),
 		TEST(no_event_is_longer_than_promised),
 		TEST(an_event_that_does_not_fit_is_left_out_whole),
 	};

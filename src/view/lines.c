@@ -12,7 +12,6 @@
 enum {
 	TIME_WIDTH = 7,
 	PHASE_WIDTH = 9, /* "confirmed" */
-	WHY_WIDTH_MAX = 60,
 	/* A wait is one of many lines; how it ended is read to the end. */
 	WAIT_BYTES_MAX = 300,
 	END_BYTES_MAX = 2000,
@@ -31,8 +30,9 @@ void view_lines_init(struct view_lines *view, const struct plan *plan, bool use_
 	for (size_t i = 0; i < SERVERS_MAX; i++)
 		view->servers[i] = (struct view_server){.url = BUF_INIT(URL_BYTES_MAX),
 							.version = BUF_INIT(URL_BYTES_MAX)};
+	view->unselected.names = BUF_INIT(FAILURES_BYTES_MAX);
 	for (size_t i = 0; i < CAUSE_COUNT; i++)
-		view->refused_by[i].names = BUF_INIT(FAILURES_BYTES_MAX);
+		view->in_the_way[i].names = BUF_INIT(FAILURES_BYTES_MAX);
 }
 
 void view_lines_release(struct view_lines *view)
@@ -42,10 +42,9 @@ void view_lines_release(struct view_lines *view)
 		buf_release(&view->servers[i].version);
 	}
 	buf_release(&view->failures);
+	buf_release(&view->unselected.names);
 	for (size_t i = 0; i < CAUSE_COUNT; i++)
-		buf_release(&view->refused_by[i].names);
-	arena_release(&view->texts);
-	vec_release(&view->previews);
+		buf_release(&view->in_the_way[i].names);
 }
 
 /* ---- pieces of a line ---- */
@@ -260,15 +259,28 @@ static void beneath(const struct view_lines *view, const struct note *note, stru
 	say_next(view, note, indent, out);
 }
 
-static void keep_refusal(struct view_lines *view, const struct note *note)
+static void keep_name(const struct view_lines *view, struct view_names *kept,
+		      const struct note *note)
 {
-	struct view_refusal *refusal = &view->refused_by[note->cause.type];
-
-	if (refusal->count++ >= VIEW_REFUSED_MAX)
+	if (kept->count++ >= VIEW_NAMES_MAX)
 		return;
-	if (refusal->count > 1)
-		buf_str(&refusal->names, STR(", "));
-	words_app(view->plan, note->server, note->name, &refusal->names);
+	if (kept->count > 1)
+		buf_str(&kept->names, STR(", "));
+	words_app(view->plan, note->server, note->name, &kept->names);
+}
+
+static void say_kept(const struct view_names *kept, struct buf *out)
+{
+	buf_str(out, buf_view(&kept->names));
+	if (kept->count > VIEW_NAMES_MAX)
+		buf_printf(out, " and %" PRIu32 " more", kept->count - VIEW_NAMES_MAX);
+}
+
+/* A wait that does not end by itself. */
+static bool is_in_the_way(enum cause_type cause)
+{
+	return cause == CAUSE_CLUSTER || cause == CAUSE_COMPARE_ERROR || cause == CAUSE_FOREIGN ||
+	       cause == CAUSE_PAUSED;
 }
 
 static void tell_application(struct view_lines *view, const struct note *note, struct buf *out)
@@ -290,7 +302,7 @@ static void tell_application(struct view_lines *view, const struct note *note, s
 	say_why(view, note, is_end ? END_BYTES_MAX : WAIT_BYTES_MAX, out);
 	line_end(out);
 	if (note->phase == PHASE_REFUSED)
-		keep_refusal(view, note);
+		keep_name(view, &view->in_the_way[note->cause.type], note);
 	if (note->phase == PHASE_FAILED) {
 		beneath(view, note, out);
 		keep_failure(view, note);
@@ -299,68 +311,55 @@ static void tell_application(struct view_lines *view, const struct note *note, s
 
 /* ---- the dry run's table ---- */
 
-static void say_objects(const struct note *note, bool prune, struct buf *out)
+/* Each object in a line, as long as there is room for it. */
+static uint32_t say_named(struct str names, const char *mark, const char *more, uint32_t room,
+			  struct buf *out)
 {
-	if (note->out_of_sync_count == 0 && str_empty(note->objects))
-		return;
-	if (str_empty(note->objects))
-		buf_printf(out, "%" PRIu32 " objects", note->out_of_sync_count);
-	else
-		words_clean(note->objects, WAIT_BYTES_MAX, out);
-	if (note->prune_count > 0)
-		buf_printf(out, " (%" PRIu32 " to be pruned%s)", note->prune_count,
-			   prune ? "" : ", only with --prune");
-}
+	struct str rest = names, name;
+	uint32_t n = 0;
 
-static void say_row(const struct view_lines *view, const struct view_preview *row, size_t why_width,
-		    struct buf *out)
-{
-	static const enum color colors[] = {
-		[PREVIEW_WAIT] = COLOR_YELLOW, [PREVIEW_SKIP] = COLOR_GREEN,
-		[PREVIEW_ADOPT] = COLOR_CYAN,  [PREVIEW_SYNC] = COLOR_CYAN,
-		[PREVIEW_FAIL] = COLOR_RED,
-	};
-	static_assert(COUNTOF(colors) == PREVIEW_FAIL + 1);
-	struct str action = str_of(words_preview(row->action));
-	size_t name_width = MAX(view->name_width, sizeof "APPLICATION" - 1);
-
-	buf_str(out, row->name);
-	line_pad(row->name, name_width, out);
-	paint(view, colors[row->action], action, out);
-	line_pad(action, sizeof "ACTION" - 1, out);
-	buf_str(out, row->why);
-	if (line_columns(row->why) <= why_width) {
-		line_pad(row->why, why_width, out);
-	} else if (!str_empty(row->objects)) {
-		/* On a line of their own they still stand under their head. */
+	while (n < room && !str_empty(rest) && str_cut(&rest, '\n', &name)) {
+		buf_printf(out, "  %s ", mark);
+		words_clean(name, WAIT_BYTES_MAX, out);
+		buf_str(out, str_of(more));
 		line_end(out);
-		line_blanks(name_width + 2 + sizeof "ACTION" - 1 + 2 + why_width + 2, out);
+		n++;
 	}
-	buf_str(out, row->objects);
-	line_end(out);
+	return n;
 }
 
-static void flush_table(struct view_lines *view, struct buf *out)
+/* In the row: why it is not known what a sync would change. */
+static void say_unknown(const struct view_lines *view, const struct note *note, struct buf *out)
 {
-	size_t why_width = sizeof "WHY" - 1;
-
-	if (view->previews.n == 0)
+	if (note->is_compared)
 		return;
-	vec_each(row, &view->previews)
-		if (line_columns(row->why) <= WHY_WIDTH_MAX)
-			why_width = MAX(why_width, line_columns(row->why));
-	if (!view->has_table_head) {
-		buf_str(out, STR("APPLICATION"));
-		line_pad(STR("APPLICATION"), view->name_width, out);
-		buf_str(out, STR("ACTION  WHY"));
-		line_pad(STR("WHY"), why_width, out);
-		buf_str(out, STR("OBJECTS\n"));
-		view->has_table_head = true;
-	}
-	vec_each(row, &view->previews)
-		say_row(view, row, why_width, out);
-	vec_clear(&view->previews);
-	arena_reset(&view->texts);
+	buf_str(out, STR("; objects: not known before "));
+	buf_str(out, note->is_at_revision ? STR("Argo CD has compared it with ")
+					  : STR("its targetRevision is "));
+	say_revision(view, out);
+}
+
+/* Beneath it: what would change. */
+static void say_objects(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	bool prunes = plan_prunes(view->plan, MAX(note->stage, 1U) - 1);
+	uint32_t n = 0;
+
+	n += say_named(note->changed, "~", "", VIEW_OBJECTS_MAX, out);
+	n += say_named(note->pruned, "-", prunes ? "" : " (only with --prune)",
+		       VIEW_OBJECTS_MAX - n, out);
+	if (n < note->out_of_sync_count)
+		buf_printf(out, "  and %" PRIu32 " more\n", note->out_of_sync_count - n);
+}
+
+static void say_table_head(struct view_lines *view, struct buf *out)
+{
+	if (view->has_table_head)
+		return;
+	view->has_table_head = true;
+	buf_str(out, STR("APPLICATION"));
+	line_pad(STR("APPLICATION"), view->name_width, out);
+	buf_str(out, STR("ACTION  WHY\n"));
 }
 
 /* Each stage has a table of its own. */
@@ -368,33 +367,39 @@ static void turn_to_stage(struct view_lines *view, uint32_t stage, struct buf *o
 {
 	if (!is_staged(view) || stage == view->table_stage)
 		return;
-	flush_table(view, out);
 	view->table_stage = stage;
 	view->has_table_head = false;
 	say_stage(view, stage, out);
 	line_end(out);
 }
 
-static void keep_preview(struct view_lines *view, const struct note *note, struct buf *out)
+static void tell_preview(struct view_lines *view, const struct note *note, struct buf *out)
 {
-	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
-	struct view_preview row = {.action = note->preview};
+	static const enum color colors[] = {
+		[PREVIEW_WAIT] = COLOR_YELLOW, [PREVIEW_SKIP] = COLOR_GREEN,
+		[PREVIEW_ADOPT] = COLOR_CYAN,  [PREVIEW_SYNC] = COLOR_CYAN,
+		[PREVIEW_FAIL] = COLOR_RED,
+	};
+	static_assert(COUNTOF(colors) == PREVIEW_FAIL + 1);
+	auto_buf struct buf name = BUF_INIT(2 * WORDS_NAME_BYTES_MAX);
+	struct str action = str_of(words_preview(note->preview));
 
 	head(view, 0, out);
+	words_app(view->plan, note->server, note->name, &name);
+	widen(view, buf_view(&name), note->names_width);
 	turn_to_stage(view, note->stage, out);
-	words_app(view->plan, note->server, note->name, &text);
-	row.name = arena_copy(&view->texts, buf_view(&text));
-	widen(view, row.name, note->names_width);
-	buf_clear(&text);
-	words_cause(&note->cause, WAIT_BYTES_MAX, &text);
-	row.why = arena_copy(&view->texts, buf_view(&text));
-	buf_clear(&text);
-	say_objects(note, view->plan->prune, &text);
-	row.objects = arena_copy(&view->texts, buf_view(&text));
+	say_table_head(view, out);
+	buf_str(out, buf_view(&name));
+	line_pad(buf_view(&name), MAX(view->name_width, sizeof "APPLICATION" - 1), out);
+	paint(view, colors[note->preview], action, out);
+	line_pad(action, sizeof "ACTION" - 1, out);
+	words_cause(&note->cause, WAIT_BYTES_MAX, out);
+	say_unknown(view, note, out);
+	line_end(out);
+	say_objects(view, note, out);
 	view->previewed[note->preview]++;
-	vec_push(&view->previews, row);
-	if (view->previews.n == VIEW_PREVIEWS_HELD_MAX)
-		flush_table(view, out);
+	if (note->preview == PREVIEW_FAIL || is_in_the_way(note->cause.type))
+		keep_name(view, &view->in_the_way[note->cause.type], note);
 }
 
 /* ---- the end ---- */
@@ -431,7 +436,16 @@ static void end_dry_run(const struct view_lines *view, const struct note *note, 
 		buf_printf(out, "%s%" PRIu32 " %s", comma, n, order[i].words);
 		comma = ", ";
 	}
+	if (note->counts.by_phase[PHASE_REFUSED] > 0)
+		buf_printf(out, "%s%" PRIu32 " refused", comma,
+			   note->counts.by_phase[PHASE_REFUSED]);
 	end_best_effort(note, out);
+	line_end(out);
+	if (str_empty(view->plan->hash))
+		return;
+	buf_str(out, STR("plan "));
+	words_clean(plan_hash_short(view->plan), WORDS_NAME_BYTES_MAX, out);
+	buf_str(out, STR(": `tiphys show` and the gates of this promotion name the same one"));
 	line_end(out);
 }
 
@@ -520,22 +534,30 @@ static void end_counts(const struct view_lines *view, const struct note *note, s
 	line_end(out);
 }
 
-/* Who was refused, for each cause, and what can be done. */
-static void end_refused(const struct view_lines *view, struct buf *out)
+static void say_next_now(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
+
+	if (!words_next_now(view->plan, note, false, &text))
+		return;
+	buf_printf(out, "    next: " STR_FMT, STR_ARG(buf_view(&text)));
+	line_end(out);
+}
+
+/* Who was refused or is stuck, for each cause, and what can be done. */
+static void end_in_the_way(const struct view_lines *view, struct buf *out)
 {
 	for (enum cause_type type = 0; type < CAUSE_COUNT; type++) {
-		const struct view_refusal *refusal = &view->refused_by[type];
+		const struct view_names *kept = &view->in_the_way[type];
 		struct note bare = {.name = STR("NAME"), .cause = {.type = type}};
-		if (refusal->count == 0)
+		if (kept->count == 0)
 			continue;
 		buf_str(out, STR("  "));
-		buf_str(out, buf_view(&refusal->names));
-		if (refusal->count > VIEW_REFUSED_MAX)
-			buf_printf(out, " and %" PRIu32 " more", refusal->count - VIEW_REFUSED_MAX);
+		say_kept(kept, out);
 		buf_str(out, STR(": "));
 		words_cause(&bare.cause, END_BYTES_MAX, out);
 		line_end(out);
-		say_next(view, &bare, 4, out);
+		say_next_now(view, &bare, out);
 	}
 }
 
@@ -627,7 +649,7 @@ static void end_not_done(const struct view_lines *view, const struct note *note,
 		buf_str(out, STR("  "));
 		end_counts(view, note, out);
 	}
-	end_refused(view, out);
+	end_in_the_way(view, out);
 	end_failures(view, out);
 	if (!say_next(view, note, 0, out) && !str_empty(next)) {
 		buf_str(out, next);
@@ -635,14 +657,29 @@ static void end_not_done(const struct view_lines *view, const struct note *note,
 	}
 }
 
+static void end_plan(const struct view_lines *view, const struct note *note, struct buf *out)
+{
+	auto_buf struct buf ways = BUF_INIT(FAILURES_BYTES_MAX);
+
+	if (view->unselected.count > 0) {
+		buf_printf(out, "selected by no stage, %" PRIu32 ": ", view->unselected.count);
+		say_kept(&view->unselected, out);
+		line_end(out);
+	}
+	end_in_the_way(view, &ways);
+	if (ways.n > 0)
+		buf_str(out, STR("in the way:\n"));
+	buf_str(out, buf_view(&ways));
+	end_dry_run(view, note, out);
+}
+
 static void tell_end(struct view_lines *view, const struct note *note, struct buf *out)
 {
 	head(view, note->counts.total, out);
-	flush_table(view, out);
-	if (note->code != EXIT_DONE)
+	if (view->plan->is_dry_run && view->is_planned)
+		end_plan(view, note, out);
+	else if (note->code != EXIT_DONE)
 		end_not_done(view, note, out);
-	else if (view->plan->is_dry_run)
-		end_dry_run(view, note, out);
 	else
 		end_done(view, note, out);
 }
@@ -680,14 +717,40 @@ static void tell_plan(struct view_lines *view, const struct note *note, struct b
 	struct str words = words_best_effort(note->best_effort);
 
 	head(view, note->counts.total, out);
+	view->is_planned = true;
+	if (!str_empty(view->plan->hash) && !view->plan->is_dry_run) {
+		buf_str(out, STR("  plan "));
+		words_clean(plan_hash_short(view->plan), WORDS_NAME_BYTES_MAX, out);
+		line_end(out);
+	}
+	/* A promotion file says no number to expect. */
 	if (!str_empty(words))
-		buf_printf(out, "  " STR_FMT "; --expect says how many there are\n",
-			   STR_ARG(words));
+		buf_printf(out, "  " STR_FMT "%s\n", STR_ARG(words),
+			   view->plan->is_promotion ? "" : "; --expect says how many there are");
+}
+
+/* Who is asked before a stage, and how long it is watched after it. */
+static void say_between(const struct view_lines *view, uint32_t stage, struct buf *out)
+{
+	const struct plan_stage *at = &view->plan->stages[stage - 1];
+
+	if (at->gate.is_asked) {
+		buf_str(out, STR("    gate  approval by "));
+		promotion_words_approvers(&at->gate, out);
+		if (at->gate.timeout_ms > 0)
+			buf_printf(out, ", within %s", duration_format(at->gate.timeout_ms).s);
+		line_end(out);
+	}
+	if (at->soak.for_ms > 0) {
+		buf_printf(out, "    soak  %s watched; ", duration_format(at->soak.for_ms).s);
+		promotion_words_breach(&at->soak, out);
+		line_end(out);
+	}
 }
 
 static void tell_plan_stage(const struct view_lines *view, const struct note *note, struct buf *out)
 {
-	if (!is_staged(view) && note->to_come == 0)
+	if (!is_staged(view) && note->to_come == 0 && !view->plan->is_promotion)
 		return;
 	buf_str(out, STR("  "));
 	if (is_staged(view)) {
@@ -701,9 +764,11 @@ static void tell_plan_stage(const struct view_lines *view, const struct note *no
 		buf_printf(out, ", %" PRIu32 " more %s owned by earlier stages", note->shared,
 			   note->shared == 1 ? "is" : "are");
 	line_end(out);
+	say_between(view, note->stage, out);
 }
 
-/* "  web-test-1: also selected by stage 2, 3: owned by stage 1" */
+/* "  web-test-1: also selected by stage 2, 3: owned by stage 1"; a promotion's barriers read it
+ * once more there. */
 static void tell_shared(const struct view_lines *view, const struct note *note, struct buf *out)
 {
 	const char *comma = " ";
@@ -717,7 +782,8 @@ static void tell_shared(const struct view_lines *view, const struct note *note, 
 		buf_printf(out, "%s%" PRIu32, comma, i + 1);
 		comma = ", ";
 	}
-	buf_printf(out, ": owned by stage %" PRIu32 "\n", note->stage);
+	buf_printf(out, "%s: owned by stage %" PRIu32 "\n",
+		   view->plan->is_promotion ? ", verified again there" : "", note->stage);
 }
 
 static void tell_stage(struct view_lines *view, const struct note *note, struct buf *out)
@@ -769,6 +835,9 @@ void view_lines_note(struct view_lines *view, const struct note *note, struct bu
 	case NOTE_SHARED:
 		tell_shared(view, note, out);
 		return;
+	case NOTE_UNSELECTED:
+		keep_name(view, &view->unselected, note);
+		return;
 	case NOTE_STAGE:
 	case NOTE_PASSED:
 		tell_stage(view, note, out);
@@ -777,7 +846,7 @@ void view_lines_note(struct view_lines *view, const struct note *note, struct bu
 		tell_application(view, note, out);
 		return;
 	case NOTE_PREVIEW:
-		keep_preview(view, note, out);
+		tell_preview(view, note, out);
 		return;
 	case NOTE_WARNING:
 		tell_warning(view, note, out);

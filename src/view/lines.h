@@ -21,8 +21,14 @@
  *	  17.0s  stage 1 of 2, env=test: done, each was found so once more
  *
  * One line for each note, and beneath a failure what can be done about it. The end repeats the
- * failures, because the lines that told of them may be far up by then. A dry run is a table, which
- * is held until its columns are known.
+ * failures, because the lines that told of them may be far up by then. A dry run is the plan: a
+ * table for each stage, with the objects that a sync would change (~) or prune (-), then who is
+ * selected by none and what is in the way:
+ *
+ *	APPLICATION  ACTION  WHY
+ *	web-test-1   sync    needs a sync: OutOfSync
+ *	  ~ Deployment web/web
+ *	  - ConfigMap web/old (only with --prune)
  *
  *	struct view_lines view;
  *
@@ -34,27 +40,21 @@
  * It may be nothing. No note makes more than VIEW_LINES_BYTES_MAX. The memory that the view keeps
  * is bounded, however long the run and however many its applications.
  */
-#include "base/arena.h"
-#include "base/vec.h"
+#include "base/buf.h"
 #include "model/note.h"
 
 enum {
 	VIEW_LINES_BYTES_MAX = 1024 * 1024,
 	VIEW_FAILURES_MAX = 10, /* repeated at the end; the others were told as they happened */
-	VIEW_REFUSED_MAX = 20,	/* named at the end, for each cause */
-	VIEW_PREVIEWS_HELD_MAX = 256, /* rows of a table with the same widths */
+	VIEW_NAMES_MAX = 20,	/* named at the end, for each cause */
 	VIEW_NAME_WIDTH_MAX = 40,
+	VIEW_OBJECTS_MAX = 20, /* named beneath an application in a dry run's table */
 };
 
-struct view_preview {
-	struct str name, why, objects; /* in `texts` */
-	enum preview action;
-};
-
-/* Who was refused for one cause. */
-struct view_refusal {
+/* Of many the first few. */
+struct view_names {
 	uint32_t count;
-	struct buf names; /* "web-prd-1, web-prd-2": the first few */
+	struct buf names; /* "web-prd-1, web-prd-2" */
 };
 
 struct view_server {
@@ -72,12 +72,12 @@ struct view_lines {
 
 	struct buf failures; /* as the end will repeat them */
 	uint32_t failures_told, failures_kept;
-	struct view_refusal refused_by[CAUSE_COUNT];
+	struct view_names in_the_way[CAUSE_COUNT]; /* refused, or stuck in a dry run */
 
-	struct arena texts;
-	VEC(struct view_preview) previews;
+	bool is_planned;
+	struct view_names unselected;
 	bool has_table_head;
-	uint32_t table_stage; /* whose previews are held */
+	uint32_t table_stage; /* whose table it is */
 	uint32_t previewed[PREVIEW_FAIL + 1];
 };
 

@@ -18,13 +18,16 @@ struct fixture {
 
 static int set_up(void **state)
 {
+	static const struct plan_stage stages[] = {{.text = STR("env=test")}};
 	static struct fixture f;
 
 	f = (struct fixture){
 		.plan = {.servers = {{.address = STR("argocd.example.com:8443"),
 				      .selector = STR("env=test")}},
 			 .project = STR("platform"),
-			 .revision = STR(SHA)},
+			 .revision = STR(SHA),
+			 .stages = stages,
+			 .stage_count = 1},
 		.out = BUF_INIT(VIEW_LINES_BYTES_MAX),
 	};
 	view_lines_init(&f.view, &f.plan, false);
@@ -447,7 +450,7 @@ static void of_many_that_are_refused_the_first_are_named(void **state)
 {
 	struct fixture *f = *state;
 
-	for (unsigned i = 0; i < VIEW_REFUSED_MAX + 5; i++)
+	for (unsigned i = 0; i < VIEW_NAMES_MAX + 5; i++)
 		tell(f, app(0, "web", PHASE_REFUSED, CAUSE_HAS_AUTO_SYNC, "", ""));
 	buf_clear(&f->out);
 	tell(f, (struct note){.type = NOTE_END,
@@ -558,69 +561,155 @@ static void every_exit_code_has_an_end(void **state)
 
 /* ---- dry runs ---- */
 
-static struct note preview(const char *name, enum preview action, struct cause cause,
-			   const char *objects, uint32_t out_of_sync, uint32_t prune)
+static struct note preview(const char *name, enum preview action, struct cause cause)
 {
 	return (struct note){.type = NOTE_PREVIEW,
+			     .stage = 1,
 			     .name = str_of(name),
+			     .names_width = sizeof "payments-api-test-1" - 1,
 			     .preview = action,
 			     .cause = cause,
-			     .objects = str_of(objects),
-			     .out_of_sync_count = out_of_sync,
-			     .prune_count = prune};
+			     .is_at_revision = true,
+			     .is_compared = true};
+}
+
+static struct note differing(struct note note, const char *changed, const char *pruned, uint32_t n)
+{
+	note.changed = str_of(changed);
+	note.pruned = str_of(pruned);
+	note.out_of_sync_count = n;
+	return note;
 }
 
 static void a_dry_run_is_a_table(void **state)
 {
 	struct fixture *f = *state;
+	struct note other = preview("web-test-3", PREVIEW_WAIT,
+				    (struct cause){CAUSE_REVISION, STR(OTHER), STR("")});
 
 	f->plan.is_dry_run = true;
 	connect(f);
 	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 6});
 	buf_clear(&f->out);
-	tell(f, preview("web-test-1", PREVIEW_SYNC,
-			(struct cause){CAUSE_HEALTH, STR("OutOfSync"), STR("")},
-			"Deployment web, Service web", 2, 0));
-	tell(f, preview("payments-api-test-1", PREVIEW_SYNC,
-			(struct cause){CAUSE_HEALTH, STR("OutOfSync"), STR("")},
-			"Deployment web, ConfigMap old", 2, 1));
-	tell(f, preview("web-test-2", PREVIEW_SKIP, (struct cause){.type = CAUSE_UNCHANGED}, "", 0,
-			0));
-	tell(f, preview("web-test-3", PREVIEW_WAIT,
-			(struct cause){CAUSE_REVISION, STR(OTHER), STR("")}, "", 3, 0));
+	tell(f, differing(preview("web-test-1", PREVIEW_SYNC,
+				  (struct cause){CAUSE_HEALTH, STR("OutOfSync"), STR("")}),
+			  "Deployment web/web\nNamespace web", "", 4));
+	tell(f, differing(preview("payments-api-test-1", PREVIEW_SYNC,
+				  (struct cause){CAUSE_HEALTH, STR("OutOfSync"), STR("")}),
+			  "Deployment web/web", "ConfigMap web/old", 2));
+	tell(f, preview("web-test-2", PREVIEW_SKIP, (struct cause){.type = CAUSE_UNCHANGED}));
+	other.is_compared = other.is_at_revision = false;
+	tell(f, other);
 	tell(f, preview("web-test-4", PREVIEW_ADOPT,
-			(struct cause){CAUSE_ADOPTED, STR("ann"), STR("")}, "", 0, 0));
+			(struct cause){CAUSE_ADOPTED, STR("ann"), STR("")}));
 	tell(f, preview("web-test-5", PREVIEW_FAIL,
-			(struct cause){CAUSE_SUPERSEDED, STR(OTHER), STR("")}, "", 0, 0));
-	tell(f, preview("web-test-6", PREVIEW_SYNC,
-			(struct cause){CAUSE_TO_SYNC,
-				       STR("its last operation was partial or ran no "
-					   "hooks at all, as I live"),
-				       STR("")},
-			"Deployment web", 1, 0));
-	assert_written(f, "");
+			(struct cause){CAUSE_SUPERSEDED, STR(OTHER), STR("")}));
+	assert_written(f,
+		       "APPLICATION          ACTION  WHY\n"
+		       "web-test-1           sync    OutOfSync\n"
+		       "  ~ Deployment web/web\n"
+		       "  ~ Namespace web\n"
+		       "  and 2 more\n"
+		       "payments-api-test-1  sync    OutOfSync\n"
+		       "  ~ Deployment web/web\n"
+		       "  - ConfigMap web/old (only with --prune)\n"
+		       "web-test-2           skip    synced and healthy already\n"
+		       "web-test-3           wait    targetRevision is 0a1b2c3; objects: not known "
+		       "before its targetRevision is 3f2a91c\n"
+		       "web-test-4           adopt   following a sync of this revision that ann "
+		       "started\n"
+		       "web-test-5           fail    its targetRevision moved on to 0a1b2c3\n");
 	tell(f, (struct note){.type = NOTE_END,
 			      .text = STR("dry run: nothing was posted"),
 			      .counts.total = 6});
 	assert_written(
 		f,
-		"APPLICATION          ACTION  WHY                                                 "
-		"OBJECTS\n"
-		"web-test-1           sync    OutOfSync                                           "
-		"Deployment web, Service web\n"
-		"payments-api-test-1  sync    OutOfSync                                           "
-		"Deployment web, ConfigMap old (1 to be pruned, only with --prune)\n"
-		"web-test-2           skip    synced and healthy already\n"
-		"web-test-3           wait    targetRevision is 0a1b2c3                           "
-		"3 objects\n"
-		"web-test-4           adopt   following a sync of this revision that ann started\n"
-		"web-test-5           fail    its targetRevision moved on to 0a1b2c3\n"
-		"web-test-6           sync    needs a sync: its last operation was partial or ran "
-		"no hooks at all, as I live\n"
-		"                                                                                 "
-		"Deployment web\n"
-		"dry run, nothing was posted: 6 applications at 3f2a91c: 3 to sync, 1 to follow, 1 "
+		"in the way:\n"
+		"  web-test-5: its targetRevision moved on\n"
+		"    next: if the new revision is the one you want, run this again with it\n"
+		"dry run, nothing was posted: 6 applications at 3f2a91c: 2 to sync, 1 to follow, 1 "
 		"to wait for, 1 to skip, 1 would fail\n");
+}
+
+static void what_a_stage_prunes_needs_no_flag(void **state)
+{
+	static const struct plan_stage stages[] = {{.text = STR("env=test"), .prune = true}};
+	struct fixture *f = *state;
+
+	f->plan.stages = stages;
+	f->plan.is_dry_run = true;
+	f->view.is_headed = f->view.has_table_head = true;
+	tell(f, differing(preview("web", PREVIEW_SYNC, (struct cause){.type = CAUSE_TO_SYNC}), "",
+			  "ConfigMap web/old", 1));
+	assert_written(f, "web                  sync    needs a sync\n"
+			  "  - ConfigMap web/old\n");
+}
+
+static void of_many_objects_the_first_are_named(void **state)
+{
+	struct fixture *f = *state;
+	auto_buf struct buf names = BUF_INIT(64 * KIB);
+
+	for (unsigned i = 0; i < VIEW_OBJECTS_MAX + 5; i++)
+		buf_printf(&names, "%sSecret web/%u", i > 0 ? "\n" : "", i);
+	f->plan.is_dry_run = true;
+	f->view.is_headed = true;
+	tell(f, differing(preview("web", PREVIEW_SYNC, (struct cause){.type = CAUSE_TO_SYNC}),
+			  buf_cstr(&names), "ConfigMap web/old", VIEW_OBJECTS_MAX + 6));
+	assert_true(str_find(buf_view(&f->out), STR("  ~ Secret web/19\n  and 6 more\n"), NULL));
+}
+
+static void a_plan_says_what_is_in_the_way_and_what_is_left_out(void **state)
+{
+	static const struct plan_stage stages[] = {
+		{.text = STR("env=test"), .soak = {.for_ms = 3'600'000}},
+		{.text = STR("env=prd"), .gate = {.is_asked = true, .count = 1}},
+	};
+	struct fixture *f = *state;
+	struct note lost = preview("web-prd-1", PREVIEW_WAIT,
+				   (struct cause){CAUSE_CLUSTER, STR(""), STR("i/o timeout")});
+	struct note refused = app(0, "web-prd-2", PHASE_REFUSED, CAUSE_HAS_AUTO_SYNC, "", "");
+
+	f->plan.stages = stages;
+	f->plan.stage_count = 2;
+	f->plan.is_dry_run = f->plan.is_promotion = true;
+	f->plan.hash = STR("5d41402abc4b2a76b9719d911017c592");
+	f->view.is_headed = true;
+	tell(f, (struct note){.type = NOTE_PLAN, .counts.total = 2});
+	for (uint32_t stage = 1; stage <= 2; stage++)
+		tell(f, (struct note){.type = NOTE_PLAN_STAGE, .stage = stage, .counts.total = 1});
+	tell(f,
+	     (struct note){.type = NOTE_SHARED, .stage = 1, .name = STR("web-test-1"), .also = 2});
+	tell(f, (struct note){.type = NOTE_UNSELECTED, .name = STR("web-dev-1")});
+	tell(f, (struct note){.type = NOTE_UNSELECTED, .name = STR("web-dev-2")});
+	assert_written(f, "  stage 1 of 2, env=test: 1 application\n"
+			  "    soak  1h watched; who is not well starts it anew\n"
+			  "  stage 2 of 2, env=prd: 1 application\n"
+			  "    gate  approval by the owner\n"
+			  "  web-test-1: also selected by stage 2, verified again there: owned by "
+			  "stage 1\n");
+	tell(f, refused);
+	buf_clear(&f->out);
+	lost.is_compared = false;
+	tell(f, lost);
+	buf_clear(&f->out);
+	tell(f, (struct note){.type = NOTE_END,
+			      .code = EXIT_USAGE,
+			      .text = STR("dry run: nothing was posted"),
+			      .counts = {.total = 2, .by_phase = {[PHASE_REFUSED] = 1}}});
+	assert_written(f,
+		       "selected by no stage, 2: web-dev-1, web-dev-2\n"
+		       "in the way:\n"
+		       "  web-prd-1: Argo CD cannot read its cluster\n"
+		       "    next: see that Argo CD reaches the cluster and may read it: `argocd "
+		       "cluster list` tells how it stands\n"
+		       "  web-prd-2: auto-sync is on\n"
+		       "    next: turn auto-sync off, or allow it with --allow-auto-sync: what it "
+		       "starts is then followed\n"
+		       "dry run, nothing was posted: 2 applications at 3f2a91c: 1 to wait for, 1 "
+		       "refused\n"
+		       "plan 5d41402abc4b: `tiphys show` and the gates of this promotion name the "
+		       "same one\n");
 }
 
 static void each_stage_has_a_table_of_its_own(void **state)
@@ -630,43 +719,25 @@ static void each_stage_has_a_table_of_its_own(void **state)
 	f->plan.stages = three_stages;
 	f->plan.stage_count = 3;
 	f->plan.is_dry_run = true;
-	f->view.is_headed = true;
+	f->view.is_headed = f->view.is_planned = true;
 	for (uint32_t stage = 1; stage <= 2; stage++)
 		tell(f, (struct note){.type = NOTE_PREVIEW,
 				      .stage = stage,
 				      .name = STR("web"),
 				      .preview = PREVIEW_SYNC,
+				      .is_compared = true,
 				      .cause = {.type = CAUSE_TO_SYNC}});
 	tell(f, (struct note){
 			.type = NOTE_END, .counts.total = 2, .best_effort = BEST_EFFORT_DRY_RUN});
 	assert_written(f,
 		       "stage 1 of 3, env=test\n"
-		       "APPLICATION  ACTION  WHY           OBJECTS\n"
+		       "APPLICATION  ACTION  WHY\n"
 		       "web          sync    needs a sync\n"
 		       "stage 2 of 3, env=stg\n"
-		       "APPLICATION  ACTION  WHY           OBJECTS\n"
+		       "APPLICATION  ACTION  WHY\n"
 		       "web          sync    needs a sync\n"
 		       "dry run, nothing was posted: 2 applications at 3f2a91c: 2 to sync; best "
 		       "effort: a dry run does not ask what ApplicationSets are still to make\n");
-}
-
-static void a_long_table_comes_in_pieces(void **state)
-{
-	struct fixture *f = *state;
-	unsigned lines = 0;
-
-	f->plan.is_dry_run = true;
-	for (unsigned i = 0; i < 3 * VIEW_PREVIEWS_HELD_MAX + 5; i++) {
-		tell(f, preview("web", PREVIEW_SKIP, (struct cause){.type = CAUSE_UNCHANGED}, "", 0,
-				0));
-		assert_true(f->view.previews.n < VIEW_PREVIEWS_HELD_MAX);
-	}
-	tell(f, (struct note){.type = NOTE_END, .counts.total = 3 * VIEW_PREVIEWS_HELD_MAX + 5});
-	struct str rest = buf_view(&f->out), line;
-	while (str_cut(&rest, '\n', &line))
-		lines++;
-	/* A heading, the rows, the summary, and what is behind the last line end. */
-	assert_int_equal(lines, 1 + 3 * VIEW_PREVIEWS_HELD_MAX + 5 + 1 + 1);
 }
 
 /* ---- colours, and what comes from outside ---- */
@@ -793,7 +864,9 @@ int main(void)
 		TEST(every_exit_code_has_an_end),
 		TEST(a_dry_run_is_a_table),
 		TEST(each_stage_has_a_table_of_its_own),
-		TEST(a_long_table_comes_in_pieces),
+		TEST(what_a_stage_prunes_needs_no_flag),
+		TEST(of_many_objects_the_first_are_named),
+		TEST(a_plan_says_what_is_in_the_way_and_what_is_left_out),
 		TEST(colours_come_only_when_asked_for),
 		TEST(no_text_from_outside_breaks_a_line),
 		TEST(where_there_are_several_argo_cds_each_application_says_its_own),

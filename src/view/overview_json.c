@@ -64,6 +64,7 @@ static void write_head(const struct overview *overview, struct json_write *w)
 	field(w, "application", plan->app);
 	field(w, "project", plan->project);
 	field(w, "revision", plan->revision);
+	field(w, "plan", plan->hash);
 	field(w, "submitter", plan->submitter);
 	field_time(w, "submittedAt", overview->submitted_at);
 	write_server(overview, 0, w);

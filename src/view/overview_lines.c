@@ -59,6 +59,10 @@ static void say_head(const struct overview *overview, struct buf *out)
 	const struct plan *plan = overview->plan;
 
 	say_run(plan, out);
+	if (!str_empty(plan->hash)) {
+		buf_str(out, STR(", plan "));
+		say_name(plan_hash_short(plan), out);
+	}
 	line_end(out);
 	buf_str(out, STR("  begun"));
 	if (!str_empty(plan->submitter)) {

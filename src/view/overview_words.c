@@ -342,45 +342,11 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
 
 /* ---- what to do ---- */
 
-/* Waits that may need somebody; the others go on by themselves. */
-static bool is_for_people(enum cause_type cause)
-{
-	switch ((int)cause) {
-	case CAUSE_REVISION:
-	case CAUSE_TO_COME:
-	case CAUSE_COMPARE_ERROR:
-	case CAUSE_FOREIGN:
-	case CAUSE_WINDOW:
-	case CAUSE_HEALTH:
-	case CAUSE_SUSPENDED:
-	case CAUSE_OUT_OF_SYNC:
-	case CAUSE_PAUSED:
-	case CAUSE_CONTROLLER:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* How to wait longer (the last part of a step) is of no use to a run whose plan is made. */
 static bool say_step(const struct plan *plan, uint32_t server, struct str name,
 		     const struct cause *cause, bool is_stuck, struct buf *out)
 {
-	auto_buf struct buf text = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
-	struct note note = {.name = name, .server = server, .cause = *cause};
-	size_t end;
-
-	/* What can be done about a wait is what is said when it has timed out. */
-	if (is_stuck || is_for_people(cause->type))
-		note.cause = (struct cause){.type = CAUSE_TIMED_OUT,
-					    .subject = str_of(cause_name(cause->type))};
-	if (!words_next(plan, &note, &text))
-		return false;
-	struct str step = buf_view(&text);
-	if (str_find(step, STR("; --"), &end))
-		step = str_first(step, end);
-	buf_str(out, step);
-	return true;
+	return words_next_now(plan, &(struct note){.name = name, .server = server, .cause = *cause},
+			      is_stuck, out);
 }
 
 bool overview_words_app_next(const struct overview *overview, const struct overview_app *app,
@@ -528,19 +494,13 @@ bool overview_words_gate(const struct overview *overview, const struct overview_
 
 bool overview_words_soak(const struct overview_stage *stage, struct buf *out)
 {
-	static const char *const breaches[] = {
-		[BREACH_RESTART] = "starts it anew",
-		[BREACH_EXTEND] = "stops its clock",
-		[BREACH_STOP] = "ends the promotion",
-	};
-	static_assert(COUNTOF(breaches) == BREACH_STOP + 1);
 	const struct soak_rule *rule = &stage->plan->soak;
 
 	if (rule->for_ms == 0)
 		return false;
 	buf_printf(out, "%s of ", duration_format(MIN(stage->soaked_ms, rule->for_ms)).s);
-	buf_printf(out, "%s watched; who is not well %s", duration_format(rule->for_ms).s,
-		   breaches[rule->on_breach]);
+	buf_printf(out, "%s watched; ", duration_format(rule->for_ms).s);
+	promotion_words_breach(rule, out);
 	say_breaches(stage, out);
 	return true;
 }

@@ -1,5 +1,6 @@
 #include "view/promotion_words.h"
 
+#include "base/check.h"
 #include "view/words.h"
 
 static void say(struct str text, struct buf *out)
@@ -31,6 +32,18 @@ void promotion_words_approvers(const struct gate_rule *rule, struct buf *out)
 		buf_str(out, STR(", but not who began it"));
 }
 
+void promotion_words_breach(const struct soak_rule *rule, struct buf *out)
+{
+	static const char *const breaches[] = {
+		[BREACH_RESTART] = "starts it anew",
+		[BREACH_EXTEND] = "stops its clock",
+		[BREACH_STOP] = "ends the promotion",
+	};
+	static_assert(COUNTOF(breaches) == BREACH_STOP + 1);
+
+	buf_printf(out, "who is not well %s", breaches[rule->on_breach]);
+}
+
 static void say_gate(const struct plan *plan, const struct note *note, struct buf *out)
 {
 	static const struct gate_rule none = {0};
@@ -42,6 +55,10 @@ static void say_gate(const struct plan *plan, const struct note *note, struct bu
 	promotion_words_approvers(rule, out);
 	if (rule->timeout_ms > 0)
 		buf_printf(out, ", for %s", duration_format(rule->timeout_ms).s);
+	if (!str_empty(plan->hash)) {
+		buf_str(out, STR(", of plan "));
+		say(plan_hash_short(plan), out);
+	}
 	buf_str(out, STR(": `tiphys approve "));
 	say(plan->run, out);
 	buf_str(out, STR("`"));
@@ -127,6 +144,7 @@ bool promotion_words(const struct plan *plan, const struct note *note, struct bu
 	case NOTE_PLAN:
 	case NOTE_PLAN_STAGE:
 	case NOTE_SHARED:
+	case NOTE_UNSELECTED:
 	case NOTE_APP:
 	case NOTE_PREVIEW:
 	case NOTE_WARNING:

@@ -153,6 +153,11 @@ static const char *next_step_of_wait(enum cause_type awaited)
 	case CAUSE_FOREIGN:
 		return "`argocd app get {a} --show-operation` tells what it hangs on, `argocd app "
 		       "terminate-op {a}` ends it; --operation-timeout waits longer";
+	case CAUSE_COMPARE_ERROR:
+		return "`argocd app get {a}` shows the whole error; --health-timeout waits longer";
+	case CAUSE_CLUSTER:
+		return "see that Argo CD reaches the cluster and may read it: `argocd cluster "
+		       "list` tells how it stands; --health-timeout waits longer";
 	case CAUSE_WINDOW:
 		return "`argocd proj windows list {p}` tells when it opens; --operation-timeout "
 		       "waits longer";
@@ -193,6 +198,9 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_CANNOT_RENDER:
 		return "`argocd app manifests {a} --revision {r}` shows the same error; mend it "
 		       "in a new commit";
+	case CAUSE_CLUSTER_LOST:
+		return "see that Argo CD reaches the cluster and may read it: `argocd cluster "
+		       "list` tells how it stands";
 	case CAUSE_AHEAD:
 		return "find out who syncs ahead of the order (`argocd app history {a}`); then run "
 		       "this again, or with --accept-foreign";
@@ -244,6 +252,7 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_REVISION:
 	case CAUSE_COMPARE:
 	case CAUSE_COMPARE_ERROR:
+	case CAUSE_CLUSTER:
 	case CAUSE_PROOF:
 	case CAUSE_SLOT:
 	case CAUSE_POSTING:
@@ -343,6 +352,46 @@ bool words_next(const struct plan *plan, const struct note *note, struct buf *ou
 		say_slot(plan, note, rest.p[1], out);
 		rest = str_after(rest, 3);
 	}
+	return true;
+}
+
+/* Waits that may need somebody; the others go on by themselves. */
+static bool is_for_people(enum cause_type cause)
+{
+	switch ((int)cause) {
+	case CAUSE_REVISION:
+	case CAUSE_TO_COME:
+	case CAUSE_COMPARE_ERROR:
+	case CAUSE_CLUSTER:
+	case CAUSE_FOREIGN:
+	case CAUSE_WINDOW:
+	case CAUSE_HEALTH:
+	case CAUSE_SUSPENDED:
+	case CAUSE_OUT_OF_SYNC:
+	case CAUSE_PAUSED:
+	case CAUSE_CONTROLLER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool words_next_now(const struct plan *plan, const struct note *note, bool is_stuck,
+		    struct buf *out)
+{
+	auto_buf struct buf text = BUF_INIT(4 * WORDS_TEXT_BYTES_MAX);
+	struct note now = *note;
+	size_t end;
+
+	if (is_stuck || is_for_people(note->cause.type))
+		now.cause = (struct cause){.type = CAUSE_TIMED_OUT,
+					   .subject = str_of(cause_name(note->cause.type))};
+	if (!words_next(plan, &now, &text))
+		return false;
+	struct str step = buf_view(&text);
+	if (str_find(step, STR("; --"), &end))
+		step = str_first(step, end);
+	buf_str(out, step);
 	return true;
 }
 

@@ -37,6 +37,11 @@ void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out);
  */
 bool words_next(const struct plan *plan, const struct note *note, struct buf *out);
 
+/* The same, also about a wait that may need somebody, or any that is stuck; and without how to wait
+ * longer: that is of no use once the plan is made. */
+bool words_next_now(const struct plan *plan, const struct note *note, bool is_stuck,
+		    struct buf *out);
+
 /* The application as people name it: "web"; where there are several Argo CDs
  * "prod-argocd/web". */
 void words_app(const struct plan *plan, uint32_t server, struct str name, struct buf *out);

@@ -360,6 +360,38 @@ static void read_out_of_sync(const struct json *objects, struct arena *arena,
 	app->out_of_sync_names = names;
 }
 
+/* "Deployment web/web", or without a namespace where it has none. */
+static void append_object(const struct json *object, struct arena *arena, struct buf *out)
+{
+	struct str kind = json_text(object, "kind"), name = json_text(object, "name");
+	struct str namespace = json_text(object, "namespace");
+	const char *slash = str_empty(namespace) ? "" : "/";
+
+	if (out->n > 0)
+		buf_char(out, '\n');
+	buf_str(out, clean(arena_printf(arena, STR_FMT " " STR_FMT "%s" STR_FMT, STR_ARG(kind),
+					STR_ARG(namespace), slash, STR_ARG(name)),
+			   arena));
+}
+
+void application_objects_from_json(const struct json *object, struct arena *arena,
+				   struct application *app)
+{
+	const struct json *objects = json_get(object, "status", "resources");
+	auto_buf struct buf changed = BUF_INIT(1 * MIB), pruned = BUF_INIT(1 * MIB);
+	size_t named = 0;
+
+	for (size_t i = 0; i < json_count(objects) && named < OBJECTS_NAMED_MAX; i++) {
+		const struct json *one = json_at(objects, i);
+		if (sync_status_of(json_text(one, "status")) != SYNC_OUT_OF_SYNC)
+			continue;
+		append_object(one, arena, json_flag(one, "requiresPruning") ? &pruned : &changed);
+		named++;
+	}
+	app->changed_objects = arena_copy(arena, buf_view(&changed));
+	app->pruned_objects = arena_copy(arena, buf_view(&pruned));
+}
+
 /*
  * The object that explains the Application's health: the first one that is as unwell as the whole;
  * else (the whole may be unwell for another reason) the worst.

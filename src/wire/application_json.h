@@ -20,6 +20,10 @@
 					struct arena *arena, struct application *ret_app,
 					struct err *err);
 
+/* The names of the objects that differ: changed_objects and pruned_objects. */
+void application_objects_from_json(const struct json *object, struct arena *arena,
+				   struct application *app);
+
 /*
  * The name, and what else is there, of an Application that was deleted: its spec is of no
  * interest.

@@ -423,6 +423,23 @@ static void the_objects_out_of_sync_are_counted_and_named(void **state)
 	assert_true(app->out_of_sync_id != 0);
 }
 
+static void each_object_out_of_sync_is_named_where_that_is_asked_for(void **state)
+{
+	struct read *read = *state;
+	struct application *app = read_app(
+		read, "",
+		"'resources':[{'kind':'Deployment','namespace':'n','name':'web','status':"
+		"'OutOfSync'},{'kind':'Service','namespace':'n','name':'web','status':'Synced'},"
+		"{'kind':'Job','namespace':'n','name':'x','status':'OutOfSync','requiresPruning':"
+		"true},{'kind':'Namespace','name':'n','status':'OutOfSync'}]",
+		"");
+
+	assert_str(app->changed_objects, "");
+	application_objects_from_json(read->root, &read->arena, app);
+	assert_str(app->changed_objects, "Deployment n/web\nNamespace n");
+	assert_str(app->pruned_objects, "Job n/x");
+}
+
 static void the_same_objects_in_another_order_are_the_same_set(void **state)
 {
 	const char *a = "Deployment web OutOfSync", *b = "Service web OutOfSync";
@@ -613,6 +630,7 @@ int main(void)
 		STORY(revisions_of_several_sources_stand_in_a_row),
 		STORY(a_phase_that_nobody_knows_is_not_over),
 		STORY(the_objects_out_of_sync_are_counted_and_named),
+		STORY(each_object_out_of_sync_is_named_where_that_is_asked_for),
 		STORY(the_same_objects_in_another_order_are_the_same_set),
 		STORY(of_many_objects_the_first_are_named),
 		STORY(the_object_that_is_as_unwell_as_the_whole_explains_it),

@@ -21,6 +21,7 @@ struct argocd_reader {
 	struct arena arena; /* for as long as the reader */
 	struct str name;    /* of whom the request is about; its own, as the target is */
 	struct str target;
+	bool wants_objects;
 	struct buf body; /* the answer; of a List or a watch, its beginning */
 
 	/* LIST, OWNERS, HISTORY */
@@ -64,6 +65,7 @@ struct argocd_reader *argocd_reader_new(const struct request *request)
 	reader->type = request->type;
 	reader->id = request->id;
 	reader->app = request->app;
+	reader->wants_objects = request->wants_objects;
 	/* Not in the arena: a chunk of it for each request that waits would be much. */
 	auto_arena struct arena arena = {0};
 	argocd_encode(request, &http, &arena);
@@ -323,6 +325,8 @@ static void read_application(struct answer *answer)
 		spoil(answer, STR("the answer is about another Application"));
 	else
 		answer->reply.application = &answer->app;
+	if (answer->reply.application && reader->wants_objects)
+		application_objects_from_json(answer->root, &reader->arena, &answer->app);
 }
 
 static void read_owner(struct answer *answer)

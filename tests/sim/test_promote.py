@@ -63,6 +63,16 @@ class Promotions:
                                 env=self.environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, cwd=self.folder)
 
+    def until_compared(self, text, revision, *names):
+        """Until Argo CD has had its say about each application of the plan."""
+        def is_compared():
+            out = self.promote(text, revision, "--plan", "--output=json").stdout
+            rows = [event for event in map(json.loads, out.splitlines())
+                    if event["type"] == "preview"]
+            return all("changed" in row or row["application"] in names for row in rows) and all(
+                row["cause"] == "cluster" for row in rows if row["application"] in names)
+        self.until(is_compared)
+
     def show(self, name=""):
         words = ["show", "--output=json"] + ([name] if name else [])
         done = self.tiphys(*words, code=None)
@@ -140,6 +150,65 @@ def test_what_is_in_the_file_and_is_wrong_has_its_place(promotions):
                                                  "manualJudgement: {notSubmitter: true}", 1),
                               revision, code=2)
     assert "nobody who can connect could satisfy the gate" in done.stderr
+
+
+PLANNED_FILE = """
+app: web
+project: platform
+promotions:
+  - selector: appName=web,env=test
+    manualJudgement: true
+    soak: 2s
+  - selector: appName=web,env=stg
+  - selector: appName=web,stage=stg
+"""
+
+
+def test_a_plan_shows_all_of_it_and_changes_nothing(promotions):
+    sim = promotions.sim
+    sim.verb("fail", "helm", "app=web-test-us",
+             '--text=failed to get cluster info for "https://test-us": i/o timeout')
+    revision = sim.verb("push", "--content=two").strip()
+    promotions.until_compared(PLANNED_FILE, revision, "web-test-us")
+    plan = promotions.promote(PLANNED_FILE, revision, "--plan").stdout
+    for part in ("    gate  approval by the owner\n    soak  2s watched; ",
+                 "  web-stg-eu: also selected by stage 3, verified again there: owned by stage 2\n",
+                 "\nweb-test-eu  sync    needs a sync: ",
+                 "\n  ~ Deployment web/web-test-eu\n",
+                 "\nweb-test-us  wait    Argo CD cannot read its cluster: ",
+                 "selected by no stage, 2: web-prd-eu, web-prd-us\n",
+                 "in the way:\n  web-test-us: Argo CD cannot read its cluster\n    next: see that "):
+        assert part in plan, plan
+    assert not promotions.state.exists()
+    assert all(app["status"]["operationState"]["operation"]["sync"]["revision"] != revision
+               for app in sim.ask("GET", "/api/v1/applications").json["items"])
+    not_there = promotions.promote(PLANNED_FILE, "3" * 40, "--plan").stdout
+    assert "; objects: not known before its targetRevision is 3333333\n" in not_there
+
+
+def test_the_plans_hash_is_the_same_before_it_begins_and_at_its_gate(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.until_compared(PLANNED_FILE, revision)
+    planned = promotions.promote(PLANNED_FILE, revision, "--plan", "--output=json").stdout
+    events = [json.loads(line) for line in planned.splitlines()]
+    plan = next(event["plan"] for event in events if event["type"] == "plan")
+    assert [event["application"] for event in events if event["type"] == "unselected"] == [
+        "web-prd-eu", "web-prd-us"]
+    assert {"ConfigMap web/web-test-eu", "Deployment web/web-test-eu"} <= {
+        name for event in events for name in event.get("changed", [])}
+    begun = promotions.promote(PLANNED_FILE, revision, "--detach", code=3)
+    assert f", of plan {plan[:12]}: `tiphys approve" in begun.stderr
+    assert promotions.show()["plan"] == plan
+    promotions.kill()
+    assert promotions.show()["plan"] == plan
+    other = promotions.promote(PLANNED_FILE, revision, "--plan", "--prune").stdout
+    assert "\nplan " in other and plan[:12] not in other
+
+
+def test_a_gate_that_nobody_could_satisfy_is_an_error_of_the_plan(promotions):
+    text = PLANNED_FILE.replace("manualJudgement: true", "manualJudgement: {notSubmitter: true}")
+    done = promotions.promote(text, "3" * 40, "--plan", code=2)
+    assert "line 6, column 5: nobody who can connect could satisfy the gate" in done.stderr
 
 
 def test_a_no_ends_it_and_says_what_is_left_behind(promotions):

@@ -1067,6 +1067,7 @@ void toy_note(struct toy *toy, const struct note *note)
 	if (note->type == NOTE_PLAN_STAGE)
 		toy->stage_notes[note->stage - 1] = *note;
 	toy->shared += note->type == NOTE_SHARED;
+	toy->unselected += note->type == NOTE_UNSELECTED;
 	if (note->type == NOTE_WARNING) {
 		toy->warnings++;
 		toy->last_warning = arena_copy(&toy->arena, note->text);

@@ -172,7 +172,7 @@ struct toy {
 	int64_t begun_ms[STAGES_MAX], barrier_ms[STAGES_MAX], passed_ms[STAGES_MAX];
 	uint32_t begun;
 	uint32_t may_post_below; /* after a stranger: only in stages before this one */
-	uint32_t barriers, warnings, previews, shared;
+	uint32_t barriers, warnings, previews, shared, unselected;
 	struct note stage_notes[STAGES_MAX]; /* of the plan */
 	struct str last_warning;
 	struct note plan_note, last_heartbeat, gate_note, end_note;
