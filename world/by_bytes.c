@@ -55,7 +55,7 @@ static struct str header_of(void *self, const char *name)
 					  : arena_printf(&letter->arena, "Bearer " STR_FMT,
 							 STR_ARG(letter->token));
 	if (str_eq_nocase(key, STR("content-type")))
-		return str_empty(http->body) ? STR("") : STR("application/json");
+		return str_eq(str_of(http->method), STR("GET")) ? STR("") : STR("application/json");
 	if (str_eq_nocase(key, STR("accept")))
 		return http->is_stream ? STR("text/event-stream") : STR("application/json");
 	if (str_eq_nocase(key, STR("grpc-timeout")) && http->server_timeout_s > 0)

@@ -104,6 +104,8 @@ static enum api_verb verb_of(enum request_type type)
 		return API_APP_GET;
 	case REQUEST_SYNC:
 		return API_APP_SYNC;
+	case REQUEST_TERMINATE:
+		return API_APP_TERMINATE;
 	case REQUEST_OWNER:
 		return API_APPSET_GET;
 	case REQUEST_OWNERS:
@@ -121,7 +123,8 @@ static void address(struct argo *argo, const struct request *request, struct let
 {
 	struct api_request *to = &letter->request;
 	enum request_type type = request->type;
-	bool is_about_app = type == REQUEST_GET || type == REQUEST_REFRESH || type == REQUEST_SYNC;
+	bool is_about_app = type == REQUEST_GET || type == REQUEST_REFRESH ||
+			    type == REQUEST_SYNC || type == REQUEST_TERMINATE;
 	bool selects = type == REQUEST_LIST || type == REQUEST_WATCH;
 
 	if (is_about_app || type == REQUEST_OWNER || type == REQUEST_PROJECT)
@@ -285,6 +288,7 @@ static void tell_reply(struct by_structs *way, const struct letter *letter, stru
 		tell_owners(way, told);
 		return;
 	case REQUEST_PROJECT:
+	case REQUEST_TERMINATE:
 	case REQUEST_WATCH:
 	case REQUEST_HISTORY:
 		return;

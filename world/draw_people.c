@@ -161,7 +161,7 @@ static void draw_pause(struct draw *draw)
 static void draw_no(struct draw *draw)
 {
 	static const char *const whats[] = {"reject by=bob", "reject by=carol", "terminate",
-					    "terminate", "reject"};
+					    "terminate operations", "reject"};
 	struct choice *people = &draw->people;
 	const struct draw_cluster *cluster =
 		&draw->clusters[choice_below(people, draw->cluster_count)];

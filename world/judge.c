@@ -24,7 +24,7 @@ const char *property_name(enum property property)
 		[PROPERTY_S12] = "S12", [PROPERTY_L1] = "L1",	[PROPERTY_L3] = "L3",
 		[PROPERTY_L4] = "L4",	[PROPERTY_S2] = "S2",	[PROPERTY_S3] = "S3",
 		[PROPERTY_S7] = "S7",	[PROPERTY_S10] = "S10", [PROPERTY_L2] = "L2",
-		[PROPERTY_S14] = "S14",
+		[PROPERTY_S14] = "S14", [PROPERTY_S15] = "S15",
 	};
 	static_assert(COUNTOF(names) == PROPERTY_COUNT);
 	return names[property];
@@ -358,6 +358,8 @@ void judge_sent(struct judge *judge, size_t run, const struct request *request, 
 	secrets_judge(judge, request->name, "a request");
 	secrets_judge(judge, request->token, "a request");
 	secrets_judge(judge, request->selector, "a request");
+	if (request->type == REQUEST_TERMINATE && judged)
+		evidence_judge_ending(judge, subject, judged, now);
 	if (request->type != REQUEST_SYNC)
 		return;
 	if (!str_eq(request->revision, subject->order->revision))
@@ -435,6 +437,8 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 		return;
 	evidence_hear(&judged->evidence, &request, reply->application, subject->order->revision,
 		      now);
+	if (subject->plan)
+		evidence_hear_own(&judged->evidence, reply->application, subject->plan->run);
 	if (request.id > judged->owes_after)
 		judged->owes_reading = false;
 }

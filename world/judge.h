@@ -41,6 +41,8 @@
  *        have gone out once; "twice" is said of no other; and "possibly twice" only of one that was
  *        repeated and whose token was in no version that it has heard of: since it was started
  *        anew, if it was, and from whatever server.
+ *   S15  It asks Argo CD to terminate an operation only after somebody has said so of its
+ *        operations, too; and only if what it read last, just now, shows one of its own.
  *   C1   Who is said to be done was done at an instant since the run began: that is the first half
  *        of the promise by itself. Who is said to be deleted was. While the controller's informer
  *        is seconds behind, Argo CD may show a status that was of no time: then this is asked of
@@ -104,6 +106,7 @@ enum property {
 	PROPERTY_S12,
 	PROPERTY_S13,
 	PROPERTY_S14,
+	PROPERTY_S15,
 	PROPERTY_C1,
 	PROPERTY_C2,
 	PROPERTY_L1,

@@ -37,6 +37,17 @@ void evidence_hear(struct evidence *evidence, const struct open_request *request
 			     wall_cmp(app->reconciled_at, app->shown.finished_at) > 0;
 }
 
+/* Of the newest version alone: an older one says nothing any more. */
+void evidence_hear_own(struct evidence *evidence, const struct application *app, struct str run)
+{
+	struct str rest = application_operation(app)->token, version, name;
+	bool is_own = str_cut(&rest, '/', &version) && str_cut(&rest, '/', &name) &&
+		      str_eq(name, run);
+
+	if (app->resource_version >= evidence->version)
+		evidence->is_own_running = is_own && application_in_operation(app);
+}
+
 void evidence_hear_of(struct evidence *evidence, const struct application *app)
 {
 	evidence->version = MAX(evidence->version, app->resource_version);
@@ -99,6 +110,23 @@ void evidence_judge_confirmed(struct judge *judge, const struct subject *subject
 	       "done still, and no refresh was served since all were done");
 	demand(judge, judged, is_same || evidence->served > evidence->shown,
 	       "done still, and another operation is shown");
+}
+
+void evidence_judge_ending(struct judge *judge, const struct subject *subject,
+			   const struct judged *judged, wall now)
+{
+	enum { JUST_NOW_MS = 1'500 };
+	int64_t ms = wall_since(now, judged->evidence.read_at);
+
+	if (!subject->ledger.ends_operations)
+		judge_accuse(judge, PROPERTY_S15,
+			     STR_FMT ": its operation is to end, and nobody has said so",
+			     STR_ARG(judged->name));
+	if (!judged->evidence.is_own_running || ms > JUST_NOW_MS)
+		judge_accuse(judge, PROPERTY_S15,
+			     STR_FMT ": an operation is to end of which it is not known that it is "
+				     "the run's",
+			     STR_ARG(judged->name));
 }
 
 void evidence_judge_sent(struct judge *judge, const struct judged *judged, wall now)

@@ -23,6 +23,7 @@ struct evidence {
 	uint32_t shown; /* since which reading it shows this operation, that far */
 	enum op_phase phase;
 	bool is_deleting, has_other_source, is_compared, is_fresh;
+	bool is_own_running; /* an operation of the run's */
 	/* What the first one showed. */
 	uint64_t first_operation;
 	wall first_finished_at;
@@ -107,7 +108,7 @@ struct ledger {
 	uint32_t begun;
 	uint64_t handed, told; /* entries of this life: given away to be saved; and known to be */
 	uint32_t retried, retries_accepted;
-	bool is_paused, is_terminated, is_over;
+	bool is_paused, is_terminated, ends_operations, is_over;
 	/* when the newest List that was answered was sent, of each server; zero: none */
 	wall listed_at[SERVERS_MAX];
 	bool is_disturbed; /* since the gate was opened: L2 is not asked */
@@ -191,6 +192,9 @@ void evidence_judge_done(struct judge *judge, struct subject *subject, struct ju
 			 bool is_unchanged);
 void evidence_judge_confirmed(struct judge *judge, const struct subject *subject,
 			      const struct judged *judged);
+void evidence_hear_own(struct evidence *evidence, const struct application *app, struct str run);
+void evidence_judge_ending(struct judge *judge, const struct subject *subject,
+			   const struct judged *judged, wall now);
 void evidence_judge_sent(struct judge *judge, const struct judged *judged, wall now);
 
 /* judge_claims.c */

@@ -407,7 +407,9 @@ void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wal
 		subject->strangers_at = (wall){0};
 		return;
 	case ENTRY_TERMINATED:
+	case ENTRY_TERMINATED_ALL:
 		ledger->is_terminated = true;
+		ledger->ends_operations = entry->type == ENTRY_TERMINATED_ALL;
 		disturb(ledger);
 		return;
 	case ENTRY_RETRIED:

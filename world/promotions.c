@@ -229,6 +229,7 @@ static int do_say(struct story *story, const struct words *words)
 							       : hash_of(story, index);
 	(void)world_nonce(story->world, index, (size_t)gate, &instruction.nonce);
 	(void)word_value(words, "because", &instruction.reason);
+	instruction.with_operations = word_flag(words, "operations");
 	if (instruction.type == INSTRUCTION_SKIP)
 		instruction.app = story_kept(story, word(words, 2));
 	instruction.nonce = story_kept(story, instruction.nonce);

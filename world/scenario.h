@@ -78,6 +78,7 @@
  *	promote R2 env=test soak 30s [extend|stop] then gate [asks=group:sre,alice] [count=2]
  *		[not-submitter] [within=10m] env=prd … [submitter=alice] and the flags of sync
  *	say approve|reject|pause|resume|terminate|retry|skip APP [by=NAME] [because=TEXT]
+ *		terminate operations: and what it has started in Argo CD
  *		[gate=1] [other-plan]      who had looked at the first gate, or at another plan
  *	kill [RUN]   restart [run=N]       what was saved stays
  *	disk full    disk free             who wants to save something ends

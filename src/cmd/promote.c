@@ -235,8 +235,7 @@ static int submit(const struct promote_flags *flags, const struct plan *plan,
 }
 
 /* A dry run of all stages, under the hash of what would be submitted. */
-static int show_plan(const struct promote_flags *flags, struct plan *plan,
-		     struct targets *targets)
+static int show_plan(const struct promote_flags *flags, struct plan *plan, struct targets *targets)
 {
 	struct err err = {0};
 	struct execution_options options = {

@@ -11,7 +11,7 @@
 
 struct steer_flags {
 	struct str reason, run;
-	bool failed;
+	bool failed, operations;
 	struct reach_flags reach;
 	struct general_flags general;
 };
@@ -31,6 +31,12 @@ static const struct option retry_options[] = {
 		 "retry"},
 };
 
+static const struct option terminate_options[] = {
+	REASON("why; it is kept with the promotion"),
+	{"operations", 0, OPTION_FLAG, IN(operations, bool),
+	 .help = "have Argo CD terminate its operations that run, too, as one whose hook hangs"},
+};
+
 static const struct option skip_options[] = {
 	REASON("why; it is kept with the promotion"),
 	{"run", 0, OPTION_TEXT, IN(run, struct str), .value = "RUN",
@@ -48,6 +54,7 @@ static const struct option skip_options[] = {
 
 static const struct option_table reason_tables[] = TABLES(reason_options);
 static const struct option_table retry_tables[] = TABLES(retry_options);
+static const struct option_table terminate_tables[] = TABLES(terminate_options);
 static const struct option_table skip_tables[] = TABLES(skip_options);
 
 /* Which promotion is meant, and what its people are asked now. */
@@ -101,6 +108,7 @@ static int steer(const struct command *self, const struct invocation *invocation
 			.type = type,
 			.reason = flags.reason,
 			.app = is_skip ? operand : STR(""),
+			.with_operations = flags.operations,
 		};
 		code = check_reason(&flags);
 		if (code == EXIT_DONE && is_skip && str_empty(operand)) {
@@ -211,11 +219,16 @@ const struct command command_terminate = {
 	.operands = "[RUN]",
 	.description =
 		"Nothing new is issued from here on, and the promotion is over. What runs in "
-		"Argo CD runs on, and is named." REACH_ABOUT_RUN,
-	.tables = reason_tables,
-	.table_count = COUNTOF(reason_tables),
+		"Argo CD runs on, and is named.\n\n"
+		"With --operations Argo CD is asked to terminate those operations, and the "
+		"promotion is over when they are; after two minutes it names what still runs. "
+		"Their hooks are deleted. Only what this promotion has started is ended: what "
+		"others have started is left alone." REACH_ABOUT_RUN,
+	.tables = terminate_tables,
+	.table_count = COUNTOF(terminate_tables),
 	.examples = {{"End it", "tiphys terminate --reason='wrong commit'"},
-		     {"One of several", "tiphys terminate web --reason='wrong commit'"}},
+		     {"One of several, and its hook that hangs",
+		      "tiphys terminate web --operations --reason='wrong commit'"}},
 	.exit_codes = exit_codes,
 	.run = run_terminate,
 };

@@ -507,11 +507,11 @@ static void set_headers(struct transfer *transfer)
 		list = add_header(list, arena_printf(&arena, "Grpc-Timeout: %lldS",
 						     (long long)request->server_timeout_s)
 						.p);
-	if (!str_empty(request->body)) {
-		/* Argo CD compares the whole text: no charset. */
+	/* Argo CD wants it of all that is not a GET, and compares the whole text: no charset. */
+	if (strcmp(request->method, "GET") != 0)
 		list = add_header(list, "Content-Type: application/json");
+	if (!str_empty(request->body))
 		list = add_header(list, "Expect:");
-	}
 	transfer->headers = list;
 	SET(transfer->easy, CURLOPT_HTTPHEADER, list);
 }
@@ -532,6 +532,12 @@ static void set_body(struct transfer *transfer)
 	if (strcmp(request->method, "GET") == 0) {
 		check(str_empty(request->body));
 		SET(easy, CURLOPT_HTTPGET, 1L);
+		return;
+	}
+	if (strcmp(request->method, "DELETE") == 0) {
+		check(str_empty(request->body));
+		SET(easy, CURLOPT_HTTPGET, 1L);
+		SET(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
 		return;
 	}
 	check(strcmp(request->method, "POST") == 0);

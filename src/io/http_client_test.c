@@ -536,6 +536,22 @@ static void a_post_carries_its_body_and_its_deadline(void **state)
 	close_client(client);
 }
 
+static void a_delete_says_what_it_would_carry(void **state)
+{
+	struct server server = server_at(plain.address);
+	struct client *client = open_client(&server);
+	const struct got *got = send_request(
+		client, &(struct http_request){.method = "DELETE", .target = STR("/echo")});
+	loop_run(&client->loop);
+	has_line(got, "DELETE /root/echo HTTP/1.1\r\n");
+	has_line(got, "\r\nContent-Type: application/json\r\n");
+	got = send_request(client, &(struct http_request){.method = "GET", .target = STR("/echo")});
+	loop_run(&client->loop);
+	has_line(got, "GET /root/echo HTTP/1.1\r\n");
+	has_no(got, "Content-Type");
+	close_client(client);
+}
+
 static void many_requests_share_a_few_connections(void **state)
 {
 	struct server server = server_at(plain.address);
@@ -902,6 +918,7 @@ int main(void)
 		cmocka_unit_test(this_machine_is_reached_without_a_proxy),
 		cmocka_unit_test(what_no_url_can_be_made_of_is_not_valid),
 		cmocka_unit_test(a_post_carries_its_body_and_its_deadline),
+		cmocka_unit_test(a_delete_says_what_it_would_carry),
 		cmocka_unit_test(many_requests_share_a_few_connections),
 		cmocka_unit_test(more_requests_wait_until_one_has_ended_and_posts_come_first),
 		cmocka_unit_test(a_stream_waits_for_no_request),

@@ -148,6 +148,14 @@ static void resume(struct run_facts *facts)
 		facts->stages[facts->begun].gate.approvals = GATE_COUNT_MAX;
 }
 
+/* Said once more without its operations, they are waited for no more. */
+static void terminate(struct run_facts *facts, const struct entry *entry)
+{
+	facts->is_terminated = true;
+	facts->ends_operations = entry->type == ENTRY_TERMINATED_ALL;
+	facts->terminated_at = entry->at;
+}
+
 static void steer(struct run_facts *facts, const struct entry *entry)
 {
 	facts->last_who = arena_copy(&facts->arena, entry->who);
@@ -157,7 +165,7 @@ static void steer(struct run_facts *facts, const struct entry *entry)
 	else if (entry->type == ENTRY_RESUMED)
 		resume(facts);
 	else
-		facts->is_terminated = true;
+		terminate(facts, entry);
 }
 
 static void retry(struct run_facts *facts)
@@ -247,6 +255,7 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 	case ENTRY_PAUSED:
 	case ENTRY_RESUMED:
 	case ENTRY_TERMINATED:
+	case ENTRY_TERMINATED_ALL:
 		steer(facts, entry);
 		return;
 	case ENTRY_RETRIED:

@@ -54,6 +54,8 @@ struct run_facts {
 	uint32_t held_by;
 	bool is_paused; /* nothing is issued */
 	bool is_terminated;
+	bool ends_operations; /* and its operations that run are to end, too */
+	wall terminated_at;
 	uint32_t skipped;    /* members that nobody waits for */
 	struct str last_who; /* did the last of these, for that reason */
 	struct str last_reason;

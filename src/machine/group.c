@@ -34,6 +34,7 @@ void group_init(struct group *group, const struct plan *plan, uint64_t seed)
 
 void group_release(struct group *group)
 {
+	vec_release(&group->ending.apps);
 	observer_release(&group->observer);
 	vec_each(owners, &group->owners)
 		owners_release(owners);
@@ -641,8 +642,8 @@ static struct str cut(struct str text)
 	return str_first(text, MIN(text.n, (size_t)KEPT_BYTES_MAX));
 }
 
-static void write_end(struct group *group, const struct run_facts *facts, uint32_t app,
-		      const struct judgement *judgement, const struct now *now, struct out *out)
+void group_end(struct group *group, const struct run_facts *facts, uint32_t app,
+	       const struct judgement *judgement, const struct now *now, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 
@@ -675,7 +676,7 @@ void group_fail(struct group *group, const struct run_facts *facts, uint32_t app
 		.wake = INSTANT_NEVER,
 	};
 
-	write_end(group, facts, app, &end, now, out);
+	group_end(group, facts, app, &end, now, out);
 }
 
 void group_give_up(struct group *group, const struct run_facts *facts, uint32_t stage,
@@ -706,7 +707,7 @@ void group_give_up(struct group *group, const struct run_facts *facts, uint32_t 
 			.code = EXIT_TIMEOUT,
 			.wake = INSTANT_NEVER,
 		};
-		write_end(group, facts, i, &end, now, out);
+		group_end(group, facts, i, &end, now, out);
 	}
 }
 
@@ -958,7 +959,7 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		write_stranger(group, app, judgement, now, out);
 		return;
 	case JUDGE_FAIL:
-		write_end(group, facts, app, judgement, now, out);
+		group_end(group, facts, app, judgement, now, out);
 		return;
 	}
 }
@@ -1142,7 +1143,7 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 		if (judgement.type == JUDGE_WAIT)
 			tell(group, app, &judgement, false, now, out);
 		else
-			write_end(group, facts, app, &judgement, now, out);
+			group_end(group, facts, app, &judgement, now, out);
 		return;
 	}
 	if (admit_reading(group, facts, app, out))

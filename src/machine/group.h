@@ -21,6 +21,20 @@
 #include "machine/owners.h"
 #include "machine/soak.h"
 
+/* Of one whose operation is to end: ending.h. */
+struct ending_app {
+	uint32_t asked;	     /* the request's id; 0: none */
+	uint64_t since_turn; /* a reading counts that was sent since then */
+	instant again_at;
+	bool is_denied, is_refused, was_running;
+};
+
+struct ending {
+	instant until; /* 0: that is to be found out */
+	uint64_t since_turn;
+	VEC(struct ending_app) apps; /* by member; empty: nothing is to end */
+};
+
 struct group {
 	const struct plan *plan;
 	struct observer observer;
@@ -45,6 +59,7 @@ struct group {
 	instant gate_until; /* people are asked until then; 0: that is to be found out */
 	struct prng prng;   /* of gates' nonces */
 	instant wake;	    /* the stage at work wants to be looked at again then */
+	struct ending ending;
 };
 
 void group_init(struct group *group, const struct plan *plan, uint64_t seed);
@@ -95,6 +110,10 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 /* Whoever of the stage is neither done nor out is waited for no more. */
 void group_give_up(struct group *group, const struct run_facts *facts, uint32_t stage,
 		   const struct now *now, struct out *out);
+
+/* One ends as a judgement says that is JUDGE_FAIL. */
+void group_end(struct group *group, const struct run_facts *facts, uint32_t app,
+	       const struct judgement *judgement, const struct now *now, struct out *out);
 
 /* One fails, and the run with it. */
 void group_fail(struct group *group, const struct run_facts *facts, uint32_t app,

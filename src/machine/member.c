@@ -83,6 +83,7 @@ void member_apply(struct member *member, const struct entry *entry)
 	case ENTRY_PAUSED:
 	case ENTRY_RESUMED:
 	case ENTRY_TERMINATED:
+	case ENTRY_TERMINATED_ALL:
 	case ENTRY_RETRIED:
 	case ENTRY_OVER:
 		break;

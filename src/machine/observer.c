@@ -480,6 +480,7 @@ static void see_reply(struct observer *observer, uint32_t number, const struct r
 	case REQUEST_OWNERS:
 	case REQUEST_GENERATE:
 	case REQUEST_PROJECT:
+	case REQUEST_TERMINATE:
 		return; /* the run's */
 	case REQUEST_HISTORY:
 		break; /* no run asks for it */

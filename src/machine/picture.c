@@ -257,6 +257,10 @@ static void add_standing(struct whys *whys, struct arena *arena)
 			add(whys, (struct why){.type = WHY_SERVER,
 					       .server = i,
 					       .cause = trouble_of(run, i, arena)});
+	if (facts->is_terminated)
+		add(whys, (struct why){.type = WHY_ENDING,
+				       .who = facts->last_who,
+				       .text = facts->last_reason});
 	if (facts->is_halted)
 		add(whys,
 		    (struct why){.type = WHY_FAILED,
@@ -324,7 +328,7 @@ static struct why why_of_end(const struct run *run, const struct overview *overv
 
 static void find_whys(const struct run *run, struct arena *arena, struct overview *ret)
 {
-	enum { BESIDE_APPS = 5 };
+	enum { BESIDE_APPS = 6 };
 	size_t max = ret->app_count + plan_server_count(run->plan) + BESIDE_APPS;
 	struct whys whys = {run, ret, arena_array(arena, struct why, max), 0};
 

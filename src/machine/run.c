@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/ending.h"
 #include "machine/heed.h"
 #include "machine/steering.h"
 
@@ -413,6 +414,7 @@ static void see(struct run *run, const struct event *ev, struct out *out)
 		return;
 	const struct reply *reply = ev->reply;
 	const struct seen_server *from = &run->group.observer.servers.v[ev->server];
+	ending_see(&run->group, reply, &ev->now);
 	owners_see(&run->group.owners.v[ev->server], &run->group.observer, reply,
 		   str_of(from->home), &ev->now);
 	if (reply->id == run->servers.v[ev->server].asked)
@@ -598,10 +600,12 @@ static bool is_ended_by_people(struct run *run, const struct now *now, struct ou
 								   STR_ARG(facts->last_who));
 
 	if (facts->is_terminated) {
-		finish(run, EXIT_TERMINATED,
-		       arena_printf(&out->arena, "terminated" STR_FMT STR_FMT, STR_ARG(who),
-				    STR_ARG(why)),
-		       now, out);
+		struct str end = arena_printf(&out->arena, "terminated" STR_FMT STR_FMT,
+					      STR_ARG(who), STR_ARG(why));
+		if (facts->ends_operations)
+			end = arena_printf(&out->arena, STR_FMT "; " STR_FMT, STR_ARG(end),
+					   STR_ARG(ending_words(&run->group, facts, &out->arena)));
+		finish(run, EXIT_TERMINATED, end, now, out);
 		return true;
 	}
 	if (next >= run->plan->stage_count || !facts->stages[next].gate.is_declined)
@@ -641,9 +645,22 @@ static void decide_sync(struct run *run, const struct now *now, struct out *out)
 		tell_heartbeat(run, now, out);
 }
 
+/* It is terminated, and its operations are still to end; until all is read again after a restart,
+ * it reads. */
+static bool is_ending(struct run *run, const struct now *now, struct out *out)
+{
+	return run->facts.ends_operations && run->phase != RUN_OVER &&
+	       !ending_is_over(&run->group, &run->facts, run->phase == RUN_SYNC, now, out);
+}
+
 static void decide(struct run *run, const struct now *now, struct out *out)
 {
-	if (run->phase != RUN_OVER && !MUTANT(NO_IS_IGNORED) && is_ended_by_people(run, now, out))
+	bool ends = is_ending(run, now, out);
+
+	if (ends && run->phase == RUN_SYNC)
+		return;
+	if (!ends && run->phase != RUN_OVER && !MUTANT(NO_IS_IGNORED) &&
+	    is_ended_by_people(run, now, out))
 		return;
 	for (uint32_t i = 0; i < run->servers.n; i++) {
 		const struct run_server *server = &run->servers.v[i];
@@ -746,6 +763,8 @@ instant run_deadline(const struct run *run)
 		return INSTANT_NEVER;
 	for (uint32_t i = 0; i < run->servers.n; i++)
 		first = instant_min(first, server_deadline(run, i));
+	if (run->group.ending.until.ms > 0)
+		return instant_min(first, run->group.ending.until);
 	if (run->is_shortage_told && run->phase == RUN_READ)
 		first = instant_min(first, expect_until(run));
 	if (run->phase == RUN_SYNC && !is_blind(run))

@@ -51,6 +51,7 @@ static void tell(const struct steering *s, uint32_t stage, uint32_t approvals, u
 		.server = stage == STAGE_NONE ? 0 : s->plan->stages[stage].server,
 		.who = arena_copy(&s->out->arena, s->instruction->who.name),
 		.reason = arena_copy(&s->out->arena, s->instruction->reason),
+		.with_operations = s->instruction->with_operations,
 		.approvals = approvals,
 		.wanted = wanted,
 	};
@@ -142,9 +143,16 @@ static bool take_resume(const struct steering *s)
 
 static bool take_terminate(const struct steering *s)
 {
-	write_down(s, (struct entry){.type = ENTRY_TERMINATED});
+	bool is_all = s->instruction->with_operations;
+
+	if (is_all && s->facts->ends_operations)
+		return refuse(s, EXIT_DONE, STR("it is being terminated; `tiphys watch` follows"));
+	write_down(s, (struct entry){.type = is_all ? ENTRY_TERMINATED_ALL : ENTRY_TERMINATED});
 	tell(s, STAGE_NONE, 0, 0, STR(""));
-	answer(s, EXIT_DONE, STR("terminated"));
+	answer(s, EXIT_DONE,
+	       is_all ? STR("terminated: nothing new is started, and its operations that run in "
+			    "Argo CD are ended; `tiphys watch` follows")
+		      : STR("terminated"));
 	return true;
 }
 
@@ -249,6 +257,8 @@ bool steering_take(const struct plan *plan, const struct run_facts *facts,
 	if (facts->is_over && instruction->type != INSTRUCTION_RETRY &&
 	    instruction->type != INSTRUCTION_SKIP)
 		return refuse(&s, EXIT_CONFLICT, STR("it is over"));
+	if (facts->is_terminated && !facts->is_over && instruction->type != INSTRUCTION_TERMINATE)
+		return refuse(&s, EXIT_CONFLICT, STR("it is being terminated"));
 	switch (instruction->type) {
 	case INSTRUCTION_APPROVE:
 	case INSTRUCTION_REJECT:

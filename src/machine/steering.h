@@ -5,7 +5,8 @@
  *
  * approve, reject   one opening of one gate, by its nonce, and of the plan that was looked at
  * pause, resume     the run; resume also ends a hold, and approves nothing
- * terminate         the run is over; what runs in Argo CD goes on, unless that is to end, too
+ * terminate         nothing new is issued. The run is over, and what runs in Argo CD goes on; or
+ *                   its operations are to end, too, and it is over when they have (ending.h)
  * skip              one that is not done: nobody waits for it any more
  * retry             a run that is over, and not well: who failed or was left out is tried again
  *

@@ -420,6 +420,175 @@ static void terminate_ends_it_at_once(void **state)
 	story_free(story);
 }
 
+/* ---- terminated with its operations ---- */
+
+static int terminate_all(struct story *story)
+{
+	return story_instruct(story,
+			      (struct instruction){
+				      .type = INSTRUCTION_TERMINATE,
+				      .who = {.uid = 1, .name = STR("owner"), .is_owner = true},
+				      .reason = STR("it hangs"),
+				      .with_operations = true,
+			      });
+}
+
+static void terminated_with_its_operations_it_ends_when_they_have(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t api = toy_add_in(&story->toy, "api-test", "env=test");
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story->toy.apps.v[api].operation_ms = 10'500;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	assert_false(story->toy.is_over);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_CONFLICT);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 20'000);
+	assert_true(story->toy.is_over);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_TERMINATE), 1);
+	assert_int_equal(toy_count(&story->toy, fleet.prd, REQUEST_TERMINATE), 0);
+	assert_told(story, fleet.test, CAUSE_OPERATION_TERMINATED, "", "");
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 2 terminated"));
+	story_free(story);
+}
+
+static void what_others_have_started_is_left_alone(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	toy_sync_by_stranger(&story->toy, fleet.test);
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_told(story, fleet.test, CAUSE_ADOPTED, "alice", "");
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 10'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_int_equal(story->toy.requests[REQUEST_TERMINATE], 0);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 1 of others left alone"));
+	story_free(story);
+}
+
+static void what_does_not_end_is_told_as_running_after_two_minutes(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story->toy.apps.v[fleet.test].terminates_never = true;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 119'000);
+	assert_false(story->toy.is_over);
+	go_on(story, 2'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_told(story, fleet.test, CAUSE_INTERRUPTED, "", "");
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 1 not known to have ended"));
+	story_free(story);
+}
+
+static void what_is_asked_for_in_vain_is_asked_for_again(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_TERMINATE,
+						 .app = fleet.test,
+						 .outcome = OUTCOME_CUT,
+						 .times = 2,
+						 .until_ms = 1'000'000});
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 30'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_TERMINATE), 3);
+	assert_told(story, fleet.test, CAUSE_OPERATION_TERMINATED, "", "");
+	story_free(story);
+}
+
+static void who_may_not_terminate_waits_for_nothing(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_TERMINATE,
+						 .app = fleet.test,
+						 .outcome = OUTCOME_DENIED,
+						 .message = STR("permission denied"),
+						 .times = 9,
+						 .until_ms = 1'000'000});
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 5'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_told(story, fleet.test, CAUSE_INTERRUPTED, "", "permission denied");
+	story_free(story);
+}
+
+static void said_without_its_operations_it_waits_no_longer(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story->toy.apps.v[fleet.test].terminates_never = true;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 5'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_TERMINATE), EXIT_DONE);
+	assert_true(story->toy.is_over);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	story_free(story);
+}
+
+static void a_restart_goes_on_with_the_ending(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	story_restart(story);
+	go_on(story, 20'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 1 terminated"));
+	story_free(story);
+}
+
+static void with_nothing_under_way_it_is_over_at_once(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	story->stages[0].gate.is_asked = true;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	assert_true(story->toy.is_over);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; none of its operations was under way"));
+	story_free(story);
+}
+
 static void a_strangers_sync_holds_it_until_somebody_resumes(void **state)
 {
 	struct story *story = story_new();
@@ -708,6 +877,14 @@ int main(void)
 		cmocka_unit_test(a_place_that_is_taken_is_so_after_a_restart),
 		cmocka_unit_test(who_has_gone_meanwhile_is_found_so_by_a_restart),
 		cmocka_unit_test(terminate_ends_it_at_once),
+		cmocka_unit_test(terminated_with_its_operations_it_ends_when_they_have),
+		cmocka_unit_test(what_others_have_started_is_left_alone),
+		cmocka_unit_test(what_does_not_end_is_told_as_running_after_two_minutes),
+		cmocka_unit_test(what_is_asked_for_in_vain_is_asked_for_again),
+		cmocka_unit_test(who_may_not_terminate_waits_for_nothing),
+		cmocka_unit_test(said_without_its_operations_it_waits_no_longer),
+		cmocka_unit_test(a_restart_goes_on_with_the_ending),
+		cmocka_unit_test(with_nothing_under_way_it_is_over_at_once),
 		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
 		cmocka_unit_test(the_first_stage_is_not_said_to_come_after_none),
 		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),

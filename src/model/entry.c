@@ -19,7 +19,7 @@ const char *entry_name(enum entry_type type)
 		[ENTRY_RESUMED] = "resumed",	 [ENTRY_TERMINATED] = "terminated",
 		[ENTRY_RETRIED] = "retried",	 [ENTRY_SKIPPED] = "skipped",
 		[ENTRY_OVER] = "over",		 [ENTRY_UNSEEN] = "unseen",
-		[ENTRY_SEEN] = "seen",
+		[ENTRY_SEEN] = "seen",		 [ENTRY_TERMINATED_ALL] = "terminated-all",
 	};
 	return names[type];
 }

@@ -41,9 +41,10 @@ enum entry_type {
 	ENTRY_PAUSED,	  /* nothing new is issued at all, */
 	ENTRY_RESUMED,	  /* until this */
 	ENTRY_TERMINATED, /* nothing new is issued any more */
-	ENTRY_RETRIED,	  /* who ended not well is at work again */
-	ENTRY_SKIPPED,	  /* nobody waits for `app` any more */
-	ENTRY_OVER,	  /* the run has ended: `code` */
+	ENTRY_TERMINATED_ALL, /* the same, and its operations that run are to end, too */
+	ENTRY_RETRIED,	      /* who ended not well is at work again */
+	ENTRY_SKIPPED,	      /* nobody waits for `app` any more */
+	ENTRY_OVER,	      /* the run has ended: `code` */
 };
 enum { ENTRY_TYPES = ENTRY_OVER + 1 };
 

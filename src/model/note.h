@@ -100,6 +100,7 @@ struct note {
 	/* Promotions. */
 	struct str nonce;		   /* GATE */
 	enum instruction_type instruction; /* SAID */
+	bool with_operations;		   /* SAID to terminate */
 	struct str who, reason;		   /* SAID; `who` is empty: nobody in time */
 	uint32_t approvals, wanted;	   /* GATE, SAID to approve */
 	int64_t soak_ms;		   /* SOAK, BREACH: what is left of it */

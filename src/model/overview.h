@@ -74,6 +74,7 @@ enum why_type {
 	WHY_OVER,      /* `code`, `text`; `app` was the first that ended not well, by `cause` */
 	WHY_SERVER,    /* Argo CD does not answer, or not to us: `cause` */
 	WHY_FAILED,    /* `app` ended not well, by `cause`; what runs is followed to its end */
+	WHY_ENDING,    /* terminated by `who`, for `text`; its operations are to end, too */
 	WHY_PAUSED,    /* by `who`, for `text` */
 	WHY_HELD,      /* `app` was synced before its stage, by `who` if that is known */
 	WHY_GATE,      /* people are asked about `stage` */

@@ -6,12 +6,19 @@
 const char *request_type_name(enum request_type type)
 {
 	static const char *const names[] = {
-		[REQUEST_VERSION] = "version", [REQUEST_SETTINGS] = "settings",
-		[REQUEST_LIST] = "list",       [REQUEST_WATCH] = "watch",
-		[REQUEST_GET] = "get",	       [REQUEST_REFRESH] = "refresh",
-		[REQUEST_SYNC] = "sync",       [REQUEST_OWNER] = "owner",
-		[REQUEST_OWNERS] = "owners",   [REQUEST_GENERATE] = "generate",
-		[REQUEST_PROJECT] = "project", [REQUEST_HISTORY] = "history",
+		[REQUEST_VERSION] = "version",
+		[REQUEST_SETTINGS] = "settings",
+		[REQUEST_LIST] = "list",
+		[REQUEST_WATCH] = "watch",
+		[REQUEST_GET] = "get",
+		[REQUEST_REFRESH] = "refresh",
+		[REQUEST_SYNC] = "sync",
+		[REQUEST_OWNER] = "owner",
+		[REQUEST_OWNERS] = "owners",
+		[REQUEST_GENERATE] = "generate",
+		[REQUEST_PROJECT] = "project",
+		[REQUEST_HISTORY] = "history",
+		[REQUEST_TERMINATE] = "terminate",
 	};
 	static_assert(COUNTOF(names) == REQUEST_TYPES);
 	return names[type];

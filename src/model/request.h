@@ -14,17 +14,18 @@
 enum request_type {
 	/* is this an Argo CD at all? Sent without credentials, before any other */
 	REQUEST_VERSION,
-	REQUEST_SETTINGS, /* which namespace is Argo CD's own, where is its UI */
-	REQUEST_LIST,	  /* the projected List: names and a coarse screen */
-	REQUEST_WATCH,	  /* one for each run: a hint, never a proof */
-	REQUEST_GET,	  /* a live reading */
-	REQUEST_REFRESH,  /* GET ?refresh=normal: answered when the controller has compared */
-	REQUEST_SYNC,	  /* the one request that changes something */
-	REQUEST_OWNER,	  /* an ApplicationSet by name: its strategy, its targetRevision */
-	REQUEST_OWNERS,	  /* the project's ApplicationSets, as far as they may be read */
-	REQUEST_GENERATE, /* which Applications an ApplicationSet makes; it changes nothing */
-	REQUEST_PROJECT,  /* does the project exist? */
-	REQUEST_HISTORY,  /* the whole List, of which each Application's history is kept */
+	REQUEST_SETTINGS,  /* which namespace is Argo CD's own, where is its UI */
+	REQUEST_LIST,	   /* the projected List: names and a coarse screen */
+	REQUEST_WATCH,	   /* one for each run: a hint, never a proof */
+	REQUEST_GET,	   /* a live reading */
+	REQUEST_REFRESH,   /* GET ?refresh=normal: answered when the controller has compared */
+	REQUEST_SYNC,	   /* it changes something, */
+	REQUEST_TERMINATE, /* and so does this: the operation that runs is to end */
+	REQUEST_OWNER,	   /* an ApplicationSet by name: its strategy, its targetRevision */
+	REQUEST_OWNERS,	   /* the project's ApplicationSets, as far as they may be read */
+	REQUEST_GENERATE,  /* which Applications an ApplicationSet makes; it changes nothing */
+	REQUEST_PROJECT,   /* does the project exist? */
+	REQUEST_HISTORY,   /* the whole List, of which each Application's history is kept */
 };
 enum { REQUEST_TYPES = REQUEST_HISTORY + 1 };
 

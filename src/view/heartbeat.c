@@ -17,6 +17,7 @@ static bool is_long_wait(const struct overview *overview)
 	case WHY_UNWELL:
 	case WHY_APP:
 	case WHY_BARRIER:
+	case WHY_ENDING:
 	case WHY_BEGINNING:
 		return false;
 	}

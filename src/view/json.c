@@ -221,6 +221,8 @@ static void write_promotion(const struct view_json *view, const struct note *not
 	field_app(view, note, w);
 	if (note->type == NOTE_SAID)
 		field(w, "command", str_of(instruction_name(note->instruction)));
+	if (note->with_operations)
+		json_write_field_bool(w, STR("operations"), true);
 	field(w, "who", note->who);
 	field(w, "reason", note->reason);
 	field(w, "nonce", note->nonce);

@@ -17,13 +17,15 @@
  *   server, address, version       of Argo CD: its UI, its API; of several, of the first
  *   servers        where there are several: each with context, server, address, version; and
  *                  then `context` says where a stage, an application or a why's application is
- *   state          waiting failing paused held soaking unwell running beginning; or else the result
+ *   state          waiting failing terminating paused held soaking unwell running beginning; or
+ *                  else the result
  *   over           true: it is over; and then
  *     code, result                 as of view/json.h's end
  *     endText                      why, where it is not the applications that say it
  *     endedAt, durationMs          [j]
  *   whys           why it stands where it stands, the first reason first
- *     type         over server failed paused held gate soak unwell app barrier beginning
+ *     type         over server failed terminating paused held gate soak unwell app barrier
+ *                  beginning
  *     text, next   the reason as a sentence, and what a person can do; the wording may change
  *     who, application, stage, cause, subject, message, leftMs, code
  *     stuck        of type app: nothing tells that it goes on by itself

@@ -89,6 +89,7 @@ static enum color color_of(const struct why *why)
 	case WHY_FAILED:
 		return COLOR_RED;
 	case WHY_SERVER:
+	case WHY_ENDING:
 	case WHY_PAUSED:
 	case WHY_HELD:
 	case WHY_GATE:

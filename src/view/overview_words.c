@@ -51,6 +51,8 @@ const char *overview_words_state(const struct why *why)
 		return "waiting";
 	case WHY_FAILED:
 		return "failing";
+	case WHY_ENDING:
+		return "terminating";
 	case WHY_PAUSED:
 		return "paused";
 	case WHY_HELD:
@@ -227,7 +229,8 @@ static void say_breaches(const struct overview_stage *stage, struct buf *out)
 	say_name(stage->broken_by, out);
 }
 
-static void say_paused(const struct why *why, struct buf *out)
+/* "by ann: not today; nothing new is started" */
+static void say_stopped(const struct why *why, const char *what, struct buf *out)
 {
 	if (!str_empty(why->who)) {
 		buf_str(out, STR("by "));
@@ -238,7 +241,7 @@ static void say_paused(const struct why *why, struct buf *out)
 		say(why->text, out);
 		buf_str(out, STR("; "));
 	}
-	buf_str(out, STR("nothing new is started, what runs is followed"));
+	buf_printf(out, "nothing new is started, %s", what);
 }
 
 static void say_gate(const struct overview *overview, const struct why *why, struct buf *out)
@@ -312,7 +315,10 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
 		buf_str(out, STR("; no further stage begins, what runs is followed to its end"));
 		return;
 	case WHY_PAUSED:
-		say_paused(why, out);
+		say_stopped(why, "what runs is followed", out);
+		return;
+	case WHY_ENDING:
+		say_stopped(why, "its operations that run in Argo CD are ended", out);
 		return;
 	case WHY_HELD:
 		say_held(overview, why, out);
@@ -392,8 +398,20 @@ bool overview_words_next(const struct overview *overview, const struct why *why,
 	case WHY_FAILED:
 	case WHY_UNWELL:
 	case WHY_APP:
+		/* The same for all that sync: the first one says it. */
+		if (why->cause.type == CAUSE_OPERATION && why == overview->whys) {
+			buf_str(out, STR("if it hangs, "));
+			say_command(overview, "terminate", out);
+			buf_str(out, STR(" --operations` ends it, and the promotion"));
+			return true;
+		}
 		return say_step(overview->plan, why->server, why->app, &why->cause, why->is_stuck,
 				out);
+	case WHY_ENDING:
+		buf_str(out, STR("wait; or "));
+		say_command(overview, "terminate", out);
+		buf_str(out, STR("` leaves what runs as it is"));
+		return true;
 	case WHY_OVER:
 	case WHY_SOAK:
 	case WHY_BARRIER:

@@ -119,6 +119,35 @@ static void an_end_is_not_said_twice(void **state)
 		   "terminated: by ann: not today", "");
 }
 
+static void who_terminates_it_with_its_operations_may_leave_them(void **state)
+{
+	struct picture picture;
+
+	picture_failed(&picture);
+	assert_why(&picture,
+		   (struct why){.type = WHY_ENDING, .who = STR("ann"), .text = STR("it hangs")},
+		   "terminating: by ann: it hangs; nothing new is started, its operations that run "
+		   "in Argo CD are ended",
+		   "wait; or `tiphys terminate r1` leaves what runs as it is");
+}
+
+static void the_first_that_syncs_says_what_to_do_if_it_hangs(void **state)
+{
+	const struct why whys[2] = {
+		{.type = WHY_APP, .app = STR("a"), .cause = {.type = CAUSE_OPERATION}},
+		{.type = WHY_APP, .app = STR("b"), .cause = {.type = CAUSE_OPERATION}},
+	};
+	auto_buf struct buf out = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+	struct picture picture;
+
+	picture_failed(&picture);
+	picture.overview.whys = whys;
+	assert_true(overview_words_next(&picture.overview, &whys[0], &out));
+	assert_str(buf_view(&out),
+		   "if it hangs, `tiphys terminate r1 --operations` ends it, and the promotion");
+	assert_false(overview_words_next(&picture.overview, &whys[1], &out));
+}
+
 static void who_ended_it_is_named_even_if_nothing_else_is_known(void **state)
 {
 	struct why by_ann = {.type = WHY_OVER,
@@ -283,6 +312,8 @@ int main(void)
 		cmocka_unit_test(a_time_is_told_from_now_and_by_the_calendar),
 		cmocka_unit_test(every_why_has_words_and_what_to_do_about_it),
 		cmocka_unit_test(an_end_is_not_said_twice),
+		cmocka_unit_test(who_terminates_it_with_its_operations_may_leave_them),
+		cmocka_unit_test(the_first_that_syncs_says_what_to_do_if_it_hangs),
 		cmocka_unit_test(who_ended_it_is_named_even_if_nothing_else_is_known),
 		cmocka_unit_test(what_superseded_it_is_said_and_not_called_a_failure),
 		cmocka_unit_test(the_first_that_failed_speaks_for_the_others),

@@ -54,6 +54,7 @@ enum page_look page_look_of_why(const struct why *why)
 	case WHY_FAILED:
 		return LOOK_BAD;
 	case WHY_SERVER:
+	case WHY_ENDING:
 	case WHY_PAUSED:
 	case WHY_HELD:
 	case WHY_GATE:

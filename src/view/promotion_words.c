@@ -89,6 +89,8 @@ static void say_said(const struct plan *plan, const struct note *note, struct bu
 	}
 	say(note->who, out);
 	buf_printf(out, " %s", deed(note->instruction));
+	if (note->with_operations)
+		buf_str(out, STR(", and its operations that run"));
 	if (note->instruction == INSTRUCTION_SKIP) {
 		buf_char(out, ' ');
 		words_app(plan, note->server, note->name, out);

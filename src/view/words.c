@@ -236,6 +236,9 @@ static const char *next_step(const struct cause *cause)
 		       "applications {p}/{a}`";
 	case CAUSE_INTERRUPTED:
 		return "run this again: it follows what is running";
+	case CAUSE_OPERATION_TERMINATED:
+	case CAUSE_OPERATION_OVER:
+		return "`argocd app get {a}` tells how it is now; it is not known to be done";
 	case CAUSE_UNSUPPORTED:
 	case CAUSE_OTHER_NAMESPACE:
 		return "leave it out of the selection, and sync it by other means";

@@ -239,6 +239,7 @@ void argocd_reader_feed(struct argocd_reader *reader, struct str bytes,
 	case REQUEST_OWNER:
 	case REQUEST_GENERATE:
 	case REQUEST_PROJECT:
+	case REQUEST_TERMINATE:
 		buf_str(&reader->body, bytes);
 		return;
 	}
@@ -395,6 +396,8 @@ static void read_answer(struct answer *answer)
 		return;
 	case REQUEST_GENERATE:
 		read_generated(answer);
+		return;
+	case REQUEST_TERMINATE: /* "{}" */
 		return;
 	case REQUEST_PROJECT:
 		read_project(answer);

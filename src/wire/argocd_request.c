@@ -175,6 +175,12 @@ static void encode_target(struct target *target, const struct request *request)
 		application_path(target, request);
 		path(target, STR("/sync"));
 		return;
+	case REQUEST_TERMINATE:
+		application_path(target, request);
+		path(target, STR("/operation"));
+		parameter(target, "project", request->project);
+		parameter(target, "appNamespace", request->namespace);
+		return;
 	case REQUEST_OWNER:
 		path(target, STR("/api/v1/applicationsets"));
 		segment(target, request->name);
@@ -201,8 +207,11 @@ void argocd_encode(const struct request *request, struct http_request *ret, stru
 	encode_target(&target, request);
 	check(!buf_overflowed(&target.text));
 	bool is_post = request->type == REQUEST_SYNC || request->type == REQUEST_GENERATE;
+	bool is_delete = request->type == REQUEST_TERMINATE;
 	*ret = (struct http_request){
-		.method = is_post ? "POST" : "GET",
+		.method = is_post     ? "POST"
+			  : is_delete ? "DELETE"
+				      : "GET",
 		.target = arena_copy(arena, buf_view(&target.text)),
 		.is_anonymous = request->type == REQUEST_VERSION,
 		.is_stream = request->type == REQUEST_WATCH,

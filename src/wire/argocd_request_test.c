@@ -174,6 +174,21 @@ static void a_sync_says_everything_that_the_spec_could_change(void **state)
 		   "\"retryStrategy\":{\"limit\":0}}");
 }
 
+static void an_operation_is_terminated_by_its_applications_name_and_project(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct http_request http = encoded((struct request){.type = REQUEST_TERMINATE,
+							    .name = STR("web/x"),
+							    .namespace = STR("argocd"),
+							    .project = STR("platform")},
+					   &arena);
+
+	assert_string_equal(http.method, "DELETE");
+	assert_str(http.target,
+		   "/api/v1/applications/web%2Fx/operation?project=platform&appNamespace=argocd");
+	assert_str(http.body, "");
+}
+
 static void a_sync_keeps_the_applications_own_retries(void **state)
 {
 	auto_arena struct arena arena = {0};
@@ -222,6 +237,7 @@ int main(void)
 		cmocka_unit_test(a_reading_names_project_and_namespace),
 		cmocka_unit_test(a_refresh_ends_on_the_server_before_it_ends_here),
 		cmocka_unit_test(a_sync_says_everything_that_the_spec_could_change),
+		cmocka_unit_test(an_operation_is_terminated_by_its_applications_name_and_project),
 		cmocka_unit_test(a_sync_keeps_the_applications_own_retries),
 		cmocka_unit_test(owners_and_projects_go_by_name),
 	};

@@ -75,6 +75,7 @@ static const char *const written[ENTRY_TYPES] = {
 	[ENTRY_PAUSED] = "{" BY_ANN ANN_SAYS ",\"type\":\"paused\"," ANN,
 	[ENTRY_RESUMED] = "{" BY_ANN ANN_SAYS ",\"type\":\"resumed\"," ANN,
 	[ENTRY_TERMINATED] = "{" BY_ANN ANN_SAYS ",\"type\":\"terminated\"," ANN,
+	[ENTRY_TERMINATED_ALL] = "{" BY_ANN ANN_SAYS ",\"type\":\"terminated-all\"," ANN,
 	[ENTRY_RETRIED] = "{" BY_ANN ANN_SAYS ",\"type\":\"retried\"," ANN,
 	[ENTRY_SKIPPED] = "{\"app\":3," BY_ANN ANN_SAYS ",\"type\":\"skipped\"," ANN,
 	[ENTRY_OVER] = "{\"at\":1003,\"code\":5,\"message\":\"no\",\"type\":\"over\",\"v\":1}",

@@ -12,10 +12,11 @@
 #include <stdint.h>
 
 struct http_request {
-	const char *method; /* "GET" or "POST" */
+	const char *method; /* "GET", "POST" or "DELETE" */
 	/* path and query, percent-encoded, without the server's root path */
 	struct str target;
-	struct str body;   /* with Content-Type: application/json exactly; empty: none */
+	struct str
+		body; /* empty: none. What is no GET has Content-Type: application/json exactly */
 	bool is_anonymous; /* sent without credentials */
 	/* Accept: text/event-stream; no time limit on the whole, no gzip */
 	bool is_stream;

@@ -304,6 +304,34 @@ def test_pause_and_terminate(promotions):
     assert promotions.jobs(revision) == []
 
 
+def test_terminate_ends_an_operation_whose_hook_hangs(promotions):
+    """And nobody else's: one that was started by hand, and that the promotion followed, runs on."""
+    sim = promotions.sim
+    sim.verb("hold", "hook", "env=test")
+    revision = sim.verb("push", "--content=two").strip()
+    sim.ask("POST", "/api/v1/applications/web-test-us/sync", {"revision": revision})
+    terminal = promotions.begin(PLANNED_FILE.replace("manualJudgement: true", "name: t", 1), revision)
+
+    def operation(name):
+        status = sim.ask("GET", f"/api/v1/applications/{name}").json["status"]
+        state = status.get("operationState", {})
+        return state.get("phase"), state.get("message", "")
+    promotions.until(lambda: all(
+        operation(name)[0] == "Running" and "hook" in operation(name)[1]
+        for name in ("web-test-eu", "web-test-us")))
+    promotions.until(lambda: "--operations` ends it" in promotions.tiphys("why").stdout)
+    said = promotions.tiphys("terminate", "--operations", "--reason=it hangs").stdout
+    assert said.startswith("terminated: nothing new is started, and its operations that run")
+    promotions.kill()
+    promotions.tiphys("watch", "web", code=6)
+    out, err = terminal.communicate(timeout=60)
+    assert operation("web-test-eu") == ("Failed", "Operation terminated")
+    assert operation("web-test-us")[0] == "Running"
+    shown = promotions.tiphys("show", "web").stdout
+    assert "it hangs; operations: 1 terminated, 1 of others left alone\n" in shown, shown + out + err
+    assert not any("-stg-" in app for app in promotions.jobs(revision))
+
+
 def test_who_leaves_a_promotion_does_not_end_it(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     terminal = promotions.begin(SEEDS_FILE, revision)

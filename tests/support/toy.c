@@ -476,6 +476,21 @@ static void operation_end(struct toy *toy, uint32_t app)
 		compare_want(toy, app, true);
 }
 
+/* Its hooks are deleted, and it has failed. */
+static void terminated(struct toy *toy, uint32_t app)
+{
+	struct toy_app *it = &vec_at(&toy->apps, app);
+
+	if (it->now.shown.phase != OP_TERMINATING || !it->is_there)
+		return;
+	it->now.shown.phase = OP_FAILED;
+	it->now.shown.finished_at = stamp(toy, it);
+	it->now.shown.message = STR("Operation terminated");
+	it->now.requested = (struct operation){0};
+	written(toy, app);
+	compare_want(toy, app, true);
+}
+
 static void operation_start(struct toy *toy, uint32_t app)
 {
 	struct toy_app *it = &vec_at(&toy->apps, app);
@@ -750,6 +765,24 @@ static enum outcome handle_sync(struct toy *toy, const struct request *request)
 	return OUTCOME_OK;
 }
 
+/* As Argo CD does: what has not begun can't be terminated; the end comes a moment later. */
+static enum outcome handle_terminate(struct toy *toy, const struct request *request)
+{
+	struct toy_app *it = &vec_at(&toy->apps, request->app);
+	bool has_begun = it->now.requested.phase != OP_NONE && !operation_is_over(&it->now.shown) &&
+			 it->now.shown.phase != OP_NONE;
+
+	if (!it->is_there)
+		return OUTCOME_NOT_FOUND;
+	if (!has_begun)
+		return OUTCOME_INVALID;
+	it->now.shown.phase = OP_TERMINATING;
+	written(toy, request->app);
+	if (!it->terminates_never)
+		toy_later(toy, 300, request->app, terminated);
+	return OUTCOME_OK;
+}
+
 static void handle_list(struct toy *toy, const struct request *request)
 {
 	struct reply reply = {.outcome = OUTCOME_OK};
@@ -900,6 +933,10 @@ static void handle(struct toy *toy, const struct request *request)
 	case REQUEST_SYNC:
 		reply.outcome = handle_sync(toy, request);
 		answer(toy, request, reply, reply.outcome == OUTCOME_OK ? &it->now : NULL);
+		return;
+	case REQUEST_TERMINATE:
+		reply.outcome = handle_terminate(toy, request);
+		answer(toy, request, reply, NULL);
 		return;
 	case REQUEST_OWNER:
 	case REQUEST_OWNERS:

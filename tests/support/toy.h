@@ -82,9 +82,10 @@ struct toy_app {
 	int64_t settles_at_ms;
 
 	/* How it behaves. */
-	int64_t start_ms;     /* from the request to Running */
-	int64_t operation_ms; /* from Running to the end */
-	int64_t settle_ms;    /* Progressing for so long after an operation */
+	int64_t start_ms;      /* from the request to Running */
+	int64_t operation_ms;  /* from Running to the end */
+	bool terminates_never; /* its controller does not look */
+	int64_t settle_ms;     /* Progressing for so long after an operation */
 	int64_t compare_ms;
 	int64_t render_ms; /* what the first compare with a revision takes more, and a hard one */
 	struct str rendered;
