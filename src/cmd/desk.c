@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "cmd/overlap.h"
 #include "cmd/say.h"
 #include "cmd/telling.h"
 #include "view/chronicle.h"
@@ -630,6 +631,26 @@ static void hear_gate(struct desk *desk, struct local_peer *peer, const struct w
 	tell_end(peer, EXIT_DONE, STR(""));
 }
 
+static void say_overlap(void *self, struct str sentence)
+{
+	auto_arena struct arena arena = {0};
+	tell_text(self, arena_printf(&arena, "warning: " STR_FMT "\n", STR_ARG(sentence)), false);
+}
+
+/* Of a plan that somebody looks at. */
+static void hear_overlaps(struct desk *desk, struct local_peer *peer, const struct wish *wish)
+{
+	struct str rest = wish->apps, app, address, namespace;
+	struct overlap own = {0};
+
+	while (!str_empty(rest) && str_cut(&rest, '\n', &app))
+		if (str_cut(&app, ' ', &address) && str_cut(&app, '/', &namespace))
+			overlap_add(&own, address, namespace, app);
+	host_overlaps(desk->host, &own, say_overlap, peer);
+	overlap_release(&own);
+	tell_end(peer, EXIT_DONE, STR(""));
+}
+
 static void hear_wish(struct desk *desk, struct local_peer *peer, struct str line)
 {
 	auto_arena struct arena arena = {0};
@@ -663,6 +684,9 @@ static void hear_wish(struct desk *desk, struct local_peer *peer, struct str lin
 		return;
 	case WISH_GATE:
 		hear_gate(desk, peer, &wish);
+		return;
+	case WISH_OVERLAPS:
+		hear_overlaps(desk, peer, &wish);
 		return;
 	}
 }

@@ -82,10 +82,21 @@ static void end_run(void *self, int code)
 	loop_stop(&execution->loop);
 }
 
+static void keep_app(const struct plan *plan, const struct note *note, struct buf *out)
+{
+	if (note->type == NOTE_PREVIEW)
+		buf_printf(out, STR_FMT " " STR_FMT "/" STR_FMT "\n",
+			   STR_ARG(plan->servers[note->server].address), STR_ARG(note->namespace),
+			   STR_ARG(note->name));
+}
+
 static void show_note(void *self, const struct note *note)
 {
 	struct execution *execution = self;
 	bool is_data;
+
+	if (execution->options.apps)
+		keep_app(execution->telling.lines.plan, note, execution->options.apps);
 	struct str text = telling_note(&execution->telling, note, &is_data);
 	output_write(is_data ? OUTPUT_DATA : OUTPUT_TALK, text);
 }

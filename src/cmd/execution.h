@@ -11,7 +11,8 @@
 
 struct execution_options {
 	enum output_format format;
-	bool is_quiet; /* no lines of progress; for FORMAT_JSON it changes nothing */
+	bool is_quiet;	  /* no lines of progress; for FORMAT_JSON it changes nothing */
+	struct buf *apps; /* a dry run's applications, as a wish has them; NULL: of no interest */
 };
 
 /* `targets`: one for each of the plan's Argo CDs. The answer is the exit code. */

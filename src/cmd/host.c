@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "cmd/overlap.h"
 #include "cmd/plan_hash.h"
 #include "cmd/run_id.h"
 #include "cmd/target_json.h"
@@ -213,10 +214,42 @@ static void port_request(void *self, const struct request *request)
 	argocd_client_request(client_of(&hosted->ways[sent.server]), &sent);
 }
 
+static void warn(struct hosted *hosted, const struct note *plan, const struct overlap *others,
+		 struct hosted *other)
+{
+	auto_arena struct arena arena = {0};
+	struct note warning = {
+		.type = NOTE_WARNING, .now = plan->now, .elapsed_ms = plan->elapsed_ms};
+
+	if (overlap_warning(others, engine_run(other->engine), &arena, &warning.text))
+		hosted->host->handler.on_note(hosted->host->handler.self, hosted, &warning);
+}
+
+/* Its applications are known now: who follows it, or one that has some of the same, is told. */
+static void tell_overlaps(struct hosted *hosted, const struct note *plan)
+{
+	struct overlap own = {0};
+
+	overlap_add_run(&own, engine_run(hosted->engine));
+	for (struct hosted *other = hosted->host->first; other; other = other->next) {
+		struct overlap theirs = {0};
+		if (other == hosted || other->is_over)
+			continue;
+		warn(hosted, plan, &own, other);
+		overlap_add_run(&theirs, engine_run(other->engine));
+		warn(other, plan, &theirs, hosted);
+		overlap_release(&theirs);
+	}
+	overlap_release(&own);
+}
+
 static void port_note(void *self, const struct note *note)
 {
 	struct hosted *hosted = self;
+
 	hosted->host->handler.on_note(hosted->host->handler.self, hosted, note);
+	if (note->type == NOTE_PLAN)
+		tell_overlaps(hosted, note);
 }
 
 static void port_answer(void *self, const struct instruction_answer *answer)
@@ -488,6 +521,18 @@ void host_tick(struct host *host)
 	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next)
 		if (!hosted->is_over && instant_cmp(engine_deadline(hosted->engine), now) <= 0)
 			deliver(hosted, (struct event){.type = EV_TICK});
+}
+
+void host_overlaps(struct host *host, const struct overlap *own,
+		   void (*say)(void *self, struct str sentence), void *self)
+{
+	for (struct hosted *hosted = host->first; hosted; hosted = hosted->next) {
+		auto_arena struct arena arena = {0};
+		struct str sentence;
+		if (!hosted->is_over &&
+		    overlap_warning(own, engine_run(hosted->engine), &arena, &sentence))
+			say(self, sentence);
+	}
 }
 
 size_t host_active(const struct host *host)

@@ -26,6 +26,7 @@
 #include "model/overview.h"
 
 struct host;
+struct overlap;
 struct hosted; /* one promotion */
 
 struct host_handler {
@@ -48,6 +49,10 @@ void host_tick(struct host *host);
 
 /* INSTANT_NEVER: nothing waits for a time. */
 instant host_deadline(const struct host *host);
+
+/* Says which promotions under way have some of these applications: a sentence for each. */
+void host_overlaps(struct host *host, const struct overlap *own,
+		   void (*say)(void *self, struct str sentence), void *self);
 
 /* How many are not over. */
 size_t host_active(const struct host *host);

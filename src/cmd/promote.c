@@ -237,10 +237,12 @@ static int submit(const struct promote_flags *flags, const struct plan *plan,
 /* A dry run of all stages, under the hash of what would be submitted. */
 static int show_plan(const struct promote_flags *flags, struct plan *plan, struct targets *targets)
 {
+	auto_buf struct buf apps = BUF_INIT(WISH_PART_BYTES_MAX);
 	struct err err = {0};
 	struct execution_options options = {
 		.format = (enum output_format)flags->output,
 		.is_quiet = flags->quiet,
+		.apps = &apps,
 	};
 
 	if (plan_hash_make(plan, &targets->arena, &plan->hash, &err) < 0) {
@@ -248,7 +250,12 @@ static int show_plan(const struct promote_flags *flags, struct plan *plan, struc
 		return EXIT_USAGE;
 	}
 	plan->is_dry_run = true;
-	return execution_run(plan, targets->v, options);
+	int code = execution_run(plan, targets->v, options);
+	/* Of very many there is no room to ask; then the promotion itself says it. */
+	if (apps.n > 0 && !buf_overflowed(&apps))
+		(void)reach_wish(&flags->reach,
+				 &(struct wish){.type = WISH_OVERLAPS, .apps = buf_view(&apps)});
+	return code;
 }
 
 static int promote_at(const struct promote_flags *flags, const struct promotion *promotion,

@@ -284,7 +284,9 @@ static int wish_on(const struct reach_flags *flags, struct way *way, struct foll
 				    });
 	int result = follow(following, way, &err);
 	bool is_missing = (result < 0 && err.code == E_MISSING) || following->is_missed;
-	if (is_missing) {
+	if (is_missing && following->wish->type == WISH_OVERLAPS) {
+		result = 0; /* nothing is under way, and to look at a plan starts nothing */
+	} else if (is_missing) {
 		code = start_runner(flags, way);
 		result = code == EXIT_DONE ? follow(following, way, &err) : 0;
 	}

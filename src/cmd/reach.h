@@ -26,7 +26,8 @@ enum { REACH_OPTIONS = 2 };
 /*
  * Says the wish and writes what is told, to its end; the exit code. A promotion that is watched
  * goes on when this is interrupted. With `leaves` (--detach) it ends as soon as the run has begun
- * its first stage, or waits for people.
+ * its first stage, or waits for people. WISH_OVERLAPS starts no runner: without one, nothing is
+ * told.
  */
 int reach_wish(const struct reach_flags *flags, const struct wish *wish);
 

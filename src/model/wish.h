@@ -11,17 +11,18 @@
 #include <stdint.h>
 
 enum wish_type {
-	WISH_SUBMIT,  /* begin a promotion; TOLD_RUN names it */
-	WISH_WATCH,   /* show it as it goes on, to its end */
-	WISH_RUNS,    /* a line for each run */
-	WISH_SHOW,    /* all of one */
-	WISH_WHY,     /* why it stands where it stands */
-	WISH_HISTORY, /* what was promoted, the newest first, and who decided what */
-	WISH_PAGE,    /* one of them as a page of HTML */
-	WISH_JUNIT,   /* or as JUnit's XML */
-	WISH_GATE,    /* what people are asked now: TOLD_GATE */
+	WISH_SUBMIT,   /* begin a promotion; TOLD_RUN names it */
+	WISH_WATCH,    /* show it as it goes on, to its end */
+	WISH_RUNS,     /* a line for each run */
+	WISH_SHOW,     /* all of one */
+	WISH_WHY,      /* why it stands where it stands */
+	WISH_HISTORY,  /* what was promoted, the newest first, and who decided what */
+	WISH_PAGE,     /* one of them as a page of HTML */
+	WISH_JUNIT,    /* or as JUnit's XML */
+	WISH_GATE,     /* what people are asked now: TOLD_GATE */
+	WISH_OVERLAPS, /* who under way has some of these applications: a line for each */
 };
-enum { WISH_TYPES = WISH_GATE + 1 };
+enum { WISH_TYPES = WISH_OVERLAPS + 1 };
 
 struct wish {
 	enum wish_type type;
@@ -30,6 +31,8 @@ struct wish {
 	struct str plan; /* SUBMIT: wire/plan_json */
 	/* SUBMIT: cmd/target_json, its Argo CDs with their secrets, one a line */
 	struct str target;
+	/* OVERLAPS: a line for each application, "address namespace/name" */
+	struct str apps;
 	bool is_json;
 	bool has_color;
 	bool is_quiet; /* WATCH: no lines of progress */

@@ -4,9 +4,10 @@
 #include "wire/json.h"
 
 static const char *const wish_names[WISH_TYPES] = {
-	[WISH_SUBMIT] = "submit",   [WISH_WATCH] = "watch", [WISH_RUNS] = "runs",
-	[WISH_SHOW] = "show",	    [WISH_WHY] = "why",	    [WISH_PAGE] = "page",
-	[WISH_HISTORY] = "history", [WISH_JUNIT] = "junit", [WISH_GATE] = "gate?",
+	[WISH_SUBMIT] = "submit",     [WISH_WATCH] = "watch", [WISH_RUNS] = "runs",
+	[WISH_SHOW] = "show",	      [WISH_WHY] = "why",     [WISH_PAGE] = "page",
+	[WISH_HISTORY] = "history",   [WISH_JUNIT] = "junit", [WISH_GATE] = "gate?",
+	[WISH_OVERLAPS] = "overlaps",
 };
 
 static const char *const told_names[TOLD_TYPES] = {
@@ -31,6 +32,7 @@ void wish_to_json(const struct wish *wish, struct buf *out)
 	json_write_field_str(&w, STR("run"), wish->run);
 	json_write_field_str(&w, STR("plan"), wish->plan);
 	json_write_field_str(&w, STR("target"), wish->target);
+	json_write_field_str(&w, STR("apps"), wish->apps);
 	json_write_field_bool(&w, STR("json"), wish->is_json);
 	json_write_field_bool(&w, STR("color"), wish->has_color);
 	json_write_field_bool(&w, STR("quiet"), wish->is_quiet);
@@ -116,14 +118,14 @@ bool wish_is_one(struct str line)
 
 int wish_from_json(struct str line, struct arena *arena, struct wish *ret, struct err *err)
 {
-	static const char *const texts[] = {"run", "plan", "target", NULL};
+	static const char *const texts[] = {"run", "plan", "target", "apps", NULL};
 	static const char *const flags[] = {"json", "color", "quiet", "all", "leaves", NULL};
 	auto_json struct json *root = NULL;
 
 	if (parse(line, &root, err) < 0)
 		return -1;
 	int type = read_type(root, wish_names, WISH_TYPES, err);
-	if (type < 0 || check_fields(root, texts, flags, 11, err) < 0)
+	if (type < 0 || check_fields(root, texts, flags, 12, err) < 0)
 		return -1;
 	int64_t limit = json_int(root, "limit");
 	if (limit < 0 || limit > UINT32_MAX)
@@ -133,6 +135,7 @@ int wish_from_json(struct str line, struct arena *arena, struct wish *ret, struc
 		.run = arena_copy(arena, json_text(root, "run")),
 		.plan = arena_copy(arena, json_text(root, "plan")),
 		.target = arena_copy(arena, json_text(root, "target")),
+		.apps = arena_copy(arena, json_text(root, "apps")),
 		.is_json = json_flag(root, "json"),
 		.has_color = json_flag(root, "color"),
 		.is_quiet = json_flag(root, "quiet"),

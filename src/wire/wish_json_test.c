@@ -5,13 +5,14 @@
 
 static void a_wish_comes_back_as_it_was(void **state)
 {
-	for (enum wish_type type = 0; type <= WISH_GATE; type++) {
+	for (enum wish_type type = 0; type <= WISH_OVERLAPS; type++) {
 		auto_buf struct buf line = BUF_INIT(4 * KIB);
 		auto_arena struct arena arena = {0};
 		struct wish wish = {.type = type,
 				    .run = STR("k3x9"),
 				    .plan = STR("{\"v\":1}"),
 				    .target = STR("{}"),
+				    .apps = STR("argocd.corp argocd/web\n"),
 				    .has_color = true,
 				    .leaves = true,
 				    .is_all = type % 2 == 0,
@@ -26,6 +27,7 @@ static void a_wish_comes_back_as_it_was(void **state)
 		assert_str_eq(back.run, wish.run);
 		assert_str_eq(back.plan, wish.plan);
 		assert_str_eq(back.target, wish.target);
+		assert_str_eq(back.apps, wish.apps);
 		assert_int_equal(back.is_json, false);
 		assert_int_equal(back.has_color, true);
 		assert_int_equal(back.is_quiet, false);

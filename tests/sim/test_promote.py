@@ -258,6 +258,18 @@ def test_a_second_promotion_of_an_application_is_refused_by_the_firsts_name(prom
     assert promotions.show(run)["code"] == 7
 
 
+def test_who_has_the_same_applications_under_another_name_is_named(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    alone = promotions.promote(PLANNED_FILE, revision, "--plan")
+    assert "is under way" not in alone.stderr and not promotions.state.exists()
+    promotions.promote(PLANNED_FILE, revision, "--detach", code=3)
+    run = promotions.show()["run"]
+    other = PLANNED_FILE.replace("app: web", "app: other")
+    words = f"promotion {run} of web is under way and has some of the same applications: web-"
+    assert words in promotions.promote(other, revision, "--plan").stderr
+    assert words in promotions.promote(other, revision, "--detach", code=3).stderr
+
+
 def test_what_failed_is_not_retried_beside_another_one(promotions):
     promotions.sim.verb("fail", "hook", "env=test")
     revision = promotions.sim.verb("push", "--content=two").strip()
