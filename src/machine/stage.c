@@ -249,8 +249,8 @@ static bool is_ready(const struct group *group, const struct run_facts *facts,
 	return is_own ? stage_has_all(stage, n) : are_all;
 }
 
-/* Who has appeared before the barrier is known: the watch may have lost it, and while the server was
- * away nobody could have told. */
+/* Who has appeared before the barrier is known: the watch may have lost it, and while the server
+ * was away nobody could have told. */
 static bool is_listed(const struct group *group, const struct run_facts *facts)
 {
 	uint32_t servers = plan_servers_until(group->plan, facts->begun);

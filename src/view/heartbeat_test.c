@@ -46,9 +46,10 @@ static void while_applications_are_at_work_their_counts_are_said(void **state)
 		enum why_type why;
 		bool is_long;
 	} rows[] = {
-		{WHY_OVER, false},    {WHY_SERVER, false},    {WHY_PAUSED, true},  {WHY_HELD, true},
-		{WHY_GATE, true},     {WHY_SOAK, true},	      {WHY_UNWELL, false}, {WHY_APP, false},
-		{WHY_BARRIER, false}, {WHY_BEGINNING, false}, {WHY_FAILED, false}, {WHY_ENDING, false},
+		{WHY_OVER, false},	{WHY_SERVER, false}, {WHY_PAUSED, true},
+		{WHY_HELD, true},	{WHY_GATE, true},    {WHY_SOAK, true},
+		{WHY_UNWELL, false},	{WHY_APP, false},    {WHY_BARRIER, false},
+		{WHY_BEGINNING, false}, {WHY_FAILED, false}, {WHY_ENDING, false},
 	};
 	auto_buf struct buf out = BUF_INIT(OVERVIEW_LINES_BYTES_MAX);
 	struct picture picture;

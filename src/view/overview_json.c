@@ -85,18 +85,12 @@ static void write_head(const struct overview *overview, struct json_write *w)
 static struct str why_name(enum why_type type)
 {
 	static const char *const names[] = {
-		[WHY_OVER] = "over",
-		[WHY_SERVER] = "server",
-		[WHY_FAILED] = "failed",
-		[WHY_ENDING] = "terminating",
-		[WHY_PAUSED] = "paused",
-		[WHY_HELD] = "held",
-		[WHY_GATE] = "gate",
-		[WHY_SOAK] = "soak",
-		[WHY_UNWELL] = "unwell",
-		[WHY_APP] = "app",
-		[WHY_BARRIER] = "barrier",
-		[WHY_BEGINNING] = "beginning",
+		[WHY_OVER] = "over",	   [WHY_SERVER] = "server",
+		[WHY_FAILED] = "failed",   [WHY_ENDING] = "terminating",
+		[WHY_PAUSED] = "paused",   [WHY_HELD] = "held",
+		[WHY_GATE] = "gate",	   [WHY_SOAK] = "soak",
+		[WHY_UNWELL] = "unwell",   [WHY_APP] = "app",
+		[WHY_BARRIER] = "barrier", [WHY_BEGINNING] = "beginning",
 	};
 	static_assert(COUNTOF(names) == WHY_BEGINNING + 1);
 	return str_of(names[type]);

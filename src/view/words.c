@@ -153,8 +153,6 @@ static const char *next_step_of_wait(enum cause_type awaited)
 	case CAUSE_FOREIGN:
 		return "`argocd app get {a} --show-operation` tells what it hangs on, `argocd app "
 		       "terminate-op {a}` ends it; --operation-timeout waits longer";
-	case CAUSE_COMPARE_ERROR:
-		return "`argocd app get {a}` shows the whole error; --health-timeout waits longer";
 	case CAUSE_CLUSTER:
 		return "see that Argo CD reaches the cluster and may read it: `argocd cluster "
 		       "list` tells how it stands; --health-timeout waits longer";
