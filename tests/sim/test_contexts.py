@@ -120,7 +120,7 @@ def test_one_that_is_stopped_in_the_middle_is_waited_for_by_name(pair, which):
     pair.promote(FILE, revision, "--detach")
     pair.until_asked()
     stopped.verb("stop", "server")
-    pair.until(lambda: f"{which}-argocd: " in pair.tiphys("why", code=None).stdout)
+    pair.until(lambda: f"Argo CD at {which}-argocd does not answer" in pair.tiphys("why", code=None).stdout)
     pair.tiphys("approve")
     # The barrier reads both, and the stage is on the other one.
     assert pair.hooks(pair.prod, revision) == []
@@ -166,7 +166,7 @@ def test_credentials_that_are_dead_on_one_are_read_again_from_its_context(pair):
     # A runner that is started anew has what the configuration says then.
     pair.write_config(pair.test.token, "of.yesterday")
     pair.kill()
-    pair.until(lambda: "prod-argocd: " in pair.tiphys("why", code=None).stdout)
+    pair.until(lambda: "Argo CD at prod-argocd does not accept" in pair.tiphys("why", code=None).stdout)
     pair.write_config(pair.test.token, pair.prod.token)
     pair.until(lambda: pair.why() == "gate")
     pair.tiphys("approve")
