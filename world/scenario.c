@@ -4,7 +4,7 @@
 #include "world/story.h"
 
 enum {
-	HOUR_MS = 3'600'000,
+	END_MS = 2 * 3'600'000,	  /* a restart gives a wait its time anew */
 	ROLLOUT_MS = 10 * 60'000, /* of the first revision, before the story begins */
 	NET_MS = 5,
 	DRAWN_KNOWN_AFTER_MS = 20'000,
@@ -271,9 +271,9 @@ static int play(struct story *story, struct str script)
 		return story_wrong(story, "nothing happens", STR(""));
 	if (story->until_ms)
 		world_run_until(story->world, story->until_ms);
-	else if (!world_run_out(story->world, HOUR_MS))
+	else if (!world_run_out(story->world, END_MS))
 		world_tell(story->world, TOLD_TIPHYS, "tiphys",
-			   STR("has not ended within an hour"));
+			   STR("has not ended within two hours"));
 	world_tell_jobs(story->world);
 	return judge(story);
 }

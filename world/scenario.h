@@ -31,7 +31,7 @@
  *	left-out TOKEN…         Applications that the order asks nothing of (tokens of argo/steer.h)
  *	requests-max COUNT      it fails if its runs send more
  *	goes-wrong              a promise is broken in this story, and it fails if none is
- *	until TIME              the end; else it is when every run has exited, within an hour
+ *	until TIME              the end; else it is when every run has exited, within two hours
  *	dice N                  what varies in the model does so as by this seed, and does not take
  *	                        the middle
  *	needless-ticks          runs are ticked at each step, which must make no difference

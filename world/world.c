@@ -51,11 +51,11 @@ void world_deliver(struct product *product, struct event ev)
 	ev.now = now_of(world);
 	judge_heard(world->judge, product->trial, &ev, world_wall(world));
 	engine_event(product->engine, &ev);
-	if (!judge_turned(world->judge, product->trial, engine_deadline(product->engine),
-			  world_wall(world)))
-		end_product(product, EXIT_INTERNAL);
 	if (product->is_dying)
-		world_drop(product);
+		world_drop(product); /* whose turn did not come to its end */
+	else if (!judge_turned(world->judge, product->trial, engine_deadline(product->engine),
+			       world_wall(world)))
+		end_product(product, EXIT_INTERNAL);
 }
 
 /* ---- the promise ---- */
