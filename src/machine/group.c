@@ -2,13 +2,13 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/admission.h"
+#include "machine/group_inside.h"
 #include "machine/token.h"
 
 #include <string.h>
 
 enum {
-	/* The watch shows most applications at once; who is not seen by then is read. */
-	FIRST_READING_MS = 1'500,
 	/* A live reading that is older than this is read again before a POST rests on it. */
 	POST_READING_MS = 1'000,
 	POST_TIMEOUT_MS = 60'000,
@@ -96,20 +96,18 @@ enum best_effort group_best_effort(const struct group *group)
 	return worst;
 }
 
-static struct owners *owners_at(const struct group *group, uint32_t app)
+struct owners *group_owners_at(const struct group *group, uint32_t app)
 {
 	return &group->owners.v[observer_server(&group->observer, app)];
 }
 
-/* It is in Argo CD's own namespace. */
-static bool is_at_home(const struct group *group, uint32_t app)
+bool group_is_at_home(const struct group *group, uint32_t app)
 {
 	return str_eq(str_of(observer_seen(&group->observer, app)->home),
 		      group->observer.apps.v[app].namespace);
 }
 
-/* As people are told of it, and as they name it. */
-static struct str name_of(const struct group *group, uint32_t app, struct arena *arena)
+struct str group_name_of(const struct group *group, uint32_t app, struct arena *arena)
 {
 	return plan_app_name(group->plan, observer_server(&group->observer, app),
 			     group->observer.apps.v[app].name, arena);
@@ -117,14 +115,14 @@ static struct str name_of(const struct group *group, uint32_t app, struct arena 
 
 /* ---- telling ---- */
 
-static struct cause cause_copy(struct arena *arena, const struct cause *cause)
+struct cause group_cause_copy(struct arena *arena, const struct cause *cause)
 {
 	return (struct cause){cause->type, arena_copy(arena, cause->subject),
 			      arena_copy(arena, cause->message)};
 }
 
-static struct note note_of(const struct group *group, uint32_t app, enum note_type type,
-			   const struct now *now, struct out *out)
+struct note group_note_of(const struct group *group, uint32_t app, enum note_type type,
+			  const struct now *now, struct out *out)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
 	return (struct note){
@@ -146,9 +144,8 @@ static uint64_t cause_hash(const struct cause *cause)
 	       (uint64_t)cause->type + 1;
 }
 
-/* One line for each change of phase or cause, none for what is the same. */
-static void tell(struct group *group, uint32_t app, const struct judgement *judgement,
-		 bool is_skipped, const struct now *now, struct out *out)
+void group_tell(struct group *group, uint32_t app, const struct judgement *judgement,
+		bool is_skipped, const struct now *now, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
 	uint64_t hash = cause_hash(&judgement->cause);
@@ -159,9 +156,9 @@ static void tell(struct group *group, uint32_t app, const struct judgement *judg
 	sighting->told = hash;
 	sighting->phase = (uint8_t)judgement->phase;
 	sighting->told_at = group->told_at = now->mono;
-	struct note note = note_of(group, app, NOTE_APP, now, out);
+	struct note note = group_note_of(group, app, NOTE_APP, now, out);
 	note.phase = judgement->phase;
-	note.cause = cause_copy(&out->arena, &judgement->cause);
+	note.cause = group_cause_copy(&out->arena, &judgement->cause);
 	note.is_skipped = is_skipped;
 	note.code = judgement->code;
 	out_note(out, note);
@@ -177,197 +174,12 @@ void group_warn(struct group *group, struct str text, const struct now *now, str
 		      });
 }
 
-/* ---- membership ---- */
-
-/* The first n of the dirty ones were looked at; what was marked meanwhile stays. */
-static void forget_dirty(struct observer *observer, size_t n)
+void group_forget_dirty(struct observer *observer, size_t n)
 {
 	observer->dirty.n -= n;
 	if (observer->dirty.n > 0)
 		memmove(observer->dirty.v, observer->dirty.v + n,
 			observer->dirty.n * sizeof observer->dirty.v[0]);
-}
-
-static void tell_latecomer(struct group *group, const struct run_facts *facts, uint32_t app,
-			   const struct now *now, struct out *out)
-{
-	const struct sighting *sighting = &group->observer.apps.v[app];
-	struct str stage = plan_stage_name(group->plan, sighting->stage, &out->arena);
-	struct str what = STR("while the group runs; it joins the group");
-
-	if (facts_is_earlier(facts, sighting->stage) && group->plan->is_promotion)
-		what = arena_printf(&out->arena,
-				    "after " STR_FMT " was done; nothing of later stages is "
-				    "synced until it is done too",
-				    STR_ARG(stage));
-	else if (facts_is_earlier(facts, sighting->stage))
-		what = arena_printf(&out->arena, "after " STR_FMT " was done", STR_ARG(stage));
-	else if (group->plan->stage_count > 1)
-		what = arena_printf(&out->arena, "while the run goes on; it joins " STR_FMT,
-				    STR_ARG(stage));
-	group_warn(group,
-		   arena_printf(&out->arena, STR_FMT " appeared " STR_FMT,
-				STR_ARG(name_of(group, app, &out->arena)), STR_ARG(what)),
-		   now, out);
-}
-
-static void admit_member(struct group *group, const struct run_facts *facts, uint32_t app,
-			 const struct now *now, struct out *out)
-{
-	struct sighting *sighting = &group->observer.apps.v[app];
-	uint32_t expect = group->plan->stages[sighting->stage].expect;
-	struct entry entry = {
-		.type = ENTRY_MEMBER,
-		.app = app,
-		.stage = sighting->stage,
-		.context = group->plan->servers[observer_server(&group->observer, app)].context,
-		.namespace = sighting->namespace,
-		.name = sighting->name,
-	};
-	vec_push(&out->entries, entry);
-	observer_mark(&group->observer, app);
-	group->names_width = MAX(group->names_width, (uint32_t)name_of(group, app, &out->arena).n);
-	if (!group->is_posting_on)
-		return;
-	sighting->is_extra = expect > 0; /* so many were there when the stages began */
-	tell_latecomer(group, facts, app, now, out);
-}
-
-void group_admit(struct group *group, const struct run_facts *facts, const struct now *now,
-		 struct out *out)
-{
-	for (uint32_t i = (uint32_t)facts->members.n; i < group->observer.apps.n; i++)
-		admit_member(group, facts, i, now, out);
-}
-
-/* The first reading is written down when it has come. */
-static bool admit_reading(struct group *group, const struct run_facts *facts, uint32_t app,
-			  struct out *out)
-{
-	const struct sighting *sighting = &group->observer.apps.v[app];
-	const struct application *seen = sighting->app;
-
-	if (facts->members.v[app].is_read || !sighting->is_live)
-		return false;
-	struct entry entry = {
-		.type = ENTRY_READ,
-		.app = app,
-		.uid = arena_copy(&out->arena, seen->uid),
-		.operation = seen->shown.id,
-		.finished_at = seen->shown.finished_at,
-		.is_running = seen->shown.phase != OP_NONE && !operation_is_over(&seen->shown),
-	};
-	vec_push(&out->entries, entry);
-	observer_mark(&group->observer, app);
-	return true;
-}
-
-/* Who is not seen yet is read: soon, because the watch shows most of them at once; and at once
- * where a live reading is owed. */
-static bool is_planned(struct group *group, const struct run_facts *facts, uint32_t app,
-		       const struct now *now, struct out *out)
-{
-	struct observer *observer = &group->observer;
-	struct sighting *sighting = &observer->apps.v[app];
-	bool is_live_owed = group->plan->is_dry_run || group->plan->stage_count > 1;
-
-	observer_wake(observer, app, INSTANT_NEVER);
-	if (sighting->is_awaited || !is_at_home(group, app) || sighting->is_gone ||
-	    sighting->no != OUTCOME_OK)
-		return true;
-	if (!sighting->app || (is_live_owed && !facts->members.v[app].is_read)) {
-		instant due = instant_add(group->started, FIRST_READING_MS);
-		if (is_live_owed || instant_cmp(now->mono, due) >= 0)
-			observer_ask(observer, app, REQUEST_GET, now, out);
-		else
-			observer_wake(observer, app, due);
-		return false;
-	}
-	struct owners *owners = owners_at(group, app);
-	return !owner_is_open(owners, observer,
-			      owners_of(owners, observer, sighting->app, now, out), app);
-}
-
-bool group_read(struct group *group, const struct run_facts *facts, const struct now *now,
-		struct out *out)
-{
-	struct observer *observer = &group->observer;
-	size_t n = observer->dirty.n;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t app = observer->dirty.v[i];
-		struct sighting *sighting = &observer->apps.v[app];
-		sighting->is_dirty = false;
-		if (app >= facts->members.n)
-			observer_mark(observer, app); /* a member in a moment */
-		if (app >= facts->members.n || admit_reading(group, facts, app, out) ||
-		    sighting->is_planned)
-			continue;
-		sighting->is_planned = is_planned(group, facts, app, now, out);
-		group->planned += sighting->is_planned;
-	}
-	observer_offer_room(observer);
-	forget_dirty(observer, n);
-	return group->planned == observer->apps.n && group_is_complete(group);
-}
-
-static struct cause refusal_of(struct group *group, uint32_t app)
-{
-	const struct sighting *sighting = &group->observer.apps.v[app];
-	struct str home = str_of(observer_seen(&group->observer, app)->home);
-
-	if (!is_at_home(group, app))
-		return (struct cause){CAUSE_OTHER_NAMESPACE, sighting->namespace, home};
-	if (sighting->is_gone)
-		return (struct cause){CAUSE_DELETED, STR(""), STR("")};
-	if (sighting->is_awaited)
-		return (struct cause){.type = CAUSE_COUNT};
-	if (!sighting->app)
-		return (struct cause){CAUSE_DENIED, STR(""), sighting->no_message};
-	const struct owner *owner = owners_find(owners_at(group, app), sighting->app->owner);
-	return app_refusal(group->plan, sighting->app, home, owner && owner->is_rolling);
-}
-
-static void warn_of_denied(struct group *group, const struct owners *owners, const struct now *now,
-			   struct out *out)
-{
-	vec_each(owner, &owners->all) {
-		if (!owner->is_denied)
-			continue;
-		struct str name = plan_app_name(group->plan, owners->server, owner->name,
-						&out->arena);
-		group_warn(group,
-			   arena_printf(&out->arena,
-					"ApplicationSet '" STR_FMT "' cannot be read: whether it "
-					"has strategy RollingSync could not be checked",
-					STR_ARG(name)),
-			   now, out);
-	}
-}
-
-uint32_t group_refuse(struct group *group, const struct run_facts *facts, const struct now *now,
-		      struct out *out, int *ret_code)
-{
-	uint32_t refused = 0;
-	*ret_code = EXIT_DENIED;
-
-	for (uint32_t i = 0; i < facts->members.n; i++) {
-		struct cause cause = refusal_of(group, i);
-		if (cause.type == CAUSE_COUNT)
-			continue;
-		struct judgement refusal = {
-			.phase = PHASE_REFUSED,
-			.cause = cause,
-			.code = cause.type == CAUSE_DENIED ? EXIT_DENIED : EXIT_USAGE,
-		};
-		tell(group, i, &refusal, false, now, out);
-		refused++;
-		if (refusal.code != EXIT_DENIED)
-			*ret_code = refusal.code;
-	}
-	vec_each(owners, &group->owners)
-		warn_of_denied(group, owners, now, out);
-	return refused;
 }
 
 /* ---- judging ---- */
@@ -387,12 +199,11 @@ static wall passed_at(const struct group *group, const struct run_facts *facts, 
 	return last;
 }
 
-static struct circumstances circumstances_of(const struct group *group,
-					     const struct run_facts *facts, uint32_t app,
-					     struct arena *arena)
+struct circumstances group_circumstances(const struct group *group, const struct run_facts *facts,
+					 uint32_t app, struct arena *arena)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
-	const struct owner *owner = owners_find(owners_at(group, app), sighting->app->owner);
+	const struct owner *owner = owners_find(group_owners_at(group, app), sighting->app->owner);
 	bool is_later = facts_is_later(facts, sighting->stage);
 
 	return (struct circumstances){
@@ -449,7 +260,7 @@ static struct judgement judge_member(const struct group *group, const struct run
 				     uint32_t app, const struct now *now, struct arena *arena)
 {
 	const struct sighting *sighting = &group->observer.apps.v[app];
-	struct circumstances at = circumstances_of(group, facts, app, arena);
+	struct circumstances at = group_circumstances(group, facts, app, arena);
 	struct member member = facts->members.v[app];
 	bool is_read = member.is_read;
 
@@ -511,46 +322,7 @@ void group_describe(struct group *group, const struct run_facts *facts, uint32_t
 		if (judgement.type == JUDGE_POST && group_is_blind(group, sighting->stage))
 			note->cause = away_cause(group, note->server, sighting->stage, &out->arena);
 	}
-	note->cause = cause_copy(&out->arena, &note->cause);
-}
-
-static bool preview_one(struct group *group, const struct run_facts *facts, uint32_t i,
-			const struct now *now, struct out *out)
-{
-	const struct sighting *sighting = &group->observer.apps.v[i];
-	struct circumstances at = circumstances_of(group, facts, i, &out->arena);
-	const struct application *app = sighting->app;
-	struct note note = note_of(group, i, NOTE_PREVIEW, now, out);
-	struct cause cause;
-
-	note.preview = app_preview(&at, &facts->members.v[i], sighting, now, &out->arena, &cause);
-	note.cause = cause_copy(&out->arena, &cause);
-	/* What differs from another revision says nothing about this one. */
-	note.is_at_revision = str_eq(app->target_revision, group->plan->revision);
-	note.is_compared = app->is_compared && note.is_at_revision && str_empty(app->error);
-	if (note.is_compared) {
-		note.objects = arena_copy(&out->arena, app->out_of_sync_names);
-		note.changed = arena_copy(&out->arena, app->changed_objects);
-		note.pruned = arena_copy(&out->arena, app->pruned_objects);
-		note.out_of_sync_count = app->out_of_sync_count;
-		note.prune_count = app->prune_count;
-	}
-	out_note(out, note);
-	return note.preview != PREVIEW_FAIL;
-}
-
-int group_preview(struct group *group, const struct run_facts *facts, const struct now *now,
-		  struct out *out)
-{
-	int code = EXIT_DONE;
-
-	for (uint32_t stage = 0; stage < group->plan->stage_count; stage++)
-		for (uint32_t i = 0; i < facts->members.n; i++)
-			if (facts->members.v[i].stage == stage &&
-			    group->observer.apps.v[i].phase != PHASE_REFUSED &&
-			    !preview_one(group, facts, i, now, out))
-				code = EXIT_FAILED;
-	return code;
+	note->cause = group_cause_copy(&out->arena, &note->cause);
 }
 
 static uint32_t slots_max(const struct group *group)
@@ -590,7 +362,8 @@ void group_restore(struct group *group, const struct run_facts *facts)
 	vec_each(member, &facts->members) {
 		observer_restore(&group->observer, member->namespace, member->name, member->stage,
 				 !member->is_read);
-		struct str name = name_of(group, (uint32_t)group->observer.apps.n - 1, &arena);
+		struct str name = group_name_of(group, (uint32_t)group->observer.apps.n - 1,
+						&arena);
 		group->names_width = MAX(group->names_width, (uint32_t)name.n);
 		/* Or somebody else would take its place before it is judged. */
 		if (has_operation(member))
@@ -649,8 +422,8 @@ void group_end(struct group *group, const struct run_facts *facts, uint32_t app,
 
 	slot_give(group, sighting);
 	set_wellness(group, app, WELL);
-	tell(group, app, judgement, false, now, out);
-	struct cause cause = cause_copy(&out->arena, &judgement->cause);
+	group_tell(group, app, judgement, false, now, out);
+	struct cause cause = group_cause_copy(&out->arena, &judgement->cause);
 	write_entry(group, app, ENTRY_ENDED, out,
 		    (struct entry){.code = judgement->code,
 				   .cause = cause.type,
@@ -739,7 +512,7 @@ static void write_stranger(struct group *group, uint32_t app, const struct judge
 		   arena_printf(&out->arena,
 				STR_FMT ": a sync of this revision, started by " STR_FMT
 					", began before its stage did, " STR_FMT "%s",
-				STR_ARG(name_of(group, app, &out->arena)),
+				STR_ARG(group_name_of(group, app, &out->arena)),
 				STR_ARG(judgement->cause.subject), STR_ARG(stage), what),
 		   now, out);
 	write_entry(
@@ -805,7 +578,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		paused.cause = (struct cause){CAUSE_RUN_PAUSED, facts->last_who,
 					      facts->last_reason};
 		slot_give(group, sighting);
-		tell(group, app, &paused, false, now, out);
+		group_tell(group, app, &paused, false, now, out);
 		return;
 	}
 	/* Somebody has appeared in an earlier stage; once that is read, nothing is posted here. */
@@ -819,7 +592,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 		blind.cause = away_cause(group, observer_server(&group->observer, app),
 					 sighting->stage, &out->arena);
 		slot_give(group, sighting);
-		tell(group, app, &blind, false, now, out);
+		group_tell(group, app, &blind, false, now, out);
 		return;
 	}
 	/*
@@ -833,7 +606,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 			sighting->is_ready = true;
 			fifo_push(&group->ready, app);
 		}
-		tell(group, app, judgement, false, now, out);
+		group_tell(group, app, judgement, false, now, out);
 		return;
 	}
 	slot_take(group, sighting);
@@ -851,7 +624,7 @@ static void act_post(struct group *group, const struct run_facts *facts, uint32_
 	posting.phase = PHASE_SYNCING;
 	posting.cause = (struct cause){.type = CAUSE_POSTING};
 	posting.is_quiet = judgement->cause.type == CAUSE_WINDOW; /* until it is open */
-	tell(group, app, &posting, false, now, out);
+	group_tell(group, app, &posting, false, now, out);
 	post(group, facts, app, now, out);
 }
 
@@ -859,7 +632,7 @@ static struct judgement held_back(const struct group *group, const struct run_fa
 				  struct arena *arena)
 {
 	uint32_t by = facts->is_stopped ? facts->stopped_by : facts->halted_by;
-	struct str name = name_of(group, by, arena);
+	struct str name = group_name_of(group, by, arena);
 	struct judgement held = {
 		.type = JUDGE_FAIL,
 		.phase = PHASE_LEFT,
@@ -898,7 +671,7 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 	case JUDGE_REFRESH:
 		if (is_followed)
 			slot_take(group, sighting); /* to be adopted, once it is read live */
-		tell(group, app, judgement, false, now, out);
+		group_tell(group, app, judgement, false, now, out);
 		observer_ask(&group->observer, app,
 			     judgement->type == JUDGE_LOOK ? REQUEST_GET : REQUEST_REFRESH, now,
 			     out);
@@ -907,21 +680,21 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		/* Also an operation of ours that nobody had believed in any more. */
 		if (is_followed)
 			slot_take(group, sighting);
-		tell(group, app, judgement, false, now, out);
+		group_tell(group, app, judgement, false, now, out);
 		return;
 	case JUDGE_POST:
 		act_post(group, facts, app, judgement, now, out);
 		return;
 	case JUDGE_ADOPT:
 		slot_take(group, sighting);
-		tell(group, app, judgement, false, now, out);
+		group_tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_ADOPTED, out,
 			    (struct entry){.operation = application_operation(sighting->app)->id});
 		return;
 	case JUDGE_ACCEPT:
 		slot_take(group, sighting);
 		if (sighting->phase != PHASE_SYNCING)
-			tell(group, app, judgement, false, now, out);
+			group_tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_ACCEPTED, out, (struct entry){0});
 		return;
 	case JUDGE_REJECT:
@@ -934,7 +707,8 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		if (!MUTANT(SLOT_LOST))
 			slot_give(group, sighting);
 		sighting->done_turn = now->turn;
-		tell(group, app, judgement, judgement->cause.type == CAUSE_UNCHANGED, now, out);
+		group_tell(group, app, judgement, judgement->cause.type == CAUSE_UNCHANGED, now,
+			   out);
 		write_entry(group, app, ENTRY_DONE, out,
 			    (struct entry){.operation = sighting->app->shown.id,
 					   .finished_at = sighting->app->shown.finished_at,
@@ -944,11 +718,11 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		set_wellness(group, app, WELL);
 		group->ill = app;
 		group->ill_of = judgement->cause.type;
-		tell(group, app, judgement, false, now, out);
+		group_tell(group, app, judgement, false, now, out);
 		write_entry(group, app, ENTRY_REOPENED, out, (struct entry){0});
 		return;
 	case JUDGE_CONFIRM:
-		tell(group, app, judgement, facts->members.v[app].is_skipped, now, out);
+		group_tell(group, app, judgement, facts->members.v[app].is_skipped, now, out);
 		write_entry(group, app, ENTRY_CONFIRMED, out,
 			    (struct entry){.compared_at = sighting->app->reconciled_at});
 		/* Who is posted only once all before him are done has waited for that. */
@@ -990,8 +764,8 @@ static bool judge_entrance(struct group *group, const struct run_facts *facts, u
 			   const struct now *now, struct judgement *ret_judgement, struct out *out)
 {
 	struct sighting *sighting = &group->observer.apps.v[app];
-	struct owners *owners = owners_at(group, app);
-	bool is_home = is_at_home(group, app);
+	struct owners *owners = group_owners_at(group, app);
+	bool is_home = group_is_at_home(group, app);
 
 	if (sighting->is_awaited) {
 		*ret_judgement = judge_awaited(group, facts, app, now, &out->arena);
@@ -1027,7 +801,7 @@ static bool judge_entrance(struct group *group, const struct run_facts *facts, u
 	if (sighting->app && (facts->members.v[app].posts > 0 || facts->members.v[app].is_done ||
 			      sighting->is_admitted))
 		return true;
-	ret_judgement->cause = refusal_of(group, app);
+	ret_judgement->cause = admission_refusal(group, app);
 	sighting->is_admitted = ret_judgement->cause.type == CAUSE_COUNT;
 	return sighting->is_admitted;
 }
@@ -1069,7 +843,7 @@ static void tell_leaving(struct group *group, uint32_t app, const struct now *no
 		   arena_printf(&out->arena,
 				STR_FMT " left the selection: its labels have changed; it stays "
 					"in the run",
-				STR_ARG(name_of(group, app, &out->arena))),
+				STR_ARG(group_name_of(group, app, &out->arena))),
 		   now, out);
 }
 
@@ -1122,7 +896,7 @@ static void see_wellness(struct group *group, uint32_t app, const struct judgeme
 	struct judgement well = *judgement;
 	well.cause = (struct cause){.type = CAUSE_SYNCED};
 	well.is_quiet = false;
-	tell(group, app, &well, is_skipped, now, out);
+	group_tell(group, app, &well, is_skipped, now, out);
 }
 
 /* Nothing will be done about it, whatever is seen. */
@@ -1141,12 +915,12 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 	if (!judge_entrance(group, facts, app, now, &judgement, out)) {
 		observer_wake_by(&group->observer, app, judgement.wake);
 		if (judgement.type == JUDGE_WAIT)
-			tell(group, app, &judgement, false, now, out);
+			group_tell(group, app, &judgement, false, now, out);
 		else
 			group_end(group, facts, app, &judgement, now, out);
 		return;
 	}
-	if (admit_reading(group, facts, app, out))
+	if (admission_take_reading(group, facts, app, out))
 		return; /* it is judged in the next pass */
 	tell_leaving(group, app, now, out);
 	if (sighting->is_doubted && !sighting->is_gone) {
@@ -1217,7 +991,7 @@ void group_decide(struct group *group, const struct run_facts *facts, const stru
 	observer_offer_room(&group->observer);
 	/* What was marked meanwhile is judged after the new entries are applied; after a failure or
 	 * a stranger's sync, so is all the rest. */
-	forget_dirty(&group->observer, n);
+	group_forget_dirty(&group->observer, n);
 }
 
 /* ---- the whole ---- */

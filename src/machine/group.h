@@ -1,6 +1,6 @@
 #pragma once
 /*
- * group: the applications of a run at work.
+ * group: the applications of a run at work. Who they are is admission.h's.
  *
  * It judges each application that something has happened to, and acts on the judgement: asks for
  * readings, grants one of `concurrency` slots between POST and done (adopted operations take one
@@ -82,22 +82,6 @@ enum best_effort group_best_effort(const struct group *group);
 
 /* Nobody waits for it any more. */
 void group_drop(struct group *group, uint32_t app);
-
-/* Takes in what was seen and is no member yet. */
-void group_admit(struct group *group, const struct run_facts *facts, const struct now *now,
-		 struct out *out);
-/*
- * Reads on; true once every member was seen, its ApplicationSet is known (or denied), and so is
- * which members there will be. With several stages, and in a dry run, seen means read live.
- */
-bool group_read(struct group *group, const struct run_facts *facts, const struct now *now,
-		struct out *out);
-/* Tells every member that may not be in the plan; how many. `ret_code`: the exit code, if any. */
-uint32_t group_refuse(struct group *group, const struct run_facts *facts, const struct now *now,
-		      struct out *out, int *ret_code);
-/* Tells what would be done to each member that is not refused; the exit code that this gives. */
-int group_preview(struct group *group, const struct run_facts *facts, const struct now *now,
-		  struct out *out);
 
 /* Puts an application's name, phase and cause into a note about the whole group. */
 void group_describe(struct group *group, const struct run_facts *facts, uint32_t app,

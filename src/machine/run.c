@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "machine/admission.h"
 #include "machine/ending.h"
 #include "machine/heed.h"
 #include "machine/steering.h"
@@ -504,8 +505,8 @@ static void preview(struct run *run, const struct now *now, struct out *out)
 	int code;
 
 	stage_tell_plan(&run->group, &run->facts, now, out);
-	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
-	int shown = group_preview(&run->group, &run->facts, now, out);
+	uint32_t refused = admission_refuse(&run->group, &run->facts, now, out, &code);
+	int shown = admission_preview(&run->group, &run->facts, now, out);
 	struct str text = STR("dry run: nothing was posted");
 	if (refused > 0)
 		text = arena_printf(&out->arena, STR_FMT "; refused: %u of %zu applications",
@@ -533,7 +534,7 @@ static bool is_faulty(struct run *run, const struct now *now, struct out *out)
 static bool is_refused(struct run *run, const struct now *now, struct out *out)
 {
 	int code;
-	uint32_t refused = group_refuse(&run->group, &run->facts, now, out, &code);
+	uint32_t refused = admission_refuse(&run->group, &run->facts, now, out, &code);
 	if (refused == 0)
 		return false;
 	finish(run, code,
@@ -568,8 +569,8 @@ static void go_on(struct run *run, const struct now *now, struct out *out)
 
 static void decide_read(struct run *run, const struct now *now, struct out *out)
 {
-	group_admit(&run->group, &run->facts, now, out);
-	if (!group_read(&run->group, &run->facts, now, out) || out->entries.n > 0)
+	admission_take_in(&run->group, &run->facts, now, out);
+	if (!admission_read(&run->group, &run->facts, now, out) || out->entries.n > 0)
 		return;
 	if (run->is_restored) {
 		go_on(run, now, out);
@@ -623,7 +624,7 @@ static void decide_sync(struct run *run, const struct now *now, struct out *out)
 	bool has_begun = run->facts.begun > 0;
 	int code;
 
-	group_admit(&run->group, &run->facts, now, out);
+	admission_take_in(&run->group, &run->facts, now, out);
 	if (!has_begun && out->entries.n == 0)
 		stage_decide(&run->group, &run->facts, now, out);
 	/* People may hold back the first stage: then its members are watched meanwhile. */
