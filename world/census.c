@@ -169,17 +169,18 @@ static void tell_posts(const struct census *census, struct buf *out)
 {
 	if (census->posts == 0)
 		return;
-	buf_printf(out,
-		   "%llu POSTs were unanswered at a kill: %llu are said to have gone out once, "
-		   "%llu twice, %llu possibly twice (%llu could not be told; of %llu there was "
-		   "something to see, at some moment); %llu that went out twice are not reported\n",
-		   (unsigned long long)census->posts,
-		   (unsigned long long)census->posts_told[REPEAT_ONCE],
-		   (unsigned long long)census->posts_told[REPEAT_TWICE],
-		   (unsigned long long)census->posts_told[REPEAT_POSSIBLY_TWICE],
-		   (unsigned long long)census->posts_allowed,
-		   (unsigned long long)census->posts_shown,
-		   (unsigned long long)census->posts_unreported);
+	buf_printf(
+		out,
+		"%llu POSTs were unanswered at a kill: %llu are said to have gone out once, "
+		"%llu twice, %llu possibly twice: of %llu nothing that was read could tell, and of "
+		"%llu of them the model had something to show; %llu that went out twice are not "
+		"reported\n",
+		(unsigned long long)census->posts,
+		(unsigned long long)census->posts_told[REPEAT_ONCE],
+		(unsigned long long)census->posts_told[REPEAT_TWICE],
+		(unsigned long long)census->posts_told[REPEAT_POSSIBLY_TWICE],
+		(unsigned long long)census->posts_allowed, (unsigned long long)census->posts_shown,
+		(unsigned long long)census->posts_unreported);
 }
 
 void census_tell(const struct census *census, struct buf *out)

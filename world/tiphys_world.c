@@ -434,6 +434,7 @@ static bool read_value(struct str key, struct str value, struct options *options
 #endif
 	if (!str_eq(key, STR("--seed")) || !str_to_u64(value, &options->from))
 		return false;
+	options->till = options->from;
 	if (options->mode == MODE_MANY)
 		options->mode = MODE_TRACE;
 	return true;
@@ -462,6 +463,13 @@ static bool read_flag(struct str flag, struct options *options)
 	return false;
 }
 
+static const char usage[] =
+	"usage: tiphys-world [--seeds=FROM-TILL] [--jobs=N] [--figures]\n"
+	"       tiphys-world --seed=N [--trace|--script|--shrink]\n"
+	"       tiphys-world --kills=EVERY [--seeds=FROM-TILL] [--jobs=N] [--figures]\n"
+	"each with --subject=tiphys|rolling-sync|rolling-sync-3.6|naive|promotion\n"
+	"ends 1 if a promise was broken, as rivals do; docs/world.md\n";
+
 static bool read_options(int argc, char **argv, struct options *options)
 {
 	for (int i = 1; i < argc; i++) {
@@ -470,17 +478,9 @@ static bool read_options(int argc, char **argv, struct options *options)
 					? str_cut(&value, '=', &key) &&
 						  read_value(key, value, options)
 					: read_flag(value, options);
-		if (is_known)
+		if (is_known && options->from > 0 && options->from <= options->till)
 			continue;
-		fprintf(stderr,
-			"tiphys-world: %s: not known\n"
-			"usage: tiphys-world [--seeds=FROM-TILL] [--jobs=N] [--figures]\n"
-			"       tiphys-world --seed=N [--trace|--script|--shrink]\n"
-			"       tiphys-world --kills=EVERY [--seeds=FROM-TILL] [--jobs=N] "
-			"[--figures]\n"
-			"either with --subject=tiphys|rolling-sync|rolling-sync-3.6|naive|"
-			"promotion\n",
-			argv[i]);
+		fprintf(stderr, "tiphys-world: %s: not known, or no seeds\n%s", argv[i], usage);
 		return false;
 	}
 	return true;
@@ -490,6 +490,10 @@ int main(int argc, char **argv)
 {
 	struct options options = {.has_promotions = true, .from = 1, .till = 1'000, .jobs = 2};
 
+	if (argc == 2 && str_eq(str_of(argv[1]), STR("--help"))) {
+		fputs(usage, stdout);
+		return 0;
+	}
 	if (!read_options(argc, argv, &options))
 		return 2;
 	return options.mode == MODE_MANY ? play_many(&options) : play_single(&options);
