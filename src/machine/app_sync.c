@@ -720,7 +720,7 @@ static struct judgement judge_watched(const struct judging *j)
 		return with_refresh_every(j, watch, NUDGE_EVERY_MS);
 	case GAP_SERVED: /* that was proved when it was done */
 	case GAP_NONE:
-		return watch;
+		break;
 	}
 	return watch;
 }

@@ -75,8 +75,8 @@ static bool soak_is_over(struct group *group, const struct run_facts *facts, uin
 	if (MUTANT(SOAK_BY_CALENDAR))
 		soak->counted_ms = wall_since(now->wall, at->begun_at) - at->soaked_ms;
 	bool is_enough = soak->counted_ms >= owed;
-	/* Progressing breaks no soak, but it does not end on it either. */
-	bool is_over = is_enough && group->unwell == 0 && group->passing == 0;
+	/* Progressing breaks no soak, but it does not end on it either. Who is ill broke it. */
+	bool is_over = is_enough && group->passing == 0;
 	if (is_over || (!is_enough && soak->counted_ms >= SAVE_EVERY_MS))
 		save_soak(stage, at->soaked_ms + soak_take(soak), now, out);
 	if (is_enough)
@@ -100,8 +100,9 @@ void between_see_ill(struct group *group, const struct run_facts *facts, const s
 	uint32_t ill = group->ill, stage = facts->begun - 1;
 
 	group->ill = APP_NONE;
-	if (ill == APP_NONE || facts->begun == 0 || member_is_out(&facts->members.v[ill]))
+	if (ill == APP_NONE || member_is_out(&facts->members.v[ill]))
 		return;
+	check(facts->begun > 0); /* it was done */
 	const struct soak_rule *rule = &group->plan->stages[stage].soak;
 	const struct stage_facts *at = &facts->stages[stage];
 	if (!at->is_soaking || at->soaked_ms >= rule->for_ms || MUTANT(SOAK_OF_THE_ILL))

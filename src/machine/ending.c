@@ -27,11 +27,10 @@ static bool is_ours(const struct plan *plan, const struct operation *op)
 	return HOLDS(token_post(op->token, plan->run) > 0, ENDS_STRANGERS);
 }
 
-/* In Argo CD's words, of one that was terminated. */
+/* In Argo CD's words, of one that is over. */
 static bool was_terminated(const struct operation *op)
 {
-	return operation_is_over(op) && op->phase != OP_SUCCEEDED &&
-	       str_starts(op->message, STR("Operation terminated"));
+	return op->phase != OP_SUCCEEDED && str_starts(op->message, STR("Operation terminated"));
 }
 
 /* ---- answers ---- */
@@ -40,11 +39,10 @@ void ending_see(struct group *group, const struct reply *reply, const struct now
 {
 	struct ending *ending = &group->ending;
 
-	if (reply->type != REQUEST_TERMINATE || reply->app >= ending->apps.n)
+	if (reply->type != REQUEST_TERMINATE)
 		return;
 	struct ending_app *it = &vec_at(&ending->apps, reply->app);
-	if (it->asked != reply->id)
-		return;
+	check(it->asked == reply->id);
 	it->asked = 0;
 	/* Whatever was known before is no ground for another one. */
 	it->since_turn = now->turn;
@@ -176,7 +174,7 @@ static bool is_ended(struct group *group, const struct run_facts *facts, uint32_
 		return false; /* whether there is one is known in a moment */
 	uint64_t since = MAX(MAX(group->ending.since_turn, sighting->post_reply_turn),
 			     it->since_turn);
-	if (!sighting->app || !sighting->is_live || sighting->live_turn < since) {
+	if (!sighting->is_live || sighting->live_turn < since) {
 		observer_ask(&group->observer, app, REQUEST_GET, now, out);
 		return false;
 	}

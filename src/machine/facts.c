@@ -300,8 +300,7 @@ bool facts_all_confirmed(const struct run_facts *facts)
 
 bool stage_is_allowed(const struct stage_facts *stage, const struct gate_rule *rule)
 {
-	return !rule->is_asked ||
-	       (stage->gate.approvals >= rule->count && !stage->gate.is_declined);
+	return !rule->is_asked || stage->gate.approvals >= rule->count;
 }
 
 bool stage_has_all(const struct stage_facts *stage, uint32_t n)

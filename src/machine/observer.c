@@ -271,7 +271,7 @@ static void see_unselected(struct observer *observer, uint32_t server, const str
 {
 	auto_buf struct buf key = BUF_INIT(4096);
 
-	if (observer->plan->is_dry_run && str_eq(row->project, observer->plan->project))
+	if (observer->plan->is_dry_run)
 		map_put(&observer->unselected, key_of(&key, server, row->namespace, row->name),
 			server);
 }
@@ -603,7 +603,7 @@ void observer_ask(struct observer *observer, uint32_t app, enum request_type typ
 		.name = sighting->name,
 		.namespace = sighting->namespace,
 		.is_hard = type == REQUEST_REFRESH && sighting->is_overlooked,
-		.wants_objects = observer->plan->is_dry_run && type == REQUEST_GET,
+		.wants_objects = observer->plan->is_dry_run,
 		.timeout_ms = reading_timeout_ms(sighting, type, now->mono),
 	};
 	sighting->asked = observer_send(observer, request, now, out);

@@ -162,8 +162,7 @@ static struct str stranger_at(const struct run *run, uint32_t app)
 	const struct application *seen = run->group.observer.apps.v[app].app;
 	uint64_t stranger = run->facts.members.v[app].stranger;
 
-	return seen && stranger != 0 && seen->shown.id == stranger ? seen->shown.initiator
-								   : STR("");
+	return seen && seen->shown.id == stranger ? seen->shown.initiator : STR("");
 }
 
 /* Who of those that are waited for is farthest from done. */
@@ -178,13 +177,13 @@ static int how_far(const struct overview_app *app)
 }
 enum { FARNESSES = 7 };
 
-/* A soak has lasted for as long as it has to, and ends only when all are Healthy. */
+/* A soak has lasted for as long as it has to, and ends only when all are Healthy. Asked of who is
+ * done, so a stage has begun. */
 static bool is_soak_owing(const struct run *run)
 {
 	uint32_t number = run->facts.begun - 1;
 
-	return run->facts.begun > 0 && state_of(run, number) == STAGE_SOAKING &&
-	       soak_left_ms(run, number) <= 0;
+	return state_of(run, number) == STAGE_SOAKING && soak_left_ms(run, number) <= 0;
 }
 
 static bool is_unwell(const struct run *run, uint32_t app)

@@ -650,7 +650,7 @@ static void decide_sync(struct run *run, const struct now *now, struct out *out)
  * it reads. */
 static bool is_ending(struct run *run, const struct now *now, struct out *out)
 {
-	return run->facts.ends_operations && run->phase != RUN_OVER &&
+	return run->facts.ends_operations &&
 	       !ending_is_over(&run->group, &run->facts, run->phase == RUN_SYNC, now, out);
 }
 
@@ -660,8 +660,7 @@ static void decide(struct run *run, const struct now *now, struct out *out)
 
 	if (ends && run->phase == RUN_SYNC)
 		return;
-	if (!ends && run->phase != RUN_OVER && !MUTANT(NO_IS_IGNORED) &&
-	    is_ended_by_people(run, now, out))
+	if (!ends && !MUTANT(NO_IS_IGNORED) && is_ended_by_people(run, now, out))
 		return;
 	for (uint32_t i = 0; i < run->servers.n; i++) {
 		const struct run_server *server = &run->servers.v[i];

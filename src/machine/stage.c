@@ -179,7 +179,7 @@ static void tell(struct group *group, const struct run_facts *facts, enum note_t
 /* People have nothing against it. */
 static bool may_begin(const struct run_facts *facts)
 {
-	return !facts->is_paused && !MINDS(facts->is_held, HOLD_IGNORED) && !facts->is_terminated;
+	return !facts->is_paused && !MINDS(facts->is_held, HOLD_IGNORED);
 }
 
 static void begin(struct group *group, const struct run_facts *facts, uint32_t stage,
@@ -216,7 +216,7 @@ static bool is_out_of_time(struct group *group, const struct run_facts *facts, u
 	const struct stage_facts *at = &facts->stages[stage];
 	bool is_gate_open = facts->begun < group->plan->stage_count &&
 			    !str_empty(facts->stages[facts->begun].gate.nonce);
-	bool was_done = at->is_soaking || at->is_barrier || is_gate_open;
+	bool was_done = at->is_soaking || is_gate_open;
 
 	if (timeout == 0 || was_done || facts->is_halted)
 		return false;

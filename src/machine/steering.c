@@ -230,7 +230,7 @@ static bool take_retry(const struct steering *s)
 		if (s->facts->stages[i].gate.is_declined)
 			return refuse(s, EXIT_CONFLICT,
 				      STR("it was rejected; begin anew with `tiphys promote`"));
-	if (s->facts->code == EXIT_DONE && !s->facts->is_halted)
+	if (s->facts->code == EXIT_DONE)
 		return refuse(s, EXIT_CONFLICT, STR("nothing of it has failed"));
 	if (s->facts->code == EXIT_SUPERSEDED)
 		return refuse(s, EXIT_CONFLICT,
@@ -272,7 +272,7 @@ bool steering_take(const struct plan *plan, const struct run_facts *facts,
 	case INSTRUCTION_RETRY:
 		return take_retry(&s);
 	case INSTRUCTION_SKIP:
-		return take_skip(&s);
+		break;
 	}
-	return false;
+	return take_skip(&s);
 }
