@@ -1024,6 +1024,45 @@ static void one_that_comes_and_goes_at_the_barrier_fails_in_the_end(void **state
 	END(s);
 }
 
+static void in_a_promotion_one_that_is_watched_comes_and_goes_only_so_often(void **state)
+{
+	SCENE(s);
+	done(&s);
+	s.plan.is_promotion = true;
+	s.app.sync = SYNC_OUT_OF_SYNC;
+	s.member.reopened = REOPENS_MAX - 1;
+	assert_judged(&s, JUDGE_REOPEN, CAUSE_REREAD);
+	s.member.reopened = REOPENS_MAX;
+	struct judgement failed = assert_judged(&s, JUDGE_FAIL, CAUSE_REGRESSED);
+	assert_str(failed.cause.subject, "itself, again and again");
+	END(s);
+}
+
+static void in_a_promotion_one_that_is_watched_is_ill_only_of_its_health(void **state)
+{
+	static const struct {
+		enum health health;
+		bool is_operated, is_ill;
+	} rows[] = {
+		{HEALTH_HEALTHY, false, false},	   {HEALTH_PROGRESSING, false, false},
+		{HEALTH_SUSPENDED, false, false},  {HEALTH_DEGRADED, false, true},
+		{HEALTH_PROGRESSING, true, false}, {HEALTH_DEGRADED, true, true},
+	};
+
+	for (size_t i = 0; i < COUNTOF(rows); i++) {
+		SCENE(s);
+		done(&s);
+		s.plan.is_promotion = true;
+		s.app.health = rows[i].health;
+		if (rows[i].is_operated)
+			s.app.shown = running(NEW, STR(""));
+		judge(&s);
+		after(&s, 60'000);
+		assert_int_equal(judge(&s).wellness == UNWELL, rows[i].is_ill);
+		END(s);
+	}
+}
+
 static void after_a_restart_what_was_done_has_been_at_r(void **state)
 {
 	/* What was seen is forgotten; that it was done is on record. */
@@ -1351,6 +1390,8 @@ int main(void)
 		cmocka_unit_test(one_that_argo_cd_ignores_after_the_operation_is_not_asked_again),
 		cmocka_unit_test(of_one_that_argo_cd_ignores_no_proof_is_asked),
 		cmocka_unit_test(one_that_comes_and_goes_at_the_barrier_fails_in_the_end),
+		cmocka_unit_test(in_a_promotion_one_that_is_watched_comes_and_goes_only_so_often),
+		cmocka_unit_test(in_a_promotion_one_that_is_watched_is_ill_only_of_its_health),
 		cmocka_unit_test(after_a_restart_what_was_done_has_been_at_r),
 		cmocka_unit_test(a_preview_says_why_a_sync_is_wanted),
 		cmocka_unit_test(a_preview_of_what_runs_or_is_proved_or_is_not_read_live_says_so),

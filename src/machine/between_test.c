@@ -269,6 +269,12 @@ static void credentials_may_be_dead_for_an_hour_at_an_open_gate(void **state)
 	story->stages[1].gate.is_asked = true;
 	story_begin(story);
 	go_on(story, 30 * MINUTE);
+	/* After it had not answered at all. */
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
+							 .app = APP_NONE,
+							 .outcome = OUTCOME_UNREACHABLE,
+							 .until_ms = 35 * MINUTE});
 	for (int type = 0; type < REQUEST_TYPES; type++)
 		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
 							 .app = APP_NONE,
@@ -319,6 +325,65 @@ static void a_stage_has_its_time_and_no_more(void **state)
 	assert_int_equal(story_run(story), EXIT_TIMEOUT);
 	assert_told(story, fleet.test, CAUSE_STAGE_TIMEOUT, "5m", "syncing");
 	assert_in_range(story->toy.over_ms, 5 * MINUTE, 6 * MINUTE);
+	story_free(story);
+}
+
+static struct instruction skip_of(const char *name)
+{
+	return (struct instruction){.type = INSTRUCTION_SKIP,
+				    .who = {.uid = 1, .name = STR("owner"), .is_owner = true},
+				    .app = str_of(name)};
+}
+
+static void whoever_is_done_or_skipped_is_not_what_took_a_stage_too_long(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t done = toy_add_in(&story->toy, "done-test", "env=test");
+	uint32_t skipped = toy_add_in(&story->toy, "skipped-test", "env=test");
+
+	story->toy.apps.v[fleet.test].operation_ms = HOUR;
+	story->toy.apps.v[skipped].operation_ms = HOUR;
+	story->stages[0].timeout_ms = 5 * MINUTE;
+	story_begin(story);
+	go_on(story, MINUTE);
+	assert_int_equal(story_instruct(story, skip_of("skipped-test")), EXIT_DONE);
+	go_on(story, 10 * MINUTE);
+	assert_int_equal(story->toy.code, EXIT_TIMEOUT);
+	assert_told(story, fleet.test, CAUSE_STAGE_TIMEOUT, "5m", "syncing");
+	assert_int_equal(story->toy.apps.v[done].told_as, PHASE_DONE);
+	assert_int_not_equal(story->toy.apps.v[skipped].told.type, CAUSE_STAGE_TIMEOUT);
+	story_free(story);
+}
+
+static void who_was_skipped_may_go_without_a_stop_to_the_soak(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	uint32_t skipped = toy_add_in(&story->toy, "skipped-test", "env=test");
+	story->toy.apps.v[skipped].operation_ms = HOUR;
+	story_begin(story);
+	go_on(story, MINUTE);
+	assert_int_equal(story_instruct(story, skip_of("skipped-test")), EXIT_DONE);
+	story->toy.apps.v[skipped].is_excused = true;
+	go_on(story, 3 * MINUTE);
+	toy_delete(&story->toy, skipped);
+	go_on(story, 30 * MINUTE);
+	assert_int_equal(story->toy.code, EXIT_PARTLY);
+	assert_in_range(soaked_ms(story), 10 * MINUTE, 10 * MINUTE + 30'000);
+	story_free(story);
+}
+
+static void the_time_of_a_stage_is_not_for_who_regresses_in_its_soak(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[0].timeout_ms = 5 * MINUTE;
+	toy_later(&story->toy, 8 * MINUTE, fleet.test, toy_sync_partly_by_stranger);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 1);
 	story_free(story);
 }
 
@@ -417,6 +482,9 @@ int main(void)
 		cmocka_unit_test(who_moves_on_while_people_are_asked_supersedes_it),
 		cmocka_unit_test(who_moves_on_in_the_soak_supersedes_it),
 		cmocka_unit_test(a_stage_has_its_time_and_no_more),
+		cmocka_unit_test(whoever_is_done_or_skipped_is_not_what_took_a_stage_too_long),
+		cmocka_unit_test(who_was_skipped_may_go_without_a_stop_to_the_soak),
+		cmocka_unit_test(the_time_of_a_stage_is_not_for_who_regresses_in_its_soak),
 		cmocka_unit_test(the_time_of_a_stage_is_not_for_its_soak),
 		cmocka_unit_test(a_latecomer_of_a_stage_that_is_done_is_waited_for),
 		cmocka_unit_test(who_regresses_while_a_later_stage_is_at_work_is_made_done_again),

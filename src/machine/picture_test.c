@@ -192,10 +192,62 @@ static void who_keeps_a_soak_from_ending_is_named(void **state)
 	scene->story->stages[0].soak.for_ms = 60'000;
 	toy_later(&scene->story->toy, 50'000, scene->test, toy_progress);
 	story_begin(scene->story);
+	/* As long as some of it is left, it is not what is waited for. */
+	assert_int_equal(look(scene, 55'000)->type, WHY_SOAK);
 	const struct why *why = look(scene, 200'000);
 	assert_int_equal(why->type, WHY_UNWELL);
 	assert_int_equal(why->cause.type, CAUSE_HEALTH);
 	assert_str_eq(why->app, STR("web-test"));
+}
+
+static void who_only_rolls_in_a_stage_before_is_not_what_is_waited_for(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+
+	toy->apps.v[scene->stg].operation_ms = 300'000;
+	story_begin(scene->story);
+	look(scene, 60'000);
+	assert_int_equal(scene->overview.stages[1].state, STAGE_AT_WORK);
+	toy_progress(toy, scene->test);
+	const struct why *why = look(scene, 30'000);
+	assert_str_eq(why->app, STR("web-stg"));
+	assert_int_equal(scene->overview.why_count, 1);
+}
+
+static void who_looks_sees_how_it_is_now(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+
+	scene->story->stages[0].gate.is_asked = true;
+	story_begin(scene->story);
+	look(scene, 100'000);
+	uint32_t lists = toy->requests[REQUEST_LIST];
+	toy_deliver(toy, (struct event){.type = EV_LOOK});
+	assert_int_equal(toy->requests[REQUEST_LIST], lists + 1);
+}
+
+static void one_that_is_terminated_says_what_it_still_ends(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+
+	toy->apps.v[scene->test].operation_ms = 300'000;
+	toy->apps.v[scene->test].terminates_never = true;
+	story_begin(scene->story);
+	look(scene, 20'000);
+	struct instruction terminate = {.type = INSTRUCTION_TERMINATE,
+					.who = {.name = STR("owner"), .is_owner = true},
+					.reason = STR("it hangs"),
+					.with_operations = true};
+	assert_int_equal(story_instruct(scene->story, terminate), EXIT_DONE);
+	const struct why *why = look(scene, 1'000);
+	assert_int_equal(why->type, WHY_ENDING);
+	assert_str_eq(why->who, STR("owner"));
+	assert_str_eq(why->text, STR("it hangs"));
+	assert_int_equal(scene->overview.whys[1].type, WHY_APP);
+	assert_str_eq(scene->overview.whys[1].app, STR("web-test"));
 }
 
 static void a_soak_says_how_much_is_left(void **state)
@@ -232,11 +284,13 @@ static void a_server_that_is_away_is_the_first_reason(void **state)
 		toy_fail(&scene->story->toy, (struct toy_fault){.type = (enum request_type)type,
 								.app = APP_NONE,
 								.outcome = OUTCOME_UNREACHABLE,
+								.message = STR(""),
 								.from_ms = 300'000});
 	story_begin(scene->story);
 	const struct why *why = look(scene, 600'000);
 	assert_int_equal(why->type, WHY_SERVER);
 	assert_int_equal(why->cause.type, CAUSE_SERVER);
+	assert_str(why->cause.message, "server unreachable");
 	/* People are asked all the same. */
 	assert_int_equal(scene->overview.whys[1].type, WHY_GATE);
 	assert_int_equal(scene->overview.why_count, 2);
@@ -288,6 +342,15 @@ static void a_stranger_holds_it(void **state)
 	assert_int_equal(why->type, WHY_HELD);
 	assert_str_eq(why->app, STR("web-stg"));
 	assert_false(str_empty(why->who));
+	/* Of what Argo CD does not show, or no more, nobody is named. */
+	toy_sync_old_by_stranger(&scene->story->toy, scene->stg);
+	why = look(scene, 30'000);
+	assert_int_equal(why->type, WHY_HELD);
+	assert_true(str_empty(why->who));
+	story_restart(scene->story);
+	why = see(scene);
+	assert_int_equal(why->type, WHY_HELD);
+	assert_true(str_empty(why->who));
 }
 
 static void what_has_failed_keeps_its_cause_over_a_restart(void **state)
@@ -310,6 +373,27 @@ static void what_has_failed_keeps_its_cause_over_a_restart(void **state)
 	assert_true(cause_same(&before, &scene->overview.apps[0].cause));
 	assert_int_equal(scene->overview.apps[0].phase, PHASE_FAILED);
 	assert_int_equal(scene->overview.apps[1].phase, PHASE_LEFT);
+}
+
+static void who_has_failed_and_is_skipped_then_is_told_so(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t other = toy_add_in(&scene->story->toy, "web-test-2", "env=test");
+
+	scene->story->toy.apps.v[scene->test].ends_as = OP_FAILED;
+	scene->story->toy.apps.v[other].operation_ms = 300'000;
+	story_begin(scene->story);
+	look(scene, 60'000);
+	assert_int_equal(scene->overview.apps[0].phase, PHASE_FAILED);
+	struct instruction skip = {.type = INSTRUCTION_SKIP,
+				   .who = {.name = STR("owner"), .is_owner = true},
+				   .app = STR("web-test")};
+	assert_int_equal(story_instruct(scene->story, skip), EXIT_DONE);
+	see(scene);
+	assert_true(scene->overview.apps[0].is_skipped);
+	assert_int_equal(scene->overview.whys[1].type, WHY_APP);
+	assert_str_eq(scene->overview.whys[1].app, STR("web-test-2"));
+	assert_int_equal(scene->overview.why_count, 2);
 }
 
 static void who_has_failed_is_named_while_others_are_followed(void **state)
@@ -366,6 +450,34 @@ static void a_controller_that_answers_others_is_not_down(void **state)
 	assert_int_not_equal(scene->overview.apps[0].cause.type, CAUSE_CONTROLLER);
 }
 
+static void what_is_amiss_with_one_says_more_than_a_controller_that_is_down(void **state)
+{
+	struct scene *scene = *state;
+	struct toy_app *it = &scene->story->toy.apps.v[scene->test];
+
+	it->is_controller_down = true;
+	it->now.error = STR("cannot render");
+	story_begin(scene->story);
+	const struct why *why = look(scene, 40'000);
+	assert_int_equal(why->type, WHY_APP);
+	assert_int_equal(why->cause.type, CAUSE_COMPARE_ERROR);
+}
+
+static void who_is_done_is_named_if_his_controller_goes_down(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+
+	scene->story->stages[0].soak.for_ms = 60'000;
+	toy_later(toy, 40'000, scene->test, toy_stop_controller);
+	story_begin(scene->story);
+	const struct why *why = look(scene, 120'000);
+	assert_int_equal(scene->overview.stages[0].state, STAGE_AT_BARRIER);
+	assert_int_equal(why->type, WHY_APP);
+	assert_str_eq(why->app, STR("web-test"));
+	assert_int_equal(why->cause.type, CAUSE_CONTROLLER);
+}
+
 static void at_the_end_all_is_done(void **state)
 {
 	struct scene *scene = *state;
@@ -417,6 +529,9 @@ int main(void)
 		TEST(who_is_ill_comes_before_people_who_are_asked),
 		TEST(a_soak_that_was_broken_says_so),
 		TEST(who_keeps_a_soak_from_ending_is_named),
+		TEST(who_only_rolls_in_a_stage_before_is_not_what_is_waited_for),
+		TEST(who_looks_sees_how_it_is_now),
+		TEST(one_that_is_terminated_says_what_it_still_ends),
 		TEST(a_soak_says_how_much_is_left),
 		TEST(who_is_ill_in_the_soak_is_named),
 		TEST(a_server_that_is_away_is_the_first_reason),
@@ -424,9 +539,12 @@ int main(void)
 		TEST(a_watch_that_cannot_be_had_is_followed_by_a_look_at_the_fleet),
 		TEST(a_stranger_holds_it),
 		TEST(what_has_failed_keeps_its_cause_over_a_restart),
+		TEST(who_has_failed_and_is_skipped_then_is_told_so),
 		TEST(who_has_failed_is_named_while_others_are_followed),
 		TEST(who_waited_for_a_slot_is_not_why_the_stage_took_too_long),
 		TEST(a_controller_that_answers_others_is_not_down),
+		TEST(what_is_amiss_with_one_says_more_than_a_controller_that_is_down),
+		TEST(who_is_done_is_named_if_his_controller_goes_down),
 		TEST(at_the_end_all_is_done),
 		TEST(posts_that_were_not_answered_are_told_apart),
 	};

@@ -203,6 +203,31 @@ static void nothing_is_posted_while_an_earlier_stages_server_is_away(void **stat
 	story_free(story);
 }
 
+static void the_one_that_is_away_is_named_though_others_come_between(void **state)
+{
+	struct story *story = story_new();
+
+	story_promotion(story, 3);
+	toy_stages_on(&story->plan, story->stages, (uint32_t[]){0, 1, 1});
+	toy_add_in(&story->toy, "web", "env=test");
+	toy_add_there(&story->toy, "web", "env=stg");
+	uint32_t prd = toy_add_there(&story->toy, "web-prd", "env=prd");
+	uint32_t last = toy_add_there(&story->toy, "last", "env=prd");
+	story->plan.concurrency = 1;
+	story->toy.apps.v[prd].operation_ms = 60'000;
+	story_begin(story);
+	toy_go_on_until(&story->toy, 60'000);
+	assert_int_equal(story->toy.begun, 3);
+	is_away(story, 0, OUTCOME_UNREACHABLE, 60'000, 300'000);
+	toy_cut_watch(&story->toy, 0);
+	toy_go_on_until(&story->toy, 290'000);
+	assert_told(story, last, CAUSE_SERVER, "",
+		    "main: server unreachable: as the test wants it");
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
 static void no_barrier_opens_while_an_earlier_stages_server_is_away(void **state)
 {
 	struct pair pair = pair_new(0);
@@ -395,6 +420,7 @@ int main(void)
 			a_sync_that_began_in_its_stage_is_no_stranger_whatever_the_clocks_say),
 		cmocka_unit_test(one_that_is_away_is_named_and_holds_up_no_work_elsewhere),
 		cmocka_unit_test(nothing_is_posted_while_an_earlier_stages_server_is_away),
+		cmocka_unit_test(the_one_that_is_away_is_named_though_others_come_between),
 		cmocka_unit_test(no_barrier_opens_while_an_earlier_stages_server_is_away),
 		cmocka_unit_test(with_all_of_them_away_the_clocks_stand_still),
 		cmocka_unit_test(one_that_is_away_at_the_start_ends_it_by_name),

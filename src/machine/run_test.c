@@ -1001,6 +1001,19 @@ static void what_was_not_compared_with_its_spec_is_not_previewed(void **state)
 	story_free(story);
 }
 
+static void what_cannot_be_compared_is_not_previewed(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	story->plan.is_dry_run = true;
+	story->toy.apps.v[web].now.error = STR("cannot render");
+	story_run(story);
+	assert_int_equal(story->toy.previews, 1);
+	assert_false(story->toy.preview_is_compared);
+	story_free(story);
+}
+
 /* ---- stages ---- */
 
 /* Test, staging, production: one Application each, in a run of three stages. */
@@ -2277,6 +2290,19 @@ static void a_watch_that_is_cut_is_started_again(void **state)
 	story_free(story);
 }
 
+static void a_watch_that_is_not_allowed_costs_time_but_no_truth(void **state)
+{
+	struct story *story = story_new();
+	toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_WATCH,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_DENIED});
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.warnings, 0);
+	story_free(story);
+}
+
 /* ---- our POST ---- */
 
 /* That the connection broke, and that Argo CD answers again. */
@@ -2761,6 +2787,7 @@ int main(void)
 		cmocka_unit_test(an_application_set_that_may_not_be_read_is_warned_of),
 		cmocka_unit_test(a_watch_that_never_says_anything_costs_time_but_no_truth),
 		cmocka_unit_test(a_watch_that_is_cut_is_started_again),
+		cmocka_unit_test(a_watch_that_is_not_allowed_costs_time_but_no_truth),
 		cmocka_unit_test(a_post_without_an_answer_is_found_by_its_token),
 		cmocka_unit_test(a_post_without_an_answer_whose_operation_is_over_is_found_too),
 		cmocka_unit_test(a_post_that_lands_after_its_repeat_makes_it_twice),
@@ -2782,6 +2809,7 @@ int main(void)
 		cmocka_unit_test(what_auto_sync_would_prune_our_post_prunes_too),
 		cmocka_unit_test(a_dry_run_of_what_cannot_be_done_fails),
 		cmocka_unit_test(what_was_not_compared_with_its_spec_is_not_previewed),
+		cmocka_unit_test(what_cannot_be_compared_is_not_previewed),
 		cmocka_unit_test(a_latecomer_that_nobody_may_read_fails),
 		cmocka_unit_test(a_latecomer_that_is_gone_before_it_is_read_fails),
 		cmocka_unit_test(a_latecomer_of_another_namespace_is_refused),

@@ -3,6 +3,8 @@
 #include "run_story.h"
 #include "testing.h"
 
+#include <stdio.h>
+
 /* Test, staging, production: one Application each. */
 struct fleet {
 	uint32_t test, stg, prd;
@@ -102,6 +104,15 @@ static void who_is_no_approver_changes_nothing(void **state)
 	assert_int_equal(story_say(story, "eve", INSTRUCTION_APPROVE), EXIT_DENIED);
 	assert_answer(story, "eve is no approver of this gate; it is asked of group:sre");
 	assert_int_equal(story_say(story, "eve", INSTRUCTION_REJECT), EXIT_DENIED);
+	static const struct str others[] = {STR("dev"), STR("ops")};
+	struct instruction other = {.type = INSTRUCTION_APPROVE,
+				    .who = {.uid = 9,
+					    .name = STR("mallory"),
+					    .groups = others,
+					    .group_count = COUNTOF(others)},
+				    .nonce = story->toy.gate_note.nonce,
+				    .plan_hash = story->plan.hash};
+	assert_int_equal(story_instruct(story, other), EXIT_DENIED);
 	assert_int_equal(story_say(story, "alice", INSTRUCTION_PAUSE), EXIT_DENIED);
 	assert_int_equal(story_say(story, "alice", INSTRUCTION_TERMINATE), EXIT_DENIED);
 	assert_int_equal(story->entries.n, entries);
@@ -146,6 +157,29 @@ static void a_no_ends_it(void **state)
 	assert_str_eq(story->toy.end_note.text,
 		      STR("stage 2 (env=stg) was rejected by alice: because"));
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_CONFLICT);
+	assert_answer(story, "it was rejected");
+	story_free(story);
+}
+
+static void a_no_outlives_a_crash_before_the_end_is_on_record(void **state)
+{
+	struct story *story = story_new();
+	struct run_facts facts = {0};
+
+	fleet_new(story);
+	ask_before(story, 0);
+	story_begin(story);
+	go_on(story, 60'000);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_REJECT), EXIT_DONE);
+	assert_int_equal(vec_pop(&story->entries).type, ENTRY_OVER);
+	vec_each(entry, &story->entries)
+		facts_apply(&facts, entry);
+	assert_int_equal(steering_gate(&story->plan, &facts), STAGE_NONE);
+	facts_release(&facts);
+	story_restart(story);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
 	story_free(story);
 }
 
@@ -556,6 +590,191 @@ static void said_without_its_operations_it_waits_no_longer(void **state)
 	story_free(story);
 }
 
+static void what_ends_by_itself_meanwhile_is_told_so(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t api = toy_add_in(&story->toy, "api-test", "env=test");
+
+	story->toy.apps.v[fleet.test].operation_ms = 15'000;
+	story->toy.apps.v[api].operation_ms = 15'000;
+	story->toy.apps.v[api].ends_as = OP_FAILED;
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_TERMINATE,
+						 .app = fleet.test,
+						 .outcome = OUTCOME_SERVER_ERROR});
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_TERMINATE,
+						 .app = api,
+						 .outcome = OUTCOME_SERVER_ERROR});
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 20'000);
+	assert_told(story, fleet.test, CAUSE_OPERATION_OVER, "Succeeded", "");
+	assert_told(story, api, CAUSE_OPERATION_OVER, "Failed", "");
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 2 ended by itself"));
+	story_free(story);
+}
+
+static void a_post_that_is_under_way_is_waited_for_and_its_operation_ended(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story->toy.apps.v[fleet.test].start_ms = 3'000;
+	story_begin(story);
+	while (story->toy.requests[REQUEST_SYNC] == 0)
+		go_on(story, 1);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 20'000);
+	/* And not before it has begun. */
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_TERMINATE), 1);
+	assert_told(story, fleet.test, CAUSE_OPERATION_TERMINATED, "", "");
+	story_free(story);
+}
+
+static void what_was_terminated_before_it_was_read_is_over_at_once(void **state)
+{
+	struct story *story = story_new();
+
+	fleet_new(story);
+	story_begin(story);
+	while (story->run.facts.members.n == 0)
+		go_on(story, 1);
+	assert_false(story->run.facts.members.v[0].is_read);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	story_free(story);
+}
+
+static void what_others_start_after_ours_is_left_alone_too(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].settle_ms = 1'000'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	toy_sync_by_stranger(&story->toy, fleet.test);
+	go_on(story, 1'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 10'000);
+	assert_int_equal(story->toy.requests[REQUEST_TERMINATE], 0);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 1 of others left alone"));
+	story_free(story);
+}
+
+static void what_was_over_before_is_not_told_again(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].settle_ms = 1'000'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_told(story, fleet.test, CAUSE_HEALTH, "Progressing", "");
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 1'000);
+	assert_told(story, fleet.test, CAUSE_HEALTH, "Progressing", "");
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; none of its operations was under way"));
+	story_free(story);
+}
+
+static void what_is_deleted_meanwhile_is_not_waited_for(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story->toy.apps.v[fleet.test].terminates_never = true;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	toy_later(&story->toy, 5'000, fleet.test, toy_delete);
+	go_on(story, 10'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	story_free(story);
+}
+
+static void who_had_failed_before_is_told_as_that(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t api = toy_add_in(&story->toy, "api-test", "env=test");
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story->toy.apps.v[api].ends_as = OP_FAILED;
+	story_begin(story);
+	go_on(story, 20'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 20'000);
+	assert_int_equal(story->toy.apps.v[api].told.type, CAUSE_SYNC_FAILED);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 1 terminated"));
+	story_free(story);
+}
+
+static void what_is_asked_for_again_rests_on_a_reading_of_just_now(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_TERMINATE,
+						 .app = fleet.test,
+						 .outcome = OUTCOME_CUT,
+						 .times = 1});
+	/* While it is time to ask again, it cannot be read. */
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_GET,
+						 .app = fleet.test,
+						 .outcome = OUTCOME_SERVER_ERROR,
+						 .from_ms = story->toy.now_ms + 500,
+						 .until_ms = story->toy.now_ms + 20'000});
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 19'000);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_TERMINATE), 1);
+	go_on(story, 20'000);
+	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_TERMINATE), 2);
+	assert_told(story, fleet.test, CAUSE_OPERATION_TERMINATED, "", "");
+	story_free(story);
+}
+
+static void many_operations_are_ended_without_a_storm(void **state)
+{
+	enum { MANY = 2 * REQUESTS_IN_FLIGHT_MAX };
+	struct story *story = story_new();
+	char name[16];
+
+	fleet_new(story);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof name, "app-%03d", i);
+		uint32_t app = toy_add_in(&story->toy, name, "env=test");
+		story->toy.apps.v[app].operation_ms = 1'000'000;
+	}
+	story->plan.concurrency = MANY;
+	story_begin(story);
+	go_on(story, 20'000);
+	story->toy.in_flight_max = 0;
+	story->toy.net_ms = 400;
+	/* Nor are they when all of them have to be asked for once more. */
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_TERMINATE,
+						 .app = APP_NONE,
+						 .outcome = OUTCOME_CUT,
+						 .times = MANY});
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 60'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_int_equal(story->toy.requests[REQUEST_TERMINATE], 2 * MANY);
+	assert_true(story->toy.in_flight_max <= REQUESTS_IN_FLIGHT_MAX);
+	story_free(story);
+}
+
 static void a_restart_goes_on_with_the_ending(void **state)
 {
 	struct story *story = story_new();
@@ -571,6 +790,29 @@ static void a_restart_goes_on_with_the_ending(void **state)
 	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
 	assert_str_eq(story->toy.end_note.text,
 		      STR("terminated by owner: it hangs; operations: 1 terminated"));
+	story_free(story);
+}
+
+static void after_a_restart_without_argo_cd_it_waits_no_longer(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 1'000'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	for (int type = 0; type < REQUEST_TYPES; type++)
+		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
+							 .app = APP_NONE,
+							 .outcome = OUTCOME_UNREACHABLE});
+	story_restart(story);
+	go_on(story, 119'000);
+	assert_false(story->toy.is_over);
+	go_on(story, 2'000);
+	assert_int_equal(story->toy.code, EXIT_TERMINATED);
+	assert_str_eq(story->toy.end_note.text,
+		      STR("terminated by owner: it hangs; operations: 1 not known to have ended"));
 	story_free(story);
 }
 
@@ -635,6 +877,35 @@ static void who_fails_while_the_first_gate_is_open_ends_it(void **state)
 	assert_int_equal(story->toy.code, EXIT_FAILED);
 	assert_int_equal(story->toy.begun_ms[0], -1);
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	/* Tried again, it begins where it was: at that gate. */
+	toy_recreate(&story->toy, fleet.prd);
+	story_restart(story);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_DONE);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
+static void who_appears_while_the_first_gate_is_open_is_a_member_like_others(void **state)
+{
+	struct story *story = story_new();
+	uint32_t late;
+
+	fleet_new(story);
+	late = toy_add_in(&story->toy, "late-test", "env=test");
+	story->toy.apps.v[late].is_there = false;
+	ask_before(story, 0);
+	toy_later(&story->toy, 60'000, late, toy_appear);
+	story_begin(story);
+	go_on(story, 120'000);
+	assert_int_equal(story->toy.requests[REQUEST_SYNC], 0);
+	assert_int_equal(story_say(story, "alice", INSTRUCTION_APPROVE), EXIT_DONE);
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
 	story_free(story);
 }
 
@@ -863,6 +1134,7 @@ int main(void)
 		cmocka_unit_test(who_is_no_approver_changes_nothing),
 		cmocka_unit_test(two_have_to_be_two_and_none_of_them_the_submitter),
 		cmocka_unit_test(a_no_ends_it),
+		cmocka_unit_test(a_no_outlives_a_crash_before_the_end_is_on_record),
 		cmocka_unit_test(a_gate_that_nobody_answers_is_a_no),
 		cmocka_unit_test(an_approval_is_of_one_opening_of_one_gate),
 		cmocka_unit_test(an_approval_of_another_plan_is_none),
@@ -883,11 +1155,22 @@ int main(void)
 		cmocka_unit_test(what_is_asked_for_in_vain_is_asked_for_again),
 		cmocka_unit_test(who_may_not_terminate_waits_for_nothing),
 		cmocka_unit_test(said_without_its_operations_it_waits_no_longer),
+		cmocka_unit_test(what_ends_by_itself_meanwhile_is_told_so),
+		cmocka_unit_test(a_post_that_is_under_way_is_waited_for_and_its_operation_ended),
+		cmocka_unit_test(what_was_terminated_before_it_was_read_is_over_at_once),
+		cmocka_unit_test(what_others_start_after_ours_is_left_alone_too),
+		cmocka_unit_test(what_was_over_before_is_not_told_again),
+		cmocka_unit_test(what_is_deleted_meanwhile_is_not_waited_for),
+		cmocka_unit_test(who_had_failed_before_is_told_as_that),
+		cmocka_unit_test(what_is_asked_for_again_rests_on_a_reading_of_just_now),
+		cmocka_unit_test(many_operations_are_ended_without_a_storm),
 		cmocka_unit_test(a_restart_goes_on_with_the_ending),
+		cmocka_unit_test(after_a_restart_without_argo_cd_it_waits_no_longer),
 		cmocka_unit_test(with_nothing_under_way_it_is_over_at_once),
 		cmocka_unit_test(a_strangers_sync_holds_it_until_somebody_resumes),
 		cmocka_unit_test(the_first_stage_is_not_said_to_come_after_none),
 		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),
+		cmocka_unit_test(who_appears_while_the_first_gate_is_open_is_a_member_like_others),
 		cmocka_unit_test(what_failed_is_tried_again),
 		cmocka_unit_test(a_retry_passes_no_gate_that_nobody_was_asked_at),
 		cmocka_unit_test(what_is_skipped_holds_nobody_up_and_is_not_forgotten),
