@@ -109,6 +109,8 @@ void between_see_ill(struct group *group, const struct run_facts *facts, const s
 		return;
 	soak_look(&group->soak, now->mono, false);
 	int64_t kept = at->soaked_ms + soak_take(&group->soak);
+	/* It has to end on Healthy: one that was watched for long enough has a moment left. */
+	kept = MIN(kept, rule->for_ms - 1);
 	if (rule->on_breach == BREACH_RESTART)
 		kept = 0;
 	const struct sighting *sighting = &group->observer.apps.v[ill];

@@ -127,6 +127,22 @@ static void or_only_longer_if_the_file_says_so(void **state)
 	story_free(story);
 }
 
+static void also_one_that_was_long_enough_and_has_not_ended(void **state)
+{
+	/* All of its time is counted while one is Progressing; then that one becomes Degraded. */
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->stages[0].soak.on_breach = BREACH_EXTEND;
+	toy_later(&story->toy, 8 * MINUTE, fleet.test, toy_progress);
+	toy_later(&story->toy, 12 * MINUTE, fleet.test, toy_degrade);
+	toy_later(&story->toy, 14 * MINUTE, fleet.test, toy_heal);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(story->toy.breaches, 1);
+	assert_in_range(story->toy.begun_ms[1], 14 * MINUTE, 15 * MINUTE);
+	story_free(story);
+}
+
 static void or_fail(void **state)
 {
 	struct story *story = story_new();
@@ -469,6 +485,7 @@ int main(void)
 		cmocka_unit_test(who_is_ill_is_so_whatever_else_is_not_known_of_him),
 		cmocka_unit_test(a_strangers_operation_that_never_ends_is_not_waited_for_for_ever),
 		cmocka_unit_test(or_only_longer_if_the_file_says_so),
+		cmocka_unit_test(also_one_that_was_long_enough_and_has_not_ended),
 		cmocka_unit_test(or_fail),
 		cmocka_unit_test(another_one_that_breaks_it_too_is_only_left_out),
 		cmocka_unit_test(who_is_well_again_is_as_unchanged_as_before),

@@ -39,10 +39,11 @@ void ending_see(struct group *group, const struct reply *reply, const struct now
 {
 	struct ending *ending = &group->ending;
 
-	if (reply->type != REQUEST_TERMINATE)
+	if (reply->type != REQUEST_TERMINATE || reply->app >= ending->apps.n)
 		return;
 	struct ending_app *it = &vec_at(&ending->apps, reply->app);
-	check(it->asked == reply->id);
+	if (it->asked != reply->id)
+		return;
 	it->asked = 0;
 	/* Whatever was known before is no ground for another one. */
 	it->since_turn = now->turn;
