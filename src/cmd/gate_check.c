@@ -2,6 +2,7 @@
 
 #include "cmd/say.h"
 #include "io/people.h"
+#include "machine/gate.h"
 #include "model/exit_code.h"
 
 #include <unistd.h>
@@ -38,41 +39,58 @@ static int check_approver(const struct checking *checking, const struct approver
 	return EXIT_DONE;
 }
 
-/* Who may connect: the owner, and the socket's group. */
-static bool can_connect(struct checking *checking, const struct approver *approver)
+/* Who may connect: the owner, root, and the socket's group. False: not all of them are known. */
+static bool find_people(const struct checking *checking, struct people_list *list)
 {
-	struct person owner;
-
-	if (!str_empty(checking->socket_group))
-		return true;
-	people_find((uint32_t)geteuid(), &checking->arena, &owner);
-	if (!approver->is_group)
-		return str_eq(approver->name, owner.name);
-	for (size_t i = 0; i < owner.group_count; i++)
-		if (str_eq(owner.groups[i], approver->name))
-			return true;
-	return false;
+	vec_push(list, (uint32_t)geteuid());
+	if (geteuid() != 0)
+		vec_push(list, UINT32_C(0));
+	return str_empty(checking->socket_group) ||
+	       people_members(checking->socket_group, list) == PEOPLE_YES;
 }
 
-static int check_reach(struct checking *checking, const struct plan_stage *stage,
-		       const struct promotion_places *places)
+/* How many of them may approve, as the gate itself judges. */
+static uint32_t count_able(struct checking *checking, uint32_t stage,
+			   const struct people_list *list)
 {
-	const struct gate_rule *gate = &stage->gate;
+	const struct plan plan = {
+		.stages = checking->promotion->stages,
+		.stage_count = checking->promotion->stage_count,
+		.submitter_uid = (uint32_t)geteuid(),
+	};
+	const struct gate_facts gate = {0};
 	uint32_t able = 0;
 
-	for (uint32_t i = 0; i < gate->approver_count; i++)
-		able += can_connect(checking, &gate->approvers[i]);
-	bool is_alone = str_empty(checking->socket_group);
-	bool is_self = gate->not_submitter && is_alone;
-	bool is_many = gate->count > 1 && is_alone;
-	if (gate->approver_count == 0 && !is_self)
+	for (size_t i = 0; i < list->n; i++) {
+		struct person person;
+		struct instruction_answer answer;
+		people_find(list->v[i], &checking->arena, &person);
+		person.is_owner = list->v[i] == geteuid();
+		able += gate_admits(&plan, stage, &gate, &person, true, &checking->arena, &answer);
+	}
+	return able;
+}
+
+static int check_reach(struct checking *checking, uint32_t stage)
+{
+	const struct plan_stage *of = &checking->promotion->stages[stage];
+	struct people_list list = {0};
+	uint32_t able = of->gate.count;
+
+	if (find_people(checking, &list))
+		able = count_able(checking, stage, &list);
+	vec_release(&list);
+	if (able >= of->gate.count)
 		return EXIT_DONE;
-	if (able > 0 && !is_self && !is_many)
-		return EXIT_DONE;
-	return complain(checking, &places->gate,
-			"nobody who can connect could satisfy the gate before", stage->text,
-			"only the owner of the state directory can: let others connect with "
-			"--socket-group=GROUP, or ask less in the file");
+	const char *who =
+		str_empty(checking->socket_group)
+			? "only the owner of the state directory can connect: let others, "
+			  "with --socket-group=GROUP, or ask less in the file"
+			: "the owner and the members of the socket's group can connect, "
+			  "and too few of them may approve: take another "
+			  "--socket-group, or ask less in the file";
+	return complain(checking, &checking->promotion->places[stage].gate,
+			"nobody who can connect could satisfy the gate before", of->text, who);
 }
 
 int gate_check(const struct promotion *promotion, struct str file, struct str socket_group)
@@ -90,7 +108,7 @@ int gate_check(const struct promotion *promotion, struct str file, struct str so
 			code = check_approver(&checking, &stage->gate.approvers[a],
 					      &places->approvers[a]);
 		if (code == EXIT_DONE)
-			code = check_reach(&checking, stage, places);
+			code = check_reach(&checking, i);
 	}
 	arena_release(&checking.arena);
 	return code;

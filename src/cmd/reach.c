@@ -113,6 +113,14 @@ static int start_runner(const struct reach_flags *flags, struct way *way)
 		return EXIT_DONE;
 	if (code == EXIT_CONFLICT && socket_comes(way))
 		return EXIT_DONE;
+	if (code == EXIT_INTERNAL && (err.code == E_DENIED || err.code == E_IO)) {
+		say_error(
+			&err,
+			"no runner is up, and none can be started that could not write into " STR_FMT
+			": that is for its owner, on a disk that can be written",
+			STR_ARG(way->folder));
+		return exit_code_of_runner(&err);
+	}
 	say_error(&err, "its log is " STR_FMT, STR_ARG(runner_log(way->folder, &way->arena)));
 	return code;
 }
@@ -391,7 +399,7 @@ static int ask(struct way *way, struct str line, struct asking *asking, struct e
 	return signal_code > 0 ? signal_code : -1;
 }
 
-static int tell_answer(const struct instruction_answer *answer)
+static int tell_answer(const struct instruction_answer *answer, struct str run)
 {
 	struct err err;
 
@@ -401,12 +409,13 @@ static int tell_answer(const struct instruction_answer *answer)
 		return EXIT_DONE;
 	}
 	err_set(&err, E_CONFLICT, STR_FMT, STR_ARG(answer->text));
-	say_error(&err, "`tiphys show` tells how things are");
+	say_error(&err, "`tiphys show%s" STR_FMT "` tells how things are",
+		  str_empty(run) ? "" : " ", STR_ARG(run));
 	return answer->code;
 }
 
-static int instruct(const struct reach_flags *flags, struct way *way, struct str line,
-		    struct asking *asking)
+static int instruct(const struct reach_flags *flags, struct way *way, struct str run,
+		    struct str line, struct asking *asking)
 {
 	struct err err = {0};
 	int code = ask(way, line, asking, &err);
@@ -418,7 +427,7 @@ static int instruct(const struct reach_flags *flags, struct way *way, struct str
 		code = ask(way, line, asking, &err);
 	}
 	if (code == EXIT_DONE)
-		return tell_answer(&asking->answer);
+		return tell_answer(&asking->answer, run);
 	say_error(&err, "`tiphys show` tells whether it was done");
 	return code > 0 ? code : exit_code_of_runner(&err);
 }
@@ -433,7 +442,7 @@ int reach_instruct(const struct reach_flags *flags, struct str run,
 
 	instruction_to_json(run, instruction, &line);
 	if (code == EXIT_DONE)
-		code = instruct(flags, &way, buf_view(&line), &asking);
+		code = instruct(flags, &way, run, buf_view(&line), &asking);
 	arena_release(&asking.arena);
 	arena_release(&way.arena);
 	return code;

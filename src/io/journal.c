@@ -18,6 +18,7 @@
 
 static const char database_name[] = "journal.db";
 static const char rollback_name[] = "journal.db-journal"; /* SQLite's name for it */
+static const char mark_name[] = "journal.begun";
 
 enum {
 	APPLICATION_ID = 0x54495048, /* "TIPH" */
@@ -673,6 +674,21 @@ static int check_owner(struct journal *journal, bool *ret_is_empty, struct err *
 	return 0;
 }
 
+/* An empty file is a journal that nobody has begun; or one that was lost, and that must not pass
+ * for a new one: then the mark is there, which is made once the first has been. */
+static int check_not_lost(const struct journal *journal, struct err *err)
+{
+	auto_buf struct buf path = BUF_INIT(TEXT_BYTES_MAX);
+
+	buf_printf(&path, "%s/%s", journal->folder, mark_name);
+	if (!file_exists(buf_cstr(&path)))
+		return 0;
+	return err_set(err, E_CONFLICT,
+		       "%s/%s is empty, and promotions were kept in it: bring it back from a copy, "
+		       "or begin anew with another folder (move this one away)",
+		       journal->folder, database_name);
+}
+
 static int set_up(struct journal *journal, struct err *err)
 {
 	auto_buf struct buf mode = BUF_INIT(TEXT_BYTES_MAX), pragmas = BUF_INIT(TEXT_BYTES_MAX);
@@ -725,9 +741,11 @@ static int open_all(struct journal *journal, struct err *err)
 	state_folder_drop_cache(journal->folder, rollback_name);
 	/* Whose it is comes before set_up, which may change the file. */
 	if (open_database(journal, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) < 0 ||
-	    check_owner(journal, &is_empty, err) < 0 || set_up(journal, err) < 0)
+	    check_owner(journal, &is_empty, err) < 0 ||
+	    (is_empty && check_not_lost(journal, err) < 0) || set_up(journal, err) < 0 ||
+	    take_over(journal, err) < 0)
 		return -1;
-	return take_over(journal, err);
+	return state_folder_file(journal->folder, mark_name, err);
 }
 
 static struct journal *new_journal(const char *folder)
@@ -786,7 +804,7 @@ static int verify_all(struct journal *journal, journal_verdict_seen seen, void *
 	    check_owner(journal, &is_empty, err) < 0)
 		return -1;
 	if (is_empty)
-		return 0;
+		return check_not_lost(journal, err);
 	/* One transaction: the runner cannot write in the middle of what is looked at. */
 	if (execute(journal, "BEGIN", err) < 0 || prepare(journal, err) < 0 ||
 	    check_integrity(journal, err) < 0 ||

@@ -56,6 +56,7 @@ static int tear_down(void **state)
 {
 	unlink(inside("journal.db"));
 	unlink(inside("journal.db-journal"));
+	unlink(inside("journal.begun"));
 	unlink(inside("lock"));
 	return rmdir(folder);
 }
@@ -327,6 +328,7 @@ static int live(int known, struct err *err)
 static void start_anew(void)
 {
 	disk_stop();
+	unlink(inside("journal.begun"));
 	disk_start();
 }
 

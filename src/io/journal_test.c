@@ -35,6 +35,7 @@ static int tear_down(void **state)
 {
 	unlink(inside("journal.db"));
 	unlink(inside("journal.db-journal"));
+	unlink(inside("journal.begun"));
 	unlink(inside("lock"));
 	return rmdir(folder);
 }
@@ -546,6 +547,24 @@ static void what_is_not_ours_or_newer_is_left_as_it_is(void **state)
 	journal_close(open_journal());
 }
 
+static void one_that_was_emptied_is_not_taken_for_a_new_one(void **state)
+{
+	struct journal *journal = NULL;
+	struct err err = {0};
+	char expected[200];
+
+	journal_close(open_journal());
+	assert_int_equal(truncate(inside("journal.db"), 0), 0);
+	snprintf(expected, sizeof(expected),
+		 "%s/journal.db is empty, and promotions were kept in it: bring it back from a "
+		 "copy, or begin anew with another folder (move this one away)",
+		 folder);
+	assert_fails(journal_open(folder, &journal, &err), &err, E_CONFLICT, expected);
+	assert_fails(journal_verify(folder, NULL, NULL, &err), &err, E_CONFLICT, expected);
+	assert_int_equal(unlink(inside("journal.db")), 0);
+	assert_fails(journal_open(folder, &journal, &err), &err, E_CONFLICT, expected);
+}
+
 /* Changes the first letter of a text in the file that stands there once. */
 static void damage(const char *text)
 {
@@ -825,6 +844,7 @@ int main(void)
 		ON_FILES(an_entry_goes_to_the_disk_and_comes_back),
 		ON_FILES(what_was_not_committed_is_gone),
 		ON_FILES(folder_and_file_are_the_owners_alone),
+		ON_FILES(one_that_was_emptied_is_not_taken_for_a_new_one),
 		ON_DISK(an_id_is_used_once_and_what_is_over_stays_so),
 		ON_DISK(what_is_too_long_is_refused_and_nothing_else_suffers),
 		ON_DISK(two_hundred_runs_cost_as_many_syncs_as_one),

@@ -172,9 +172,36 @@ enum people_answer people_has_group(struct str name, uint32_t *ret_gid)
 	return answer;
 }
 
-static enum people_answer is_primary_of_somebody(gid_t gid)
+static void add_person(struct people_list *list, uint32_t uid)
 {
-	enum people_answer answer = PEOPLE_NO;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i] == uid)
+			return;
+	vec_push(list, uid);
+}
+
+static enum people_answer add_named(struct people_list *list, char *const *names)
+{
+	enum people_answer answer = PEOPLE_YES;
+
+	for (size_t i = 0; names[i]; i++) {
+		auto_arena struct arena work = {0};
+		struct room room = {.arena = &work};
+		struct passwd user, *found = NULL;
+		int error;
+		ASK(&room, error, getpwnam_r(names[i], &user, room.p, room.n, &found));
+		enum people_answer is_there = answer_of(error, found);
+		if (is_there == PEOPLE_YES)
+			add_person(list, user.pw_uid);
+		else if (is_there == PEOPLE_UNKNOWN)
+			answer = PEOPLE_UNKNOWN;
+	}
+	return answer;
+}
+
+static enum people_answer add_primary(struct people_list *list, gid_t gid)
+{
+	enum people_answer answer = PEOPLE_YES;
 	int looked_at = 0;
 
 	setpwent();
@@ -182,31 +209,30 @@ static enum people_answer is_primary_of_somebody(gid_t gid)
 		errno = 0;
 		const struct passwd *user = getpwent();
 		if (!user) {
-			if (answer_of(errno, false) == PEOPLE_UNKNOWN)
-				answer = PEOPLE_UNKNOWN;
+			answer = answer_of(errno, true);
 			break;
 		}
-		if (user->pw_gid == gid) {
-			answer = PEOPLE_YES;
-			break;
-		}
+		if (user->pw_gid == gid)
+			add_person(list, user->pw_uid);
 		if (++looked_at == PEOPLE_ACCOUNTS_MAX) {
 			answer = PEOPLE_UNKNOWN;
 			break;
 		}
 	}
 	endpwent();
-	return answer;
+	return answer == PEOPLE_NO ? PEOPLE_YES : answer;
 }
 
-enum people_answer people_group_has_members(struct str name)
+enum people_answer people_members(struct str name, struct people_list *list)
 {
 	auto_arena struct arena work = {0};
 	struct room room = {.arena = &work};
 	struct group group;
 	enum people_answer answer = group_by_name(name, &room, &group);
 
-	if (answer != PEOPLE_YES || group.gr_mem[0])
+	if (answer != PEOPLE_YES)
 		return answer;
-	return is_primary_of_somebody(group.gr_gid);
+	enum people_answer named = add_named(list, group.gr_mem);
+	enum people_answer primary = add_primary(list, group.gr_gid);
+	return named == PEOPLE_YES ? primary : named;
 }

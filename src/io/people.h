@@ -17,6 +17,7 @@
  * they would show what was true when somebody logged in.
  */
 #include "base/arena.h"
+#include "base/vec.h"
 #include "model/instruction.h"
 
 #include <stdbool.h>
@@ -46,5 +47,9 @@ enum people_answer { PEOPLE_NO, PEOPLE_YES, PEOPLE_UNKNOWN };
 enum people_answer people_has_user(struct str name);
 /* YES with its number, which *ret_gid holds only then; ret_gid may be NULL. */
 enum people_answer people_has_group(struct str name, uint32_t *ret_gid);
-/* Has it members, or is it somebody's primary group? NO also if there is no such group. */
-enum people_answer people_group_has_members(struct str name);
+/*
+ * Appends the numbers of a group's members, and of those whose primary group it is, each once, to
+ * what is there; YES: these are all. NO also if there is no such group.
+ */
+struct people_list VEC_OF(uint32_t);
+enum people_answer people_members(struct str group, struct people_list *list);

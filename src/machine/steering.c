@@ -76,8 +76,13 @@ static bool take_judgement(const struct steering *s)
 	struct arena *arena = &s->out->arena;
 
 	if (stage == STAGE_NONE)
-		return refuse(s, EXIT_CONFLICT,
-			      STR("nobody is asked at a gate now; look with `tiphys show`"));
+		return refuse(
+			s, EXIT_CONFLICT,
+			arena_printf(
+				arena,
+				"nobody is asked at a gate now; look with `tiphys show " STR_FMT
+				"`",
+				STR_ARG(s->plan->run)));
 	const struct gate_facts *gate = &s->facts->stages[stage].gate;
 	const struct gate_rule *rule = &s->plan->stages[stage].gate;
 	bool is_this = str_eq(s->instruction->nonce, gate->nonce);
@@ -85,12 +90,16 @@ static bool take_judgement(const struct steering *s)
 		return refuse(s, EXIT_CONFLICT,
 			      arena_printf(arena,
 					   "that gate is over; now it is about " STR_FMT
-					   ": look at it with `tiphys show`, then say it again",
-					   STR_ARG(plan_stage_name(s->plan, stage, arena))));
+					   ": look at it with `tiphys show " STR_FMT
+					   "`, then say it again",
+					   STR_ARG(plan_stage_name(s->plan, stage, arena)),
+					   STR_ARG(s->plan->run)));
 	if (MINDS(!str_eq(s->instruction->plan_hash, s->plan->hash), ANY_PLAN))
 		return refuse(s, EXIT_CONFLICT,
-			      STR("that was another plan: look at this one with `tiphys show`, "
-				  "then say it again"));
+			      arena_printf(arena,
+					   "that was another plan: look at this one with `tiphys "
+					   "show " STR_FMT "`, then say it again",
+					   STR_ARG(s->plan->run)));
 	struct instruction_answer no;
 	if (!gate_admits(s->plan, stage, gate, &s->instruction->who, is_approval, arena, &no))
 		return refuse(s, no.code, no.text);

@@ -580,14 +580,17 @@ static struct str next_address(enum outcome outcome)
 }
 
 /* What comes after this end, whatever the single applications need. */
-static struct str end_next(const struct view_lines *view, const struct note *note)
+static struct str end_next(const struct view_lines *view, const struct note *note,
+			   struct arena *arena)
 {
 	switch ((enum exit_code)note->code) {
 	case EXIT_FAILED:
 	case EXIT_TIMEOUT:
 		if (view->plan->is_promotion)
-			return STR(
-				"next: `tiphys show` tells what is left behind and how to go on");
+			return arena_printf(arena,
+					    "next: `tiphys show " STR_FMT
+					    "` tells what is left behind and how to go on",
+					    STR_ARG(view->plan->run));
 		return view->plan->skip == SKIP_NEVER
 			       ? STR("then run the same command again")
 			       : STR("then run the same command again; what is done is not synced "
@@ -625,7 +628,8 @@ static struct str end_next(const struct view_lines *view, const struct note *not
 static void end_not_done(const struct view_lines *view, const struct note *note, struct buf *out)
 {
 	auto_buf struct buf text = BUF_INIT(2 * END_BYTES_MAX);
-	struct str word = end_word(note), next = end_next(view, note);
+	auto_arena struct arena arena = {0};
+	struct str word = end_word(note), next = end_next(view, note, &arena);
 	const struct counts *counts = &note->counts;
 	bool is_refused = counts->by_phase[PHASE_REFUSED] > 0;
 	/* Or there is nothing to count. */

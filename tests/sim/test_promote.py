@@ -387,6 +387,19 @@ def test_a_group_may_look_and_answer_at_the_gates_that_name_it(promotions):
         promotions.kill()
 
 
+@pytest.mark.parametrize("gate", [
+    "{approvers: [user:nobody], count: 2}",
+    "{approvers: [user:daemon]}",
+    "{notSubmitter: true}",
+    "{approvers: [user:%s], notSubmitter: true}" % pwd.getpwuid(os.geteuid()).pw_name])
+def test_a_gate_that_nobody_of_the_sockets_group_could_satisfy_is_a_mistake(promotions, gate):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
+    text = SEEDS_FILE.replace("manualJudgement: true", f"manualJudgement: {gate}", 1)
+    done = promotions.promote(text, revision, "--plan", f"--socket-group={group}", code=2)
+    assert "line 6, column" in done.stderr and "could satisfy" in done.stderr
+
+
 def test_no_secret_is_in_what_it_leaves_on_disk(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
