@@ -114,11 +114,10 @@ static int start_runner(const struct reach_flags *flags, struct way *way)
 	if (code == EXIT_CONFLICT && socket_comes(way))
 		return EXIT_DONE;
 	if (code == EXIT_INTERNAL && (err.code == E_DENIED || err.code == E_IO)) {
-		say_error(
-			&err,
-			"no runner is up, and none can be started that could not write into " STR_FMT
-			": that is for its owner, on a disk that can be written",
-			STR_ARG(way->folder));
+		say_error(&err,
+			  "no runner is up, and none can be started that could not write "
+			  "into " STR_FMT ": that is for its owner, on a disk that can be written",
+			  STR_ARG(way->folder));
 		return exit_code_of_runner(&err);
 	}
 	say_error(&err, "its log is " STR_FMT, STR_ARG(runner_log(way->folder, &way->arena)));

@@ -32,8 +32,8 @@
  * (sqlite.org/wal.html#walresetbug).
  *
  * Everything handed over is copied; what is handed back is borrowed for the call. Errors:
- * E_CONFLICT if it is not ours (held, newer, damaged, emptied, another file), E_DENIED if we may not write
- * to it, E_IO if the disk fails; the text has the next step.
+ * E_CONFLICT if it is not ours (held, newer, damaged, emptied, another file), E_DENIED if we may
+ * not write to it, E_IO if the disk fails; the text has the next step.
  */
 #include "base/err.h"
 #include "base/when.h"

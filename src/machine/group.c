@@ -346,15 +346,6 @@ static void slot_give(struct group *group, struct sighting *sighting)
 	group->slots--;
 }
 
-/* What was asked for before the restart may run still, or be on its way. */
-static bool has_operation(const struct member *member)
-{
-	bool is_asked = member->post == POST_OPEN || member->post == POST_ACCEPTED;
-
-	return member->is_read && !member->is_done && !member_is_out(member) &&
-	       (is_asked || member->adopted);
-}
-
 void group_restore(struct group *group, const struct run_facts *facts)
 {
 	auto_arena struct arena arena = {0};
@@ -366,7 +357,7 @@ void group_restore(struct group *group, const struct run_facts *facts)
 						&arena);
 		group->names_width = MAX(group->names_width, (uint32_t)name.n);
 		/* Or somebody else would take its place before it is judged. */
-		if (has_operation(member))
+		if (member_has_operation(member))
 			slot_take(group, &vec_last(&group->observer.apps));
 	}
 }

@@ -115,3 +115,11 @@ bool member_is_out(const struct member *member)
 {
 	return member->is_ended || member->is_skipped_by_order;
 }
+
+bool member_has_operation(const struct member *member)
+{
+	bool is_asked = member->post == POST_OPEN || member->post == POST_ACCEPTED;
+
+	return member->is_read && !member->is_done && !member_is_out(member) &&
+	       (is_asked || member->adopted);
+}

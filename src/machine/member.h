@@ -55,3 +55,5 @@ bool member_is_settled(const struct member *member);
 
 /* It belongs to the run no more: it failed or was left out, or is to be left out. */
 bool member_is_out(const struct member *member);
+/* What it was asked for, or what it was found doing, is not known to have ended. */
+bool member_has_operation(const struct member *member);

@@ -7,6 +7,14 @@ enum { STUCK_AFTER_MS = 60'000 };
 
 /* ---- applications ---- */
 
+/* The run is over and was read from its journal: all that is known is that its operation had
+ * begun. */
+static bool was_left_running(const struct run *run, uint32_t app)
+{
+	return run->facts.is_over && !run->group.observer.apps.v[app].app &&
+	       member_has_operation(&run->facts.members.v[app]);
+}
+
 static enum app_phase phase_of(const struct member *member, const struct sighting *sighting)
 {
 	if (member->is_ended)
@@ -67,6 +75,11 @@ static void take_app(struct run *run, uint32_t app, const struct now *now, struc
 	}
 	if (member->is_done && sighting->wellness == WELL && !is_silent(run, app, now))
 		return;
+	if (was_left_running(run, app)) {
+		ret->phase = PHASE_SYNCING;
+		ret->cause = (struct cause){.type = CAUSE_OPERATION};
+		return;
+	}
 	ret->cause = cause_of(run, app, now, arena);
 	if (sighting->told_at.ms > 0)
 		ret->still_ms = instant_since(now->mono, sighting->told_at);

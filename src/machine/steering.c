@@ -150,6 +150,45 @@ static bool take_resume(const struct steering *s)
 	return true;
 }
 
+/* As it is told to people, with its Argo CD where there are several. */
+static struct str name_of(const struct steering *s, const struct member *member)
+{
+	return plan_app_name(s->plan, s->plan->stages[member->stage].server, member->name,
+			     &s->out->arena);
+}
+
+/* "web-test-1, web-test-2 and 7 more" */
+static struct str names_at_work(const struct steering *s)
+{
+	enum { NAMES_MAX = 5 };
+	struct arena *arena = &s->out->arena;
+	struct str names = STR("");
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->facts->members.n; i++) {
+		const struct member *member = &s->facts->members.v[i];
+		if (!member_has_operation(member) || n++ >= NAMES_MAX)
+			continue;
+		names = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(names), n > 1 ? ", " : "",
+				     STR_ARG(name_of(s, member)));
+	}
+	return n <= NAMES_MAX
+		       ? names
+		       : arena_printf(arena, STR_FMT " and %u more", STR_ARG(names), n - NAMES_MAX);
+}
+
+static struct str terminated(const struct steering *s)
+{
+	struct str names = names_at_work(s);
+
+	if (str_empty(names))
+		return STR("terminated");
+	return arena_printf(&s->out->arena,
+			    "terminated; what runs in Argo CD goes on: " STR_FMT
+			    " (`tiphys show " STR_FMT "` tells how to end it)",
+			    STR_ARG(names), STR_ARG(s->plan->run));
+}
+
 static bool take_terminate(const struct steering *s)
 {
 	bool is_all = s->instruction->with_operations;
@@ -161,15 +200,8 @@ static bool take_terminate(const struct steering *s)
 	answer(s, EXIT_DONE,
 	       is_all ? STR("terminated: nothing new is started, and its operations that run in "
 			    "Argo CD are ended; `tiphys watch` follows")
-		      : STR("terminated"));
+		      : terminated(s));
 	return true;
-}
-
-/* As it is told to people, with its Argo CD where there are several. */
-static struct str name_of(const struct steering *s, const struct member *member)
-{
-	return plan_app_name(s->plan, s->plan->stages[member->stage].server, member->name,
-			     &s->out->arena);
 }
 
 /* By what it is told as, or by its bare name if only one has it. `ret_names`: those that do. */

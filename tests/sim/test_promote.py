@@ -344,6 +344,23 @@ def test_terminate_ends_an_operation_whose_hook_hangs(promotions):
     assert not any("-stg-" in app for app in promotions.jobs(revision))
 
 
+def test_what_a_promotion_leaves_running_is_named_then_and_later(promotions):
+    sim = promotions.sim
+    sim.verb("hold", "hook", "app=web-test-eu")
+    revision = sim.verb("push", "--content=two").strip()
+    text = "app: web\nproject: platform\npromotions:\n- selector: env=test\n"
+    terminal = promotions.begin(text, revision)
+    promotions.until(lambda: [
+        app["application"] for app in promotions.show().get("applications", [])
+        if app["phase"] != "done"] == ["web-test-eu"])
+    said = promotions.tiphys("terminate").stdout
+    assert said.startswith("terminated; what runs in Argo CD goes on: web-test-eu"), said
+    assert terminal.wait(timeout=60) == 6
+    shown = promotions.tiphys("show", "web").stdout
+    assert "still running in Argo CD, or not known to have ended: web-test-eu" in shown, shown
+    assert "argocd app terminate-op web-test-eu" in shown
+
+
 def test_who_leaves_a_promotion_does_not_end_it(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     terminal = promotions.begin(SEEDS_FILE, revision)
