@@ -453,6 +453,11 @@ static void begin_life(const struct judge *judge, struct subject *subject)
 	}
 }
 
+void judge_deafen(struct judge *judge, size_t run, bool is_deaf)
+{
+	judge_subject(judge, run)->is_deaf = is_deaf;
+}
+
 void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall now)
 {
 	struct subject *subject = judge_subject(judge, run);

@@ -140,6 +140,8 @@ void judge_keep_secret(struct judge *judge, struct str secret);
 size_t judge_begin(struct judge *judge, const struct plan *plan, const struct order *order,
 		   wall now);
 void judge_sent(struct judge *judge, size_t run, const struct request *request, wall now);
+/* Before that: it has decided on its end, and what it hears until that is saved is lost on it. */
+void judge_deafen(struct judge *judge, size_t run, bool is_deaf);
 void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall now);
 void judge_told(struct judge *judge, size_t run, const struct note *note, struct str text,
 		wall now);

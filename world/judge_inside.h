@@ -132,6 +132,7 @@ struct subject {
 	uint32_t ticks;
 	bool is_overdue, is_lost; /* that is told once */
 	uint32_t stage;		  /* at work, as it says */
+	bool is_deaf;		  /* it has decided on its end, and waits for that to be saved */
 	uint32_t turn;		  /* counts what it sends, and what it says */
 	uint32_t heard;		  /* the newest event, among these */
 	uint32_t barrier;	  /* in which it said that all of the stage are done */

@@ -89,6 +89,8 @@ static void hear_token(const struct subject *subject, struct judged *judged, str
 void repeats_heard(const struct subject *subject, struct judged *judged,
 		   const struct application *app)
 {
+	if (subject->is_deaf)
+		return;
 	hear_token(subject, judged, app->requested.token);
 	hear_token(subject, judged, app->shown.token);
 }

@@ -49,6 +49,7 @@ void world_deliver(struct product *product, struct event ev)
 	if (!is_heard(product, ev.type))
 		return;
 	ev.now = now_of(world);
+	judge_deafen(world->judge, product->trial, engine_run(product->engine)->phase == RUN_OVER);
 	judge_heard(world->judge, product->trial, &ev, world_wall(world));
 	engine_event(product->engine, &ev);
 	if (product->is_dying)
