@@ -1,5 +1,7 @@
 #include "machine/steering.h"
 
+#include "machine/picture.h"
+
 #include "run_story.h"
 #include "testing.h"
 
@@ -451,6 +453,39 @@ static void terminate_ends_it_at_once(void **state)
 	assert_str_eq(story->toy.end_note.text, STR("terminated by owner: because"));
 	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_CONFLICT);
 	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_CONFLICT);
+	story_free(story);
+}
+
+static void what_a_terminate_leaves_running_is_named(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	auto_arena struct arena arena = {0};
+	struct now now = {.wall = {1}, .mono = {1}};
+	struct overview overview;
+	struct run run;
+
+	story->toy.apps.v[fleet.test].operation_ms = 100'000;
+	for (int i = 0; i < 6; i++) {
+		char name[] = "api-0";
+		name[4] = (char)('0' + i);
+		uint32_t app = toy_add_in(&story->toy, name, "env=test");
+		story->toy.apps.v[app].operation_ms = 100'000;
+	}
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_TERMINATE), EXIT_DONE);
+	assert_answer(story, "terminated; what runs in Argo CD goes on: ");
+	assert_answer(story, " and 2 more (`tiphys show run-1` tells how to end it)");
+
+	/* And later, by who knows only the journal. */
+	run_init(&run, &story->plan, 1);
+	run_restore(&run, story->entries.v, story->entries.n);
+	picture_make(&run, &now, &arena, &overview);
+	for (size_t i = 0; i < overview.app_count; i++)
+		assert_int_equal(overview.apps[i].phase,
+				 overview.apps[i].stage == 0 ? PHASE_SYNCING : PHASE_WAITING);
+	run_release(&run);
 	story_free(story);
 }
 
@@ -1149,6 +1184,7 @@ int main(void)
 		cmocka_unit_test(a_place_that_is_taken_is_so_after_a_restart),
 		cmocka_unit_test(who_has_gone_meanwhile_is_found_so_by_a_restart),
 		cmocka_unit_test(terminate_ends_it_at_once),
+		cmocka_unit_test(what_a_terminate_leaves_running_is_named),
 		cmocka_unit_test(terminated_with_its_operations_it_ends_when_they_have),
 		cmocka_unit_test(what_others_have_started_is_left_alone),
 		cmocka_unit_test(what_does_not_end_is_told_as_running_after_two_minutes),
