@@ -174,3 +174,12 @@ int str_precision(struct str s)
 {
 	return (int)MIN(s.n, (size_t)INT_MAX);
 }
+
+void str_keep(struct str s, char *into, size_t size)
+{
+	size_t n = MIN(s.n, size - 1);
+
+	if (n > 0)
+		memcpy(into, s.p, n);
+	into[n] = '\0';
+}

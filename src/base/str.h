@@ -80,5 +80,8 @@ bool str_to_u64(struct str s, uint64_t *ret_value);
 /* FNV-1a, 64 bits: the same on every machine and in every run, so it may be stored and printed. */
 uint64_t str_hash(struct str s);
 
+/* Keeps what fits of it, and the NUL behind it, in `into`. */
+void str_keep(struct str s, char *into, size_t size);
+
 /* n as the int that printf wants for "%.*s"; a longer text is shown in part. */
 int str_precision(struct str s);

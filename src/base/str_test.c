@@ -182,6 +182,18 @@ static void printf_prints_the_view_and_no_more(void **state)
 	assert_int_equal(str_precision(str_make("", SIZE_MAX)), INT32_MAX);
 }
 
+static void what_fits_is_kept_and_ends(void **state)
+{
+	char into[6] = "before";
+
+	str_keep(STR("helmsman"), into, sizeof(into));
+	assert_string_equal(into, "helms");
+	str_keep(STR("argo"), into, sizeof(into));
+	assert_string_equal(into, "argo");
+	str_keep(str_of(NULL), into, sizeof(into));
+	assert_string_equal(into, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +212,7 @@ int main(void)
 		cmocka_unit_test(numbers_reach_to_the_ends_of_the_type),
 		cmocka_unit_test(the_hash_is_the_published_one),
 		cmocka_unit_test(printf_prints_the_view_and_no_more),
+		cmocka_unit_test(what_fits_is_kept_and_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,6 @@
 #include "io/argocd_client.h"
 #include "model/exit_code.h"
 
-#include <string.h>
-
 enum {
 	VERSION_BYTES_MAX = 100,
 	TRIES_MAX = 5, /* of what may go away by itself */
@@ -124,12 +122,9 @@ static void take_fleet(struct reading *reading, const struct reply *reply)
 
 static void take_yes(struct reading *reading, const struct reply *reply)
 {
-	size_t n = MIN(reply->version.n, sizeof reading->version - 1);
-
 	reading->tries = 0;
 	if (reply->type == REQUEST_VERSION) {
-		if (n > 0)
-			memcpy(reading->version, reply->version.p, n);
+		str_keep(reply->version, reading->version, sizeof reading->version);
 		ask(reading, REQUEST_HISTORY);
 	} else if (reply->history_count == 0) {
 		ask(reading, REQUEST_PROJECT);

@@ -1,5 +1,7 @@
 #include "cmd/overlap.h"
 
+#include "base/names.h"
+
 enum { NAMED_MAX = 5 };
 
 static struct str key_of(struct buf *buf, struct str address, struct str namespace, struct str name)
@@ -37,25 +39,21 @@ bool overlap_warning(const struct overlap *own, const struct run *other, struct 
 		     struct str *ret)
 {
 	auto_buf struct buf key = BUF_INIT(4096);
-	struct str names = STR("");
-	uint32_t n = 0;
+	struct names names = {.most = NAMED_MAX};
 
 	vec_each(member, &other->facts.members) {
 		struct str at = key_of(&key, address_of(other, member), member->namespace,
 				       member->name);
-		if (!map_get(&own->keys, at, NULL) || n++ >= NAMED_MAX)
-			continue;
-		names = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(names), n > 1 ? ", " : "",
-				     STR_ARG(member->name));
+		if (map_get(&own->keys, at, NULL))
+			names_add(&names, member->name, arena);
 	}
-	if (n > NAMED_MAX)
-		names = arena_printf(arena, STR_FMT " and %u more", STR_ARG(names), n - NAMED_MAX);
 	*ret = arena_printf(
 		arena,
 		"promotion " STR_FMT " of " STR_FMT
 		" is under way and has some of the same applications: " STR_FMT
 		"; what the one syncs the other finds changed: terminate one of them, or "
 		"see that their selectors share nothing",
-		STR_ARG(other->plan->run), STR_ARG(other->plan->app), STR_ARG(names));
-	return n > 0;
+		STR_ARG(other->plan->run), STR_ARG(other->plan->app),
+		STR_ARG(names_text(&names, arena)));
+	return names.n > 0;
 }

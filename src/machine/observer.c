@@ -3,8 +3,6 @@
 #include "base/check.h"
 #include "base/mutant.h"
 
-#include <string.h>
-
 enum {
 	SCREEN_EVERY_MS = 15'000,
 	/* A row is younger than a version only if the List was asked for this much after it. */
@@ -32,14 +30,6 @@ static int64_t backoff_ms(uint32_t failures, int64_t max_ms)
 	for (uint32_t i = 1; i < failures && ms < max_ms; i++)
 		ms *= 2;
 	return ms < max_ms ? ms : max_ms;
-}
-
-static void keep_words(char *into, size_t size, struct str words)
-{
-	size_t n = words.n < size - 1 ? words.n : size - 1;
-	if (n > 0)
-		memcpy(into, words.p, n);
-	into[n] = '\0';
 }
 
 void observer_init(struct observer *observer, const struct plan *plan, uint64_t seed)
@@ -248,7 +238,7 @@ static void see_trouble(struct seen_server *server, const struct reply *reply, i
 					      instant_add(now, backoff_ms(1, BACKOFF_MAX_MS)));
 	trouble->is_on = true;
 	trouble->outcome = reply->outcome;
-	keep_words(trouble->message, sizeof trouble->message, reply->message);
+	str_keep(reply->message, trouble->message, sizeof trouble->message);
 }
 
 /* Only a live reading settles a doubt. */

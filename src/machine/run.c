@@ -7,8 +7,6 @@
 #include "machine/heed.h"
 #include "machine/steering.h"
 
-#include <string.h>
-
 enum {
 	/* Before the group starts nothing is lost by giving up soon; sync's help says so. Nor has a
 	 * single request more time. */
@@ -256,14 +254,6 @@ static void ask_own(struct run *run, uint32_t number, const struct now *now, str
 	server->asked = observer_send(&run->group.observer, request, now, out);
 }
 
-static void keep_text(char *into, size_t size, struct str text)
-{
-	size_t n = MIN(text.n, size - 1);
-	if (n > 0)
-		memcpy(into, text.p, n);
-	into[n] = '\0';
-}
-
 static bool are_known(const struct run *run)
 {
 	vec_each(server, &run->servers)
@@ -277,9 +267,9 @@ static void meet(struct run *run, uint32_t number, const struct reply *reply, co
 {
 	struct seen_server *seen = &run->group.observer.servers.v[number];
 
-	keep_text(seen->url, sizeof seen->url, reply->url);
-	keep_text(seen->home, sizeof seen->home,
-		  str_empty(reply->namespace) ? STR("argocd") : reply->namespace);
+	str_keep(reply->url, seen->url, sizeof seen->url);
+	str_keep(str_empty(reply->namespace) ? STR("argocd") : reply->namespace, seen->home,
+		 sizeof seen->home);
 	struct note note = {
 		.type = NOTE_CONNECTED,
 		.now = *now,
@@ -354,7 +344,7 @@ static void see_own(struct run *run, uint32_t number, const struct reply *reply,
 		return;
 	}
 	if (server->step == SERVER_VERSION) {
-		keep_text(seen->version, sizeof seen->version, reply->version);
+		str_keep(reply->version, seen->version, sizeof seen->version);
 		server->step = SERVER_SETTINGS;
 		ask_own(run, number, now, out);
 		return;

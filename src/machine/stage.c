@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "base/names.h"
 #include "machine/between.h"
 
 /* ---- the plan ---- */
@@ -107,24 +108,19 @@ uint32_t stage_find_short(const struct group *group, const struct run_facts *fac
 	return STAGE_NONE;
 }
 
-/* "a, b, c and 4 more" */
 static struct str names_of(const struct plan *plan, const struct run_facts *facts, uint32_t stage,
 			   struct arena *arena)
 {
 	enum { NAMES_MAX = 20 };
-	struct str names = STR("");
-	uint32_t n = 0;
+	struct names names = {.most = NAMES_MAX};
 
-	vec_each(member, &facts->members) {
-		if (member->stage != stage || n++ >= NAMES_MAX)
-			continue;
-		names = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(names), n > 1 ? ", " : "",
-				     STR_ARG(plan_app_name(plan, plan->stages[stage].server,
-							   member->name, arena)));
-	}
-	return n <= NAMES_MAX
-		       ? names
-		       : arena_printf(arena, STR_FMT " and %u more", STR_ARG(names), n - NAMES_MAX);
+	vec_each(member, &facts->members)
+		if (member->stage == stage)
+			names_add(&names,
+				  plan_app_name(plan, plan->stages[stage].server, member->name,
+						arena),
+				  arena);
+	return names_text(&names, arena);
 }
 
 struct str stage_find_fault(const struct group *group, const struct run_facts *facts,

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mutant.h"
+#include "base/names.h"
 #include "machine/gate.h"
 
 uint32_t steering_gate(const struct plan *plan, const struct run_facts *facts)
@@ -157,24 +158,15 @@ static struct str name_of(const struct steering *s, const struct member *member)
 			     &s->out->arena);
 }
 
-/* "web-test-1, web-test-2 and 7 more" */
 static struct str names_at_work(const struct steering *s)
 {
 	enum { NAMES_MAX = 5 };
-	struct arena *arena = &s->out->arena;
-	struct str names = STR("");
-	uint32_t n = 0;
+	struct names names = {.most = NAMES_MAX};
 
-	for (uint32_t i = 0; i < s->facts->members.n; i++) {
-		const struct member *member = &s->facts->members.v[i];
-		if (!member_has_operation(member) || n++ >= NAMES_MAX)
-			continue;
-		names = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(names), n > 1 ? ", " : "",
-				     STR_ARG(name_of(s, member)));
-	}
-	return n <= NAMES_MAX
-		       ? names
-		       : arena_printf(arena, STR_FMT " and %u more", STR_ARG(names), n - NAMES_MAX);
+	vec_each(member, &s->facts->members)
+		if (member_has_operation(member))
+			names_add(&names, name_of(s, member), &s->out->arena);
+	return names_text(&names, &s->out->arena);
 }
 
 static struct str terminated(const struct steering *s)
