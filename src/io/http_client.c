@@ -38,7 +38,6 @@ struct transfer {
 	struct http_handler handler;
 	struct http_request request; /* its texts are the transfer's own */
 	size_t body_sent;
-	bool is_stream;
 	bool is_authenticated;
 	size_t body_bytes; /* of the answer */
 	bool is_too_large;
@@ -411,10 +410,10 @@ static size_t receive(char *p, size_t size, size_t n, void *self)
 {
 	struct transfer *transfer = self;
 	size_t bytes = size * n;
-	if (transfer->is_stream)
+	if (transfer->request.is_stream)
 		note_sign_of_life(transfer);
 	transfer->body_bytes += bytes;
-	if (!transfer->is_stream && transfer->body_bytes > HTTP_BODY_BYTES_MAX) {
+	if (!transfer->request.is_stream && transfer->body_bytes > HTTP_BODY_BYTES_MAX) {
 		transfer->is_too_large = true;
 		return bytes + 1; /* anything but `bytes` makes curl give up */
 	}
@@ -590,7 +589,7 @@ static void start(struct transfer *transfer)
 	struct http_client *client = transfer->client;
 	transfer->next = client->active;
 	client->active = transfer;
-	if (transfer->is_stream) {
+	if (transfer->request.is_stream) {
 		client->streams++;
 		keep_connections(client);
 	} else {
@@ -601,7 +600,7 @@ static void start(struct transfer *transfer)
 
 static bool has_room(const struct http_client *client, const struct transfer *transfer)
 {
-	return transfer->is_stream || client->requests < HTTP_REQUESTS_MAX;
+	return transfer->request.is_stream || client->requests < HTTP_REQUESTS_MAX;
 }
 
 /* In their order; but a stream waits for nobody. */
@@ -647,7 +646,6 @@ void http_client_send(struct http_client *client, const struct http_request *req
 	transfer->request = *request;
 	transfer->request.target = copy(request->target);
 	transfer->request.body = copy(request->body);
-	transfer->is_stream = request->is_stream;
 	transfer->silent_until = INSTANT_NEVER;
 	queue(transfer);
 	if (!client->is_inside_curl)
@@ -699,7 +697,7 @@ static void unlink_active(struct transfer *transfer)
 	}
 	*at = transfer->next;
 	transfer->next = NULL;
-	if (!transfer->is_stream) {
+	if (!transfer->request.is_stream) {
 		transfer->client->requests--;
 		return;
 	}

@@ -245,12 +245,9 @@ static void time_in_which_nobody_watched_does_not_count(void **state)
 	struct story *story = story_new();
 	struct fleet fleet = fleet_new(story);
 
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
-							 .app = APP_NONE,
-							 .outcome = OUTCOME_UNREACHABLE,
-							 .from_ms = 5 * MINUTE,
-							 .until_ms = 65 * MINUTE});
+	toy_fail_all(&story->toy, (struct toy_fault){.outcome = OUTCOME_UNREACHABLE,
+						     .from_ms = 5 * MINUTE,
+						     .until_ms = 65 * MINUTE});
 	toy_later(&story->toy, 5 * MINUTE, fleet.test, toy_cut_watch);
 	assert_int_equal(story_run(story), EXIT_DONE);
 	/* What the hour's outage took away is made up for; no more than a look is lost. */
@@ -265,12 +262,9 @@ static void an_hour_without_argo_cd_ends_nothing(void **state)
 
 	/* While an operation runs, and it ends meanwhile. */
 	story->toy.apps.v[fleet.test].operation_ms = 5 * MINUTE;
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
-							 .app = APP_NONE,
-							 .outcome = OUTCOME_UNREACHABLE,
-							 .from_ms = 1 * MINUTE,
-							 .until_ms = 61 * MINUTE});
+	toy_fail_all(&story->toy, (struct toy_fault){.outcome = OUTCOME_UNREACHABLE,
+						     .from_ms = 1 * MINUTE,
+						     .until_ms = 61 * MINUTE});
 	toy_later(&story->toy, 1 * MINUTE, fleet.test, toy_cut_watch);
 	assert_int_equal(story_run(story), EXIT_DONE);
 	assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
@@ -286,17 +280,11 @@ static void credentials_may_be_dead_for_an_hour_at_an_open_gate(void **state)
 	story_begin(story);
 	go_on(story, 30 * MINUTE);
 	/* After it had not answered at all. */
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
-							 .app = APP_NONE,
-							 .outcome = OUTCOME_UNREACHABLE,
-							 .until_ms = 35 * MINUTE});
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
-							 .app = APP_NONE,
-							 .outcome = OUTCOME_UNAUTHENTICATED,
-							 .from_ms = 30 * MINUTE,
-							 .until_ms = 90 * MINUTE});
+	toy_fail_all(&story->toy,
+		     (struct toy_fault){.outcome = OUTCOME_UNREACHABLE, .until_ms = 35 * MINUTE});
+	toy_fail_all(&story->toy, (struct toy_fault){.outcome = OUTCOME_UNAUTHENTICATED,
+						     .from_ms = 30 * MINUTE,
+						     .until_ms = 90 * MINUTE});
 	go_on(story, 30 * MINUTE);
 	/* An approval is taken all the same. */
 	assert_int_equal(story_say(story, "owner", INSTRUCTION_APPROVE), EXIT_DONE);

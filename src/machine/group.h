@@ -46,7 +46,6 @@ struct group {
 	uint32_t names_width;	   /* of the longest name of a member */
 	instant started, stage_started;
 	uint64_t barrier_turn;	  /* of the stage at work */
-	instant barrier_at;	  /* and when it was opened: a List since then tells of newcomers */
 	uint64_t passed_turn;	  /* when the last one was; 0: not by this process */
 	bool is_posting_on;	  /* the plan was accepted: judge and act */
 	uint32_t unwell, passing; /* members that were done, and how they are now */

@@ -640,8 +640,7 @@ void observer_list_now(struct observer *observer, instant now)
 
 void observer_list_since(struct observer *observer, instant now)
 {
-	vec_each(server, &observer->servers)
-		server->list_wanted_at = now;
+	observer->list_wanted_at = now;
 }
 
 static void keep_server(struct observer *observer, uint32_t number, const struct now *now,
@@ -656,7 +655,7 @@ static void keep_server(struct observer *observer, uint32_t number, const struct
 	};
 
 	bool is_wanted = server->list_failures == 0 &&
-			 instant_cmp(server->list_sent_at, server->list_wanted_at) < 0;
+			 instant_cmp(server->list_sent_at, observer->list_wanted_at) < 0;
 	bool is_due = is_wanted || instant_cmp(now->mono, server->list_at) >= 0;
 	if (!server->is_listing && is_due) {
 		request.type = REQUEST_LIST;

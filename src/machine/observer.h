@@ -51,8 +51,7 @@ struct seen_server {
 	bool is_listing;
 	instant list_at; /* the next screen */
 	instant list_sent_at;
-	instant list_seen_at;	/* when the newest one that was answered had been sent */
-	instant list_wanted_at; /* one that is sent then or later is wanted */
+	instant list_seen_at; /* when the newest one that was answered had been sent */
 	uint32_t list_failures;
 
 	instant refresh_served_at; /* when the youngest refresh that was answered had been sent */
@@ -64,6 +63,7 @@ struct seen_server {
 struct observer {
 	const struct plan *plan;
 	VEC(struct seen_server) servers; /* as the plan has them */
+	instant list_wanted_at;		 /* Lists that are sent then or later are wanted */
 	VEC(struct sighting) apps;	 /* by member index */
 	struct map by_key;		 /* "server/namespace/name" -> index */
 	/* A dry run's: "server/namespace/name" of whom a server selects by what its stages have in

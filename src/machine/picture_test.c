@@ -280,12 +280,9 @@ static void a_server_that_is_away_is_the_first_reason(void **state)
 	struct scene *scene = *state;
 
 	scene->story->stages[1].gate.is_asked = true;
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&scene->story->toy, (struct toy_fault){.type = (enum request_type)type,
-								.app = APP_NONE,
-								.outcome = OUTCOME_UNREACHABLE,
-								.message = STR(""),
-								.from_ms = 300'000});
+	toy_fail_all(&scene->story->toy, (struct toy_fault){.outcome = OUTCOME_UNREACHABLE,
+							    .message = STR(""),
+							    .from_ms = 300'000});
 	story_begin(scene->story);
 	const struct why *why = look(scene, 600'000);
 	assert_int_equal(why->type, WHY_SERVER);
@@ -300,11 +297,8 @@ static void credentials_that_are_not_accepted_are_told_from_a_server_that_is_awa
 {
 	struct scene *scene = *state;
 
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&scene->story->toy, (struct toy_fault){.type = (enum request_type)type,
-								.app = APP_NONE,
-								.outcome = OUTCOME_UNAUTHENTICATED,
-								.from_ms = 30'000});
+	toy_fail_all(&scene->story->toy,
+		     (struct toy_fault){.outcome = OUTCOME_UNAUTHENTICATED, .from_ms = 30'000});
 	scene->story->toy.apps.v[scene->test].operation_ms = 100'000;
 	story_begin(scene->story);
 	const struct why *why = look(scene, 60'000);
@@ -321,11 +315,8 @@ static void a_watch_that_cannot_be_had_is_followed_by_a_look_at_the_fleet(void *
 	story_begin(scene->story);
 	assert_int_equal(look(scene, 100'000)->type, WHY_GATE);
 	uint32_t lists = toy->requests[REQUEST_LIST];
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(toy, (struct toy_fault){.type = (enum request_type)type,
-						 .app = APP_NONE,
-						 .outcome = OUTCOME_UNREACHABLE,
-						 .from_ms = toy->now_ms});
+	toy_fail_all(toy,
+		     (struct toy_fault){.outcome = OUTCOME_UNREACHABLE, .from_ms = toy->now_ms});
 	toy_cut_watch(toy, APP_NONE);
 	assert_int_equal(look(scene, 3'000)->type, WHY_SERVER);
 	assert_true(toy->requests[REQUEST_LIST] > lists);

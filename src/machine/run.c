@@ -182,6 +182,14 @@ static struct str again_words(const struct run *run, uint32_t server, struct are
 			    STR_ARG(run->plan->servers[server].context));
 }
 
+static struct str trouble_words(const struct run *run, uint32_t number, struct arena *arena)
+{
+	const struct trouble *trouble = &run->group.observer.servers.v[number].trouble;
+
+	return observer_words(&run->group.observer, number, trouble->outcome,
+			      str_of(trouble->message), arena);
+}
+
 /* A server that does not answer is waited for: a little before the group starts, longer after. */
 static void watch_trouble(struct run *run, uint32_t number, const struct now *now, struct out *out)
 {
@@ -203,15 +211,14 @@ static void watch_trouble(struct run *run, uint32_t number, const struct now *no
 		server->is_trouble_told = false;
 		return;
 	}
-	struct str words = observer_words(&run->group.observer, number, trouble->outcome,
-					  str_of(trouble->message), &out->arena);
 	bool is_login = trouble->outcome == OUTCOME_UNAUTHENTICATED;
 	bool is_over = instant_since(now->mono, trouble->since) >= patience ||
 		       (is_login && !is_started);
 	if (is_over && !is_patient(run)) {
 		/* 4 promises that nothing was accepted. */
 		if (is_login && run->facts.accepted > 0)
-			finish(run, EXIT_TIMEOUT, words, now, out);
+			finish(run, EXIT_TIMEOUT, trouble_words(run, number, &out->arena), now,
+			       out);
 		else
 			finish_by(run, number, trouble->outcome, str_of(trouble->message), now,
 				  out);
@@ -221,6 +228,7 @@ static void watch_trouble(struct run *run, uint32_t number, const struct now *no
 		return;
 	server->is_trouble_told = true;
 	server->told_trouble = trouble->outcome;
+	struct str words = trouble_words(run, number, &out->arena);
 	struct note note = {
 		.type = NOTE_WARNING,
 		.now = *now,

@@ -2130,12 +2130,9 @@ static void a_denial_after_something_was_accepted_is_a_failure(void **state)
 static void every_request_fails(struct story *story, enum outcome outcome, int64_t from_ms,
 				int64_t until_ms)
 {
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
-							 .app = APP_NONE,
-							 .outcome = outcome,
-							 .from_ms = from_ms,
-							 .until_ms = until_ms});
+	toy_fail_all(
+		&story->toy,
+		(struct toy_fault){.outcome = outcome, .from_ms = from_ms, .until_ms = until_ms});
 }
 
 static void a_server_that_goes_away_for_a_while_is_waited_for(void **state)

@@ -198,7 +198,6 @@ static void open_barrier(struct group *group, const struct run_facts *facts, uin
 	write_down(ENTRY_BARRIER, stage, now, out);
 	vec_last(&out->entries).is_all = is_all;
 	group->barrier_turn = now->turn;
-	group->barrier_at = now->mono;
 	observer_list_since(&group->observer, now->mono);
 	tell(group, facts, NOTE_BARRIER, stage, now, out);
 	group_mark(group, is_all ? STAGE_NONE : stage);
@@ -251,7 +250,8 @@ static bool is_listed(const struct group *group, const struct run_facts *facts)
 {
 	uint32_t servers = plan_servers_until(group->plan, facts->begun);
 
-	return instant_cmp(observer_listed_at(&group->observer, servers), group->barrier_at) >= 0;
+	return instant_cmp(observer_listed_at(&group->observer, servers),
+			   group->observer.list_wanted_at) >= 0;
 }
 
 /* Somebody has come after its barrier was passed, before the next one began, and is done now: what

@@ -837,10 +837,7 @@ static void after_a_restart_without_argo_cd_it_waits_no_longer(void **state)
 	story_begin(story);
 	go_on(story, 10'000);
 	assert_int_equal(terminate_all(story), EXIT_DONE);
-	for (int type = 0; type < REQUEST_TYPES; type++)
-		toy_fail(&story->toy, (struct toy_fault){.type = (enum request_type)type,
-							 .app = APP_NONE,
-							 .outcome = OUTCOME_UNREACHABLE});
+	toy_fail_all(&story->toy, (struct toy_fault){.outcome = OUTCOME_UNREACHABLE});
 	story_restart(story);
 	go_on(story, 119'000);
 	assert_false(story->toy.is_over);

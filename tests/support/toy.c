@@ -153,6 +153,15 @@ void toy_fail(struct toy *toy, struct toy_fault fault)
 	vec_push(&toy->faults, fault);
 }
 
+void toy_fail_all(struct toy *toy, struct toy_fault fault)
+{
+	fault.app = APP_NONE;
+	for (int type = 0; type < REQUEST_TYPES; type++) {
+		fault.type = (enum request_type)type;
+		toy_fail(toy, fault);
+	}
+}
+
 /* ---- the objects ---- */
 
 /* The server's part of the selecting. */

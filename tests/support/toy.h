@@ -203,6 +203,8 @@ uint32_t toy_add_there(struct toy *toy, const char *name, const char *labels);
 void toy_later(struct toy *toy, int64_t ms, uint32_t app, void (*action)(struct toy *, uint32_t));
 /* Every type of request that this fault is about fails, until it is used up. */
 void toy_fail(struct toy *toy, struct toy_fault fault);
+/* Whatever is asked for, of any Application: the fault's type and app are not minded. */
+void toy_fail_all(struct toy *toy, struct toy_fault fault);
 
 /* Actions. */
 void toy_move_to_new(struct toy *toy, uint32_t app);
