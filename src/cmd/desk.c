@@ -351,7 +351,7 @@ static void submit(struct visitor *visitor)
 		hosted_look(rival);
 		return;
 	}
-	if (rival && visitor->is_waiting && instant_cmp(now, visitor->until) < 0)
+	if (rival && instant_cmp(now, visitor->until) < 0)
 		return;
 	tell_error(visitor->peer, &err);
 	dismiss(visitor);
@@ -541,7 +541,7 @@ static int list_one(void *self, struct hosted *hosted, struct err *err)
 
 static void hear_runs(struct desk *desk, struct local_peer *peer, const struct wish *wish)
 {
-	struct listing listing = {.desk = desk, .peer = peer, .wish = wish};
+	struct listing listing = {.peer = peer, .wish = wish};
 	auto_buf struct buf head = BUF_INIT(1024);
 	struct err err;
 

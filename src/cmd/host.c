@@ -214,15 +214,18 @@ static void port_request(void *self, const struct request *request)
 	argocd_client_request(client_of(&hosted->ways[sent.server]), &sent);
 }
 
-static void warn(struct hosted *hosted, const struct note *plan, const struct overlap *others,
+/* False: it has none of them. */
+static bool warn(struct hosted *hosted, const struct note *plan, const struct overlap *others,
 		 struct hosted *other)
 {
 	auto_arena struct arena arena = {0};
 	struct note warning = {
 		.type = NOTE_WARNING, .now = plan->now, .elapsed_ms = plan->elapsed_ms};
 
-	if (overlap_warning(others, engine_run(other->engine), &arena, &warning.text))
-		hosted->host->handler.on_note(hosted->host->handler.self, hosted, &warning);
+	if (!overlap_warning(others, engine_run(other->engine), &arena, &warning.text))
+		return false;
+	hosted->host->handler.on_note(hosted->host->handler.self, hosted, &warning);
+	return true;
 }
 
 /* Its applications are known now: who follows it, or one that has some of the same, is told. */
@@ -233,9 +236,8 @@ static void tell_overlaps(struct hosted *hosted, const struct note *plan)
 	overlap_add_run(&own, engine_run(hosted->engine));
 	for (struct hosted *other = hosted->host->first; other; other = other->next) {
 		struct overlap theirs = {0};
-		if (other == hosted || other->is_over)
+		if (other == hosted || other->is_over || !warn(hosted, plan, &own, other))
 			continue;
-		warn(hosted, plan, &own, other);
 		overlap_add_run(&theirs, engine_run(other->engine));
 		warn(other, plan, &theirs, hosted);
 		overlap_release(&theirs);
@@ -623,7 +625,6 @@ int host_submit(struct host *host, struct str plan, struct str targets, const st
 /* ---- finding one ---- */
 
 struct search {
-	struct host *host;
 	struct str name, id; /* of the one that was found */
 	size_t found;
 	bool is_exact;
@@ -631,6 +632,7 @@ struct search {
 	struct arena arena;
 };
 
+/* By an empty name all are. */
 static bool is_meant(struct str name, const struct journal_run *run)
 {
 	return str_starts(run->id, name) || str_eq(run->app, name);
@@ -690,7 +692,7 @@ static int find_only(struct host *host, struct hosted **ret, struct err *err)
 
 int host_find(struct host *host, struct str name, struct hosted **ret, struct err *err)
 {
-	struct search search = {.host = host, .name = name};
+	struct search search = {.name = name};
 
 	if (str_empty(name))
 		return find_only(host, ret, err);
@@ -727,7 +729,7 @@ static int each_one(void *self, const struct journal_run *run, struct err *err)
 
 	if (run->is_over && !each->with_over)
 		return 0;
-	if (!str_empty(each->name) && !is_meant(each->name, run))
+	if (!is_meant(each->name, run))
 		return 0;
 	struct hosted *hosted = find_hosted(each->host, run->id);
 	if (hosted)

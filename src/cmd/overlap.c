@@ -47,6 +47,8 @@ bool overlap_warning(const struct overlap *own, const struct run *other, struct 
 		if (map_get(&own->keys, at, NULL))
 			names_add(&names, member->name, arena);
 	}
+	if (names.n == 0)
+		return false;
 	*ret = arena_printf(
 		arena,
 		"promotion " STR_FMT " of " STR_FMT
@@ -55,5 +57,5 @@ bool overlap_warning(const struct overlap *own, const struct run *other, struct 
 		"see that their selectors share nothing",
 		STR_ARG(other->plan->run), STR_ARG(other->plan->app),
 		STR_ARG(names_text(&names, arena)));
-	return names.n > 0;
+	return true;
 }

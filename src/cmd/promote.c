@@ -10,7 +10,6 @@
 #include "cmd/target_json.h"
 #include "cmd/targets.h"
 #include "io/file.h"
-#include "io/output.h"
 #include "model/exit_code.h"
 #include "model/revision.h"
 #include "wire/plan_json.h"

@@ -8,8 +8,6 @@ struct opening {
 	const struct promotion *promotion;
 	struct str file;
 	struct targets *targets;
-	bool has_own;
-	uint32_t own; /* where the command's own is */
 };
 
 static int complain(const struct opening *opening, uint32_t stage, const struct err *what,
@@ -25,19 +23,14 @@ static int complain(const struct opening *opening, uint32_t stage, const struct 
 	return exit_code_of(&err);
 }
 
+/* The command's own, before any other: it is the first. */
 static int open_own(struct opening *opening, uint32_t stage)
 {
 	struct targets *targets = opening->targets;
 
-	if (!opening->has_own) {
-		int code = target_open(opening->flags, &targets->v[targets->count++]);
-		if (code != EXIT_DONE)
-			return code;
-		opening->own = targets->count - 1;
-		opening->has_own = true;
-	}
-	targets->of_stage[stage] = opening->own;
-	return EXIT_DONE;
+	targets->of_stage[stage] = 0;
+	return targets->count > 0 ? EXIT_DONE
+				  : target_open(opening->flags, &targets->v[targets->count++]);
 }
 
 static bool is_same_place(const struct target *a, const struct target *b)
@@ -103,7 +96,7 @@ static int open_named(struct opening *opening, uint32_t stage)
 int targets_open(const struct target_flags *flags, const struct promotion *promotion,
 		 struct str file, struct targets *ret)
 {
-	struct opening opening = {flags, promotion, file, ret, false, 0};
+	struct opening opening = {flags, promotion, file, ret};
 	int code = EXIT_DONE;
 
 	*ret = (struct targets){0};

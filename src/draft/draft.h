@@ -24,7 +24,6 @@
 #include "model/history.h"
 
 enum {
-	DRAFT_VALUES_MAX = 8,  /* of a label, named */
 	DRAFT_LABELS_MAX = 10, /* that were looked at, named */
 };
 

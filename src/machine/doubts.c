@@ -70,6 +70,11 @@ void doubts_apply(struct doubts *doubts, const struct member *member, const stru
 		close(doubts, entry->app, member->posts);
 }
 
+bool doubts_may_change(enum entry_type type)
+{
+	return type == ENTRY_ACCEPTED || type == ENTRY_UNSEEN || type == ENTRY_SEEN;
+}
+
 enum repeat doubt_verdict(const struct doubt *doubt)
 {
 	bool is_repeated = doubt->has_other || (doubt->has_later && !doubt->is_seen);

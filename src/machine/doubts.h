@@ -35,6 +35,9 @@ struct doubts VEC_OF(struct doubt);
 /* `member` as it was before this entry of its own. */
 void doubts_apply(struct doubts *doubts, const struct member *member, const struct entry *entry);
 
+/* An entry of this type may change what a POST has come out as. */
+bool doubts_may_change(enum entry_type type);
+
 enum repeat doubt_verdict(const struct doubt *doubt);
 
 /* How many of an application's have come out as `repeat`. */

@@ -374,6 +374,11 @@ static void start(struct run *run, const struct now *now, struct out *out)
 static void take(struct run *run, const struct entry *entry, const struct now *now, struct out *out)
 {
 	const struct doubts *doubts = &run->facts.doubts;
+
+	if (!doubts_may_change(entry->type)) {
+		run_apply(&run->facts, entry);
+		return;
+	}
 	uint32_t twice = doubts_count(doubts, entry->app, REPEAT_TWICE);
 	uint32_t possibly = doubts_count(doubts, entry->app, REPEAT_POSSIBLY_TWICE);
 

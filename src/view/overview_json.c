@@ -208,12 +208,6 @@ static void write_gate(const struct overview *overview, const struct story *stor
 
 static void write_soak(const struct overview_stage *stage, struct json_write *w)
 {
-	static const char *const breaches[] = {
-		[BREACH_RESTART] = "restart",
-		[BREACH_EXTEND] = "extend",
-		[BREACH_STOP] = "stop",
-	};
-	static_assert(COUNTOF(breaches) == BREACH_STOP + 1);
 	const struct soak_rule *rule = &stage->plan->soak;
 
 	if (rule->for_ms == 0)
@@ -222,7 +216,7 @@ static void write_soak(const struct overview_stage *stage, struct json_write *w)
 	json_write_object_begin(w);
 	number(w, "forMs", rule->for_ms);
 	number(w, "soakedMs", stage->soaked_ms);
-	field(w, "onBreach", str_of(breaches[rule->on_breach]));
+	field(w, "onBreach", str_of(breach_policy_names[rule->on_breach]));
 	if (stage->breaches > 0) {
 		number(w, "breaches", stage->breaches);
 		field(w, "brokenBy", stage->broken_by);
