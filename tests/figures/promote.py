@@ -151,8 +151,9 @@ class Runner:
         raise AssertionError("the runner has left")
 
     def wish(self, what, run="", as_json=False):
-        return self.ask({"v": 1, "type": what, "run": run, "plan": "", "target": "", "json": as_json,
-                         "color": False, "quiet": False, "all": False, "leaves": False})
+        return self.ask({"v": 1, "type": what, "run": run, "plan": "", "target": "", "apps": "",
+                         "json": as_json, "color": False, "quiet": False, "all": False,
+                         "leaves": False, "limit": 0})
 
     def runs(self):
         return [json.loads(told["text"]) for told in self.wish("runs", as_json=True)
