@@ -1,6 +1,6 @@
 """What cases say of an Application: short, and the same words on both sides."""
 from outcome import order
-from sides import annotations, is_busy, operation
+from sides import is_busy, operation
 
 
 def status(app):
@@ -69,7 +69,3 @@ def jobs(case):
 def freshness(app):
     """How the compare lies to the operation's end."""
     return order(app["status"]["reconciledAt"], operation(app)["finishedAt"])
-
-
-def has_refresh(app):
-    return "argocd.argoproj.io/refresh" in annotations(app)

@@ -36,6 +36,7 @@ from simulator import ANSWER_LAG_MS, LIVE_CACHE_LAG_MS, PASSWORD
 
 PATIENCE = 300      # the controller can overlook what it is asked for until its next look, minutes later
 OVERLOOKED_S = 15
+DEADLINE_EXCEEDED = ((504, 4), (500, 2))    # HTTP status and grpc code of a refresh that comes too late
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 SET_REFRESH = "argocd.argoproj.io/application-set-refresh"
 
@@ -57,12 +58,20 @@ def operation(app):
     return app.get("status", {}).get("operationState", {})
 
 
+def is_under_way(app):
+    return operation(app).get("phase") in ("Running", "Terminating")
+
+
 def is_busy(app):
-    return "operation" in app or operation(app).get("phase") in ("Running", "Terminating")
+    return "operation" in app or is_under_way(app)
 
 
 def annotations(app):
     return app["metadata"].get("annotations", {})
+
+
+def has_refresh(app):
+    return "argocd.argoproj.io/refresh" in annotations(app)
 
 
 class Story:
@@ -117,9 +126,19 @@ class Story:
         assert answer.status == 200, answer
         return answer.json
 
+    def ask_refresh(self, name, how="normal"):
+        """The answer to a refresh, asked for until it is not overlooked."""
+        def answered():
+            answer = self.get(name, refresh=how, headers={"Grpc-Timeout": f"{OVERLOOKED_S}S"})
+            if (answer.status, answer.json.get("code")) not in DEADLINE_EXCEEDED:
+                return answer
+            self.show_again(name)
+            return None
+        return until(answered, self.patience, f"a refresh of {name}")
+
     def refresh(self, name, how="normal"):
         """A refresh that is served; answers the Application."""
-        answer = self.get(name, refresh=how)
+        answer = self.ask_refresh(name, how)
         assert answer.status == 200, answer
         return answer.json
 
@@ -147,15 +166,18 @@ class Story:
         """Waits until one Application is as wanted; answers it."""
         def found():
             app = self.app(name)
-            self.show_again(app)
+            self.show_again_in_time(app)
             return app if condition(app) else None
         try:
             return until(found, min(timeout, self.patience), f"{name} {what}")
         except TimeoutError as error:
             raise TimeoutError(f"{error}\n{json.dumps(self.app(name), indent=1)}") from None
 
-    def show_again(self, app):
-        """For a side that can overlook what it is asked for."""
+    def show_again(self, name):
+        """Any change brings to the controller's mind what it has overlooked."""
+
+    def show_again_in_time(self, app):
+        """Shows it again if it seems to be overlooked: for a side that can do so."""
 
     def until_idle(self, name, phase="Succeeded"):
         """Waits until the operation has ended; checks how (None: however); answers the Application."""
@@ -364,15 +386,18 @@ class Real(Story, fleet.Case):
 
     # accounts
 
-    def show_again(self, app):
-        """The controller can overlook an operation for minutes (docs/argocd-facts.md): it is shown any
-        change of an Application, and then looks."""
-        asked = app["metadata"]["resourceVersion"] if "operation" in app and not operation(app) else None
+    def show_again(self, name):
+        for change in ("look", None):
+            self.patch_app(name, {"metadata": {"annotations": {"contract": change}}})
+
+    def show_again_in_time(self, app):
+        """The controller can overlook an operation or a refresh for minutes (docs/argocd-facts.md)."""
+        waits = has_refresh(app) or "operation" in app and not is_under_way(app)
+        asked = app["metadata"]["resourceVersion"] if waits else None
         if asked != self._asked:
             self._asked, self._asked_at = asked, time.monotonic()
         if asked and time.monotonic() - self._asked_at > OVERLOOKED_S and SKIP_RECONCILE not in annotations(app):
-            for change in ("look", None):
-                self.patch_app(app["metadata"]["name"], {"metadata": {"annotations": {"contract": change}}})
+            self.show_again(app["metadata"]["name"])
 
     def token(self, account):
         return fleet.token(account)

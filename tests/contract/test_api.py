@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from facts import has_refresh, status
+from facts import status
 from outcome import shape
-from sides import SKIP_RECONCILE, annotations, operation
+from sides import SKIP_RECONCILE, annotations, has_refresh, operation
 
 NOWHERE = "0" * 40
 
@@ -275,7 +275,7 @@ def test_refresh_is_answered_when_its_compare_is_over(case):
     revision = case.commit("first", hook={"enabled": False})
     app = case.application("web", revision)
     before = case.until_compared(app, revision)
-    answer = case.get(app, refresh="normal")
+    answer = case.ask_refresh(app)
     return {"status": answer.status, "annotation": has_refresh(answer.json),
             "later": answer.json["status"]["reconciledAt"] >= before["status"]["reconciledAt"],
             "newer": int(answer.json["metadata"]["resourceVersion"])

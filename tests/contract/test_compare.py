@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from facts import ended, freshness, has_refresh, objects, status
+from facts import ended, freshness, objects, status
 from outcome import order
-from sides import SERVERS, operation
+from sides import SERVERS, has_refresh, operation
 from testbed.fleet import until
 
 
