@@ -290,6 +290,11 @@ static struct judgement judge_open_post(const struct judging *j)
 	return judgement;
 }
 
+static bool is_outcome(enum judgement_type type)
+{
+	return type == JUDGE_ACCEPT || type == JUDGE_REJECT || type == JUDGE_UNSEEN;
+}
+
 static struct str initiator_of(const struct operation *op)
 {
 	return str_empty(op->initiator) ? STR("somebody") : op->initiator;
@@ -900,12 +905,16 @@ struct judgement app_judge(const struct circumstances *at, const struct member *
 {
 	const struct application *app = sighting->app;
 	const struct judging j = {at, at->plan, member, sighting, app, now, arena};
-	struct judgement end;
+	struct judgement end, post = {0};
 
-	if (is_gone(&j, &end))
+	bool is_over = is_gone(&j, &end);
+	if (member->post == POST_OPEN)
+		post = judge_open_post(&j);
+	/* What has come of a POST is written down first: it may tell of those before it. */
+	if (is_over && !is_outcome(post.type))
 		return end;
 	if (member->post == POST_OPEN)
-		return judge_open_post(&j);
+		return post;
 	if (member->stranger && !plan_follows_strangers(at->plan))
 		return judge_stranger(&j);
 	if (started_too_early(&j))

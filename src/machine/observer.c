@@ -274,10 +274,9 @@ static void see_rows(struct observer *observer, uint32_t server, const struct re
 		struct sighting *sighting = &observer->apps.v[app];
 		if (observer_server(observer, app) != server)
 			continue;
-		bool is_older = sighting->app && instant_cmp(sighting->merged_at, fresh) < 0;
-		/* That it is not in there any more is known. */
-		is_older = is_older && !(sighting->has_left && sighting->is_resting);
-		sighting->is_missed = is_older; /* until its row is seen */
+		/* Until its row is seen. */
+		sighting->is_missed = sighting->app &&
+				      instant_cmp(sighting->merged_at, fresh) < 0;
 	}
 	for (size_t i = 0; i < reply->row_count; i++) {
 		const struct app_row *row = &reply->rows[i];
@@ -292,9 +291,13 @@ static void see_rows(struct observer *observer, uint32_t server, const struct re
 			see_doubt(observer, app);
 		sighting->is_missed = false;
 	}
-	for (uint32_t app = 0; app < observer->apps.n; app++)
-		if (observer->apps.v[app].is_missed && observer_server(observer, app) == server)
+	for (uint32_t app = 0; app < observer->apps.n; app++) {
+		struct sighting *sighting = &observer->apps.v[app];
+		/* That it is not in there any more may be known. */
+		bool is_known = sighting->has_left && sighting->is_resting;
+		if (sighting->is_missed && !is_known && observer_server(observer, app) == server)
 			see_missing(observer, app);
+	}
 }
 
 static void see_list(struct observer *observer, uint32_t number, const struct reply *reply,

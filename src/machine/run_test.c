@@ -1466,6 +1466,33 @@ static void one_that_leaves_the_selection_stays_and_that_is_said_once(void **sta
 	story_free(story);
 }
 
+static void come_back(struct toy *toy, uint32_t app)
+{
+	toy_label(toy, app, "env=prd");
+	toy_touch(toy, app);
+}
+
+static void one_that_came_back_to_the_selection_is_seen_by_lists_again(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->plan.servers[0].selector = STR("env!=none");
+	story->toy.apps.v[fleet.test].operation_ms = 200'000;
+	story->toy.is_watch_dead = true;
+	toy_later(&story->toy, 20'000, fleet.prd, toy_unlabel);
+	toy_later(&story->toy, 60'000, fleet.prd, come_back);
+	toy_later(&story->toy, 100'000, fleet.prd, toy_sync_by_stranger);
+	story_begin(story);
+	toy_go_on_until(&story->toy, 60'000);
+	assert_warned(story, "web-prd left the selection");
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_told(story, fleet.prd, CAUSE_AHEAD, "alice", "");
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 0);
+	story_free(story);
+}
+
 /* ---- are these all? ---- */
 
 static void one_that_appears_in_a_later_stage_while_it_is_deleted_is_no_member(void **state)
@@ -2384,6 +2411,26 @@ static void a_post_that_never_arrived_is_posted_again_under_a_new_token(void **s
 	story_free(story);
 }
 
+static void what_became_of_a_post_is_told_though_its_application_is_deleted(void **state)
+{
+	struct story *story = story_new();
+	uint32_t web = toy_add_moved(&story->toy, "web");
+
+	toy_fail(&story->toy,
+		 (struct toy_fault){
+			 .type = REQUEST_SYNC, .app = web, .outcome = OUTCOME_CUT, .times = 2});
+	story_begin(story);
+	for (int64_t ms = 1; toy_count(&story->toy, web, REQUEST_SYNC) < 2; ms++)
+		toy_go_on_until(&story->toy, ms);
+	story->toy.apps.v[web].now.is_deleting = true;
+	toy_touch(&story->toy, web);
+	toy_go_on_until(&story->toy, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_told(story, web, CAUSE_DELETED, "", "its deletion is under way");
+	assert_warned(story, "web: its sync was possibly asked for twice");
+	story_free(story);
+}
+
 static void land_late(struct toy *toy, uint32_t app)
 {
 	struct toy_app *it = &toy->apps.v[app];
@@ -2760,6 +2807,7 @@ int main(void)
 		cmocka_unit_test(one_that_appears_in_a_later_stage_is_a_member_of_it),
 		cmocka_unit_test(one_that_appears_in_a_stage_that_is_done_stops_what_is_ahead),
 		cmocka_unit_test(one_that_leaves_the_selection_stays_and_that_is_said_once),
+		cmocka_unit_test(one_that_came_back_to_the_selection_is_seen_by_lists_again),
 		cmocka_unit_test(one_that_its_application_set_will_make_is_waited_for),
 		cmocka_unit_test(one_that_is_never_made_is_a_timeout_by_name),
 		cmocka_unit_test(a_stage_that_is_still_to_be_made_is_not_empty),
@@ -2789,6 +2837,7 @@ int main(void)
 		cmocka_unit_test(a_post_without_an_answer_whose_operation_is_over_is_found_too),
 		cmocka_unit_test(a_post_that_lands_after_its_repeat_makes_it_twice),
 		cmocka_unit_test(a_post_that_never_arrived_is_posted_again_under_a_new_token),
+		cmocka_unit_test(what_became_of_a_post_is_told_though_its_application_is_deleted),
 		cmocka_unit_test(a_post_that_lands_late_is_followed_and_takes_a_slot),
 		cmocka_unit_test(a_busy_application_is_read_and_waited_for),
 		cmocka_unit_test(an_application_that_is_always_busy_is_not_posted_in_a_storm),
