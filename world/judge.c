@@ -76,7 +76,8 @@ bool judged_is_known(const struct judge *judge, const struct subject *subject,
 	/* It may have gone before the run could see it. */
 	if (judged->gone_at.ms && wall_since(until, subject->began_at) < after_ms)
 		return false;
-	return judged->is_heard_of || wall_since(until, judged->appeared_at) >= after_ms;
+	bool is_heard_of = judged->heard_of_at.ms && wall_cmp(judged->heard_of_at, now) <= 0;
+	return is_heard_of || wall_since(until, judged->appeared_at) >= after_ms;
 }
 
 /* Argo CD is to make it so, and not to take it away. */
@@ -393,19 +394,20 @@ static bool take_open(struct subject *subject, uint32_t id, struct open_request 
 	return false;
 }
 
-static struct judged *hear_of(const struct judge *judge, struct subject *subject, struct str name)
+static struct judged *hear_of(const struct judge *judge, struct subject *subject, struct str name,
+			      wall now)
 {
 	struct judged *judged = judged_find(judge, subject, name);
 
-	if (judged)
-		judged->is_heard_of = true;
+	if (judged && judged->heard_of_at.ms == 0)
+		judged->heard_of_at = now;
 	return judged;
 }
 
 static void hear_watched(const struct judge *judge, struct subject *subject,
-			 const struct application *app)
+			 const struct application *app, wall now)
 {
-	struct judged *judged = hear_of(judge, subject, app->name);
+	struct judged *judged = hear_of(judge, subject, app->name, now);
 
 	if (!judged)
 		return;
@@ -421,9 +423,9 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 	if (!take_open(subject, reply->id, &request))
 		return;
 	for (size_t i = 0; request.type == REQUEST_LIST && i < reply->row_count; i++)
-		(void)hear_of(judge, subject, reply->rows[i].name);
+		(void)hear_of(judge, subject, reply->rows[i].name, now);
 	if (request.type == REQUEST_LIST && reply->outcome == OUTCOME_OK)
-		claims_hear_list(subject, request.server, request.sent_at);
+		claims_hear_list(subject, &request, reply);
 	promotions_hear_reply(judge, subject, &request, reply->outcome, now);
 	if (request.app == APP_NONE)
 		return;
@@ -469,7 +471,7 @@ void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall n
 	if (ev->type == EV_REPLY)
 		hear_reply(judge, subject, ev->reply, now);
 	if (ev->type == EV_WATCHED)
-		hear_watched(judge, subject, ev->watched);
+		hear_watched(judge, subject, ev->watched, now);
 	if (ev->type == EV_SAVED)
 		subject->ledger.told = ev->saved;
 	bool is_tick = ev->type == EV_TICK;

@@ -100,11 +100,15 @@ void claims_follow(struct subject *subject, struct judged *judged, const struct 
 	subject->strangers_stage = subject->stage;
 }
 
-void claims_hear_list(struct subject *subject, uint32_t server, wall sent_at)
+/* Who is labelled as no stage selects is in none of them. */
+void claims_hear_list(struct subject *subject, const struct open_request *list,
+		      const struct reply *reply)
 {
-	if (subject->strangers_at.ms > 0 && subject->strangers_server == server &&
-	    wall_since(sent_at, subject->strangers_at) > CACHE_LAG_MS)
-		subject->strangers_lists++;
+	if (subject->strangers_at.ms == 0 || subject->strangers_server != list->server ||
+	    wall_since(list->sent_at, subject->strangers_at) <= CACHE_LAG_MS)
+		return;
+	for (size_t i = 0; i < reply->row_count; i++)
+		subject->strangers_lists += str_eq(reply->rows[i].name, subject->strangers_name);
 }
 
 /* ---- at each POST ---- */

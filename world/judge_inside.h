@@ -69,7 +69,7 @@ struct judged {
 	wall ended_at;	   /* the operation shown is the run's, a success; zero: it isn't */
 	bool is_given_up;  /* the run has said so */
 	bool has_been_gone;
-	bool is_heard_of; /* by a List or a watch */
+	wall heard_of_at; /* when a List or a watch first told of it; zero: none has */
 	VEC(struct posted) posts;
 	/* Of a promotion, as its journal says. */
 	uint32_t posts_written, posts_sent;
@@ -204,7 +204,8 @@ void claims_begin_stage(struct subject *subject, uint32_t stage);
 /* A stranger's operation has begun. */
 void claims_follow(struct subject *subject, struct judged *judged, const struct op_request *request,
 		   wall now);
-void claims_hear_list(struct subject *subject, uint32_t server, wall sent_at);
+void claims_hear_list(struct subject *subject, const struct open_request *list,
+		      const struct reply *reply);
 void claims_judge_sent(struct judge *judge, const struct subject *subject,
 		       const struct judged *judged);
 

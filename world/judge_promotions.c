@@ -99,8 +99,9 @@ static void begin_soak(struct judge *judge, struct subject *subject, uint32_t st
 	at->is_soaking = true;
 	at->soaking_since = now;
 	at->watched_ms = 0;
+	wall decided_at = wall_add(now, -SAVED_WITHIN_MS);
 	vec_each(judged, &subject->apps)
-		if (judged->stage <= stage && judged_is_known(judge, subject, judged, now) &&
+		if (judged->stage <= stage && judged_is_known(judge, subject, judged, decided_at) &&
 		    !judged_may_be_done(judge, judged, now))
 			judge_accuse(judge, PROPERTY_S3,
 				     "the soak of stage %u begins, and " STR_FMT " was never done",

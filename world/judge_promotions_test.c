@@ -47,13 +47,18 @@ static void pass(struct court *court, int64_t ms)
 	judge_follow(court->judge, court->story.now);
 }
 
-static void add_app(struct court *court, const char *name, const char *labels, struct str revision)
+static void make_app(struct court *court, const char *name, const char *labels, struct str revision)
 {
 	struct app *app = story_made(&court->story, name, revision);
 
 	pair_list_drop(app->labels);
 	app->labels = pairs_of(str_of(labels));
 	argo_apply_app(court->story.argo, app);
+}
+
+static void add_app(struct court *court, const char *name, const char *labels, struct str revision)
+{
+	make_app(court, name, labels, revision);
 	story_until(&court->story, name, is_compared);
 	argo_patch_operation(court->story.argo, str_of(name),
 			     &(struct op_request){.revisions.revision = revision});
@@ -299,6 +304,39 @@ static void watch(struct court *court, int64_t ms)
 		pass(court, 10 * SECOND);
 	}
 	list(court);
+}
+
+/* Another one of the first stage, that nobody has synced; the watch tells of it, and that much
+ * later the beginning of the soak is durable. */
+static void begin_soak_with_a_newcomer(struct court *court, int64_t after_ms)
+{
+	open_court(court);
+	court->stages[0].soak.for_ms = MINUTE;
+	make_app(court, "late-1", "env=test", court->plan.revision);
+	judge_heard(court->judge, court->run,
+		    &(struct event){.type = EV_WATCHED,
+				    .watched = &(struct application){.name = STR("late-1")}},
+		    court->story.now);
+	pass(court, after_ms);
+	save(court, (struct entry){.type = ENTRY_SOAKED, .app = APP_NONE});
+}
+
+static void no_soak_begins_while_one_that_is_known_was_never_done(void **state)
+{
+	struct court court;
+
+	begin_soak_with_a_newcomer(&court, 200);
+	assert_breach(&court, 1, "S3: the soak of stage 1 begins, and late-1 was never done");
+	close_court(&court);
+}
+
+static void who_comes_between_that_decision_and_its_save_was_not_known(void **state)
+{
+	struct court court;
+
+	begin_soak_with_a_newcomer(&court, 20);
+	assert_no_breach(&court);
+	close_court(&court);
 }
 
 static void a_soak_is_over_when_it_was_watched_for_so_long(void **state)
@@ -592,6 +630,8 @@ int main(void)
 		cmocka_unit_test(who_may_approves_this_gate_of_this_plan),
 		cmocka_unit_test(two_are_two_people),
 		cmocka_unit_test(who_began_it_is_nobody_where_that_is_said),
+		cmocka_unit_test(no_soak_begins_while_one_that_is_known_was_never_done),
+		cmocka_unit_test(who_comes_between_that_decision_and_its_save_was_not_known),
 		cmocka_unit_test(a_soak_is_over_when_it_was_watched_for_so_long),
 		cmocka_unit_test(no_stage_begins_before_the_soak_is_over),
 		cmocka_unit_test(a_soak_is_not_shorter_than_it_is_said_to_be),

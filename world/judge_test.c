@@ -606,9 +606,19 @@ static void after_a_failure_nothing_is_asked_for(void **state)
 	close_court(&court);
 }
 
-static void list_it(struct court *court)
+/* A List that shows one Application. */
+static void list_it(struct court *court, const char *name)
 {
-	ask(court, REQUEST_LIST, "", OUTCOME_OK);
+	struct app_row row = {.name = str_of(name)};
+
+	send_it(court, REQUEST_LIST, "");
+	judge_heard(court->judge, court->run,
+		    &(struct event){.type = EV_REPLY,
+				    .reply = &(struct reply){.id = court->last_request,
+							     .type = REQUEST_LIST,
+							     .rows = &row,
+							     .row_count = 1}},
+		    court->story.now);
 }
 
 static void ask_as_stranger(struct court *court, const char *name, struct str revision)
@@ -629,13 +639,32 @@ static void somebody_who_syncs_ahead_ends_what_comes_later(void **state)
 	sync_well(&court, "test-1", court.r2);
 	sync_well(&court, "test-2", court.r2);
 	pass(&court, 20'000);
-	list_it(&court);
-	list_it(&court);
+	list_it(&court, "prd-1");
+	list_it(&court, "prd-1");
 	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
 	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
 	assert_breach(&court, 1,
 		      "S13: prd-1 of stage 2 is asked for, and somebody had synced prd-1 while "
 		      "stage 1 was at work");
+	close_court(&court);
+}
+
+static void of_whom_no_list_shows_nobody_knows(void **state)
+{
+	struct court court;
+
+	open_case(&court);
+	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 1});
+	read_it(&court, REQUEST_GET, "prd-1");
+	ask_as_stranger(&court, "prd-1", court.r2);
+	sync_well(&court, "test-1", court.r2);
+	sync_well(&court, "test-2", court.r2);
+	pass(&court, 20'000);
+	list_it(&court, "test-1");
+	list_it(&court, "test-1");
+	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
+	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
+	assert_no_breach(&court);
 	close_court(&court);
 }
 
@@ -653,8 +682,8 @@ static void what_is_written_over_before_it_begins_is_no_sync(void **state)
 	sync_well(&court, "test-1", court.r2);
 	sync_well(&court, "test-2", court.r2);
 	pass(&court, 20'000);
-	list_it(&court);
-	list_it(&court);
+	list_it(&court, "prd-1");
+	list_it(&court, "prd-1");
 	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
 	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
 	assert_no_breach(&court);
@@ -674,8 +703,8 @@ static void what_was_asked_for_before_the_reading_and_begins_after_it_is_a_sync(
 	sync_well(&court, "test-1", court.r2);
 	sync_well(&court, "test-2", court.r2);
 	pass(&court, 20'000);
-	list_it(&court);
-	list_it(&court);
+	list_it(&court, "prd-1");
+	list_it(&court, "prd-1");
 	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
 	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
 	assert_int_equal(judge_breaches(court.judge, PROPERTY_S13), 1);
@@ -980,6 +1009,7 @@ int main(void)
 		cmocka_unit_test(what_it_gave_up_aloud_is_off_the_count),
 		cmocka_unit_test(after_a_failure_nothing_is_asked_for),
 		cmocka_unit_test(somebody_who_syncs_ahead_ends_what_comes_later),
+		cmocka_unit_test(of_whom_no_list_shows_nobody_knows),
 		cmocka_unit_test(what_is_written_over_before_it_begins_is_no_sync),
 		cmocka_unit_test(
 			what_was_asked_for_before_the_reading_and_begins_after_it_is_a_sync),

@@ -275,8 +275,7 @@ static void see_rows(struct observer *observer, uint32_t server, const struct re
 		if (observer_server(observer, app) != server)
 			continue;
 		/* Until its row is seen. */
-		sighting->is_missed = sighting->app &&
-				      instant_cmp(sighting->merged_at, fresh) < 0;
+		sighting->is_missed = sighting->app && instant_cmp(sighting->merged_at, fresh) < 0;
 	}
 	for (size_t i = 0; i < reply->row_count; i++) {
 		const struct app_row *row = &reply->rows[i];
