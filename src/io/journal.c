@@ -25,7 +25,7 @@ enum {
 	VERSION = 1,
 	/* One that looks from beside holds us up; a minute says that it is not one of ours. */
 	BUSY_MS_MAX = 60 * 1000,
-	CACHE_KIB = 8 * 1024,
+	CACHE_KIB = 2 * 1024,
 	/* Runs of which the head is kept in memory between commits; others are read again. */
 	KNOWN_RUNS_MAX = 4096,
 	TEXT_BYTES_MAX = 4 * 1024,

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 enum {
-	READ_BYTES = 64 * 1024,
+	/* The first time; most lines are short. A long one is read in ever bigger pieces. */
+	READ_BYTES = 4 * 1024,
 	/* Bytes that were sent are thrown away when they are so many. */
 	SENT_BYTES = 256 * 1024,
 };
@@ -67,7 +68,7 @@ enum local_stream_state local_stream_read(struct local_stream *stream)
 	stream->taken = 0;
 	check(!has_line(stream, &at));
 
-	char *p = buf_space(in, READ_BYTES, &room);
+	char *p = buf_space(in, MAX(in->n, (size_t)READ_BYTES), &room);
 	if (room == 0)
 		return LOCAL_STREAM_TOO_LONG;
 	ssize_t n = recv(stream->fd, p, room, MSG_DONTWAIT);

@@ -283,7 +283,7 @@ def measure_many(folder):
         say("all of them stand, at a gate or soaking")
         time.sleep(STAND_S)
         figure(f"{SIZE}_rss_anon_mb", runner.rss_anon_kb() / 1024, most=64)
-        figure(f"{SIZE}_rss_anon_peak_mb", peak.stop() / 1024)
+        figure(f"{SIZE}_rss_anon_peak_mb", peak.stop() / 1024, most=64)
         ask_much(runner)
         say(f"RssAnon after that: {runner.rss_anon_kb() / 1024:.1f} MB")
     finally:
