@@ -478,9 +478,14 @@ void judge_fell(struct judge *judge, size_t run)
 {
 	struct subject *subject = judge_subject(judge, run);
 
-	vec_each(judged, &subject->apps)
-		if (!str_empty(judged->name))
-			forget(judged);
+	vec_each(judged, &subject->apps) {
+		if (str_empty(judged->name))
+			continue;
+		forget(judged);
+		/* What a stranger has begun before the first reading is as good as any. */
+		if (!judged->is_reading_written && str_eq(judged->name, subject->strangers_name))
+			subject->strangers_at = (wall){0};
+	}
 	subject->is_down = true;
 	subject->open.n = 0;
 	subject->last_request = 0;

@@ -191,7 +191,7 @@ static void list(struct court *court)
 		court->story.now);
 }
 
-static void send_sync(struct court *court, const char *name)
+static void read_it(struct court *court, const char *name)
 {
 	struct application seen = {.is_compared = true, .sync_revision = court->plan.revision};
 	uint32_t id = ++court->requests;
@@ -203,6 +203,11 @@ static void send_sync(struct court *court, const char *name)
 		    &(struct event){.type = EV_REPLY,
 				    .reply = &(struct reply){.id = id, .application = &seen}},
 		    court->story.now);
+}
+
+static void send_sync(struct court *court, const char *name)
+{
+	read_it(court, name);
 	judge_sent(court->judge, court->run,
 		   &(struct request){.id = ++court->requests,
 				     .type = REQUEST_SYNC,
@@ -279,6 +284,61 @@ static void who_began_it_is_nobody_where_that_is_said(void **state)
 	approve(&court, &alice, "one", "hash");
 	begin_production(&court);
 	assert_breach(&court, 1, NO_APPROVAL);
+	close_court(&court);
+}
+
+/* ---- S13 ---- */
+
+/* Somebody syncs production just before a kill; whether it had been read by then is written or not.
+ * The Lists of the next process show it, and production begins. */
+static void sync_ahead_and_fall(struct court *court, bool is_reading_written)
+{
+	struct app_row row = {.name = STR("prd-1")};
+
+	open_court(court);
+	court->stages[1].gate = (struct gate_rule){0};
+	read_it(court, "prd-1");
+	if (is_reading_written)
+		save(court, (struct entry){.type = ENTRY_READ, .app = 1});
+	argo_patch_operation(
+		court->story.argo, row.name,
+		&(struct op_request){.is_set = true, .revisions.revision = court->plan.revision});
+	pass(court, 2'000);
+	judge_fell(court->judge, court->run);
+	judge_heard(court->judge, court->run, &(struct event){.type = EV_START}, court->story.now);
+	court->requests = 0;
+	court->saved = 0;
+	pass(court, 20'000);
+	for (int i = 0; i < 2; i++) {
+		judge_sent(court->judge, court->run,
+			   &(struct request){.id = ++court->requests, .type = REQUEST_LIST},
+			   court->story.now);
+		judge_heard(court->judge, court->run,
+			    &(struct event){.type = EV_REPLY,
+					    .reply = &(struct reply){.id = court->requests,
+								     .rows = &row,
+								     .row_count = 1}},
+			    court->story.now);
+	}
+	begin_production(court);
+	send_sync(court, "prd-1");
+}
+
+static void who_was_read_before_a_kill_is_a_strangers_after_it(void **state)
+{
+	struct court court;
+
+	sync_ahead_and_fall(&court, true);
+	assert_int_equal(judge_breaches(court.judge, PROPERTY_S13), 1);
+	close_court(&court);
+}
+
+static void what_was_read_and_not_written_is_read_as_if_for_the_first_time(void **state)
+{
+	struct court court;
+
+	sync_ahead_and_fall(&court, false);
+	assert_int_equal(judge_breaches(court.judge, PROPERTY_S13), 0);
 	close_court(&court);
 }
 
@@ -630,6 +690,8 @@ int main(void)
 		cmocka_unit_test(who_may_approves_this_gate_of_this_plan),
 		cmocka_unit_test(two_are_two_people),
 		cmocka_unit_test(who_began_it_is_nobody_where_that_is_said),
+		cmocka_unit_test(who_was_read_before_a_kill_is_a_strangers_after_it),
+		cmocka_unit_test(what_was_read_and_not_written_is_read_as_if_for_the_first_time),
 		cmocka_unit_test(no_soak_begins_while_one_that_is_known_was_never_done),
 		cmocka_unit_test(who_comes_between_that_decision_and_its_save_was_not_known),
 		cmocka_unit_test(a_soak_is_over_when_it_was_watched_for_so_long),
