@@ -138,6 +138,7 @@ static size_t begin(struct judge *judge, const struct plan *plan, const struct o
 		.plan = plan,
 		.order = order,
 		.began_at = now,
+		.started_at = now,
 		.wanted.revision = order->revision,
 		.wanted.may_be_suspended = plan && plan->accept_suspended,
 		.wanted.may_be_out_of_sync = plan && plan->allow_out_of_sync,
@@ -273,7 +274,8 @@ static void judge_overdue(struct judge *judge, struct subject *subject, wall now
 {
 	if (!judge->healed_at.ms || !subject->plan || subject->is_over || subject->is_overdue)
 		return;
-	int64_t ms = MIN(wall_since(now, judge->healed_at), wall_since(now, subject->began_at));
+	/* A kill may be drawn for what a run does long after all other faults are over. */
+	int64_t ms = MIN(wall_since(now, judge->healed_at), wall_since(now, subject->started_at));
 	subject->is_overdue = ms > judge->config.end_within_ms && ms > patience_ms(judge, subject);
 	if (subject->is_overdue)
 		judge_accuse(judge, PROPERTY_L1,
@@ -445,9 +447,10 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 		judged->owes_reading = false;
 }
 
-static void begin_life(const struct judge *judge, struct subject *subject)
+static void begin_life(const struct judge *judge, struct subject *subject, wall now)
 {
 	subject->is_down = false;
+	subject->started_at = now;
 	vec_each(judged, &subject->apps) {
 		const struct app *app = store_app(argo_store(judge->argo), judged->name);
 		if (app)
@@ -467,7 +470,7 @@ void judge_heard(struct judge *judge, size_t run, const struct event *ev, wall n
 	judge_follow(judge, now);
 	subject->heard = ++subject->turn;
 	if (ev->type == EV_START)
-		begin_life(judge, subject);
+		begin_life(judge, subject, now);
 	if (ev->type == EV_REPLY)
 		hear_reply(judge, subject, ev->reply, now);
 	if (ev->type == EV_WATCHED)

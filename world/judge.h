@@ -52,7 +52,8 @@
  *        a refresh that was served since the first reading; "done still" on one since all were
  *        done, and on the same operation. A POST rests on a reading of just now.
  *   L1   Once all faults are over a run ends within `end_within_ms` and its own timeouts, all four
- *        of them; with --keep-going, of as many Applications as come after one another.
+ *        of them; with --keep-going, of as many Applications as come after one another. A process
+ *        that is started anew has all that time.
  *   L2   When the last approval that was missing is saved, all is read once more within 2 s, unless
  *        something else has come between since the gate was opened, or Argo CD did not answer.
  *   L3   A run that is not over awaits an answer, or a time; it does not turn for ever; and a tick

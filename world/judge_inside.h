@@ -120,7 +120,7 @@ struct subject {
 	const struct plan *plan;
 	const struct order *order;
 	struct wanted wanted;
-	wall began_at;
+	wall began_at, started_at; /* the process that runs it: its timeouts count from there */
 	bool is_over;
 	bool is_down;		 /* its process is */
 	VEC(struct judged) apps; /* by store_app_index() */

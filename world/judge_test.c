@@ -912,6 +912,21 @@ static void in_a_healed_world_it_has_to_end(void **state)
 	assert_no_breach(&court); /* half an hour, and its own minute */
 	pass(&court, 1);
 	assert_breach(&court, 1, "L1: all faults have been over for 31m, and it has not ended");
+	close_court(&court);
+}
+
+static void who_is_started_anew_has_all_that_time(void **state)
+{
+	struct court court;
+
+	open_case(&court);
+	judge_heal(court.judge, court.story.now);
+	pass(&court, 30 * 60'000);
+	judge_heard(court.judge, court.run, &(struct event){.type = EV_START}, court.story.now);
+	pass(&court, 31 * 60'000);
+	assert_no_breach(&court);
+	pass(&court, 1);
+	assert_breach(&court, 1, "L1: all faults have been over for 31m, and it has not ended");
 	pass(&court, 60'000);
 	assert_breach(&court, 1, "");
 	close_court(&court);
@@ -1025,6 +1040,7 @@ int main(void)
 		cmocka_unit_test(nothing_selected_does_not_end_well),
 		cmocka_unit_test(a_secret_is_heard_wherever_it_is_said),
 		cmocka_unit_test(in_a_healed_world_it_has_to_end),
+		cmocka_unit_test(who_is_started_anew_has_all_that_time),
 		cmocka_unit_test(who_waits_waits_for_something),
 		cmocka_unit_test(who_asks_for_the_present_for_ever_is_stopped),
 		cmocka_unit_test(a_tick_before_its_time_asks_for_nothing),
