@@ -149,15 +149,37 @@ static void finish(struct following *following, int code)
 	loop_stop(&following->loop);
 }
 
+static struct str watch_again(struct following *following)
+{
+	struct str run = str_empty(following->run) ? following->wish->run : following->run;
+
+	return arena_printf(&following->texts, "`tiphys watch%s" STR_FMT "`",
+			    str_empty(run) ? "" : " ", STR_ARG(run));
+}
+
+static void say_that_it_goes_on(struct following *following)
+{
+	output_write(OUTPUT_TALK,
+		     arena_printf(&following->texts, "left; the promotion goes on: " STR_FMT "\n",
+				  STR_ARG(watch_again(following))));
+}
+
 static void end(struct following *following, const struct told *told)
 {
 	if (!str_empty(told->text)) {
 		struct err err;
 		err_set(&err, E_CONFLICT, STR_FMT, STR_ARG(told->text));
-		say_error(&err, "`tiphys runs --all` lists the promotions");
+		bool is_second = following->wish->type == WISH_SUBMIT &&
+				 told->code == EXIT_CONFLICT;
+		say_error(&err,
+			  is_second ? "of an application there is one at a time: `tiphys watch` "
+				      "waits for that one, `tiphys terminate` ends it"
+				    : "`tiphys runs --all` lists the promotions");
 	}
 	following->goes_on = following->wish->leaves &&
 			     (told->code == EXIT_DONE || told->code == EXIT_WAITING);
+	if (following->goes_on)
+		say_that_it_goes_on(following);
 	finish(following, told->code);
 }
 
@@ -208,14 +230,6 @@ static void on_line(void *self, struct str line)
 	take_told(following, &told);
 }
 
-static struct str watch_again(struct following *following)
-{
-	struct str run = str_empty(following->run) ? following->wish->run : following->run;
-
-	return arena_printf(&following->texts, "`tiphys watch%s" STR_FMT "`",
-			    str_empty(run) ? "" : " ", STR_ARG(run));
-}
-
 static void on_end(void *self, const struct err *err)
 {
 	struct following *following = self;
@@ -246,9 +260,7 @@ static void on_interrupt(void *self, int code)
 	if (is_lasting && !has_begun)
 		output_write(OUTPUT_TALK, STR("left; nothing was begun\n"));
 	else if (is_lasting)
-		output_write(OUTPUT_TALK, arena_printf(&following->texts,
-						       "left; the promotion goes on: " STR_FMT "\n",
-						       STR_ARG(watch_again(following))));
+		say_that_it_goes_on(following);
 	following->goes_on = is_lasting;
 	finish(following, code);
 }

@@ -247,11 +247,12 @@ def test_whatever_is_killed_it_goes_on(promotions):
 
 def test_a_second_promotion_of_an_application_is_refused_by_the_firsts_name(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
-    promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
+    begun = promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
     run = promotions.show()["run"]
+    assert begun.stderr.endswith(f"left; the promotion goes on: `tiphys watch {run}`\n")
     assert promotions.why() == "gate"
     done = promotions.promote(SEEDS_FILE, revision, code=9)
-    assert run in done.stderr
+    assert run in done.stderr and "`tiphys watch` waits for that one" in done.stderr
     # The next merge is not refused: the first one has lost what it was for.
     newer = promotions.sim.verb("push", "--content=three").strip()
     promotions.promote(SEEDS_FILE, newer, "--detach", code=3)
