@@ -45,16 +45,19 @@ static void unconfirm(struct run_facts *facts, uint32_t from, uint32_t to)
 	}
 }
 
-/* A re-read begins after the last one was first done: with a latecomer, all anew. A barrier that is
- * behind stays there; that somebody came too late is a fact of its own. */
-static void reopen_barrier(struct run_facts *facts, uint32_t number)
+/* A re-read begins after the last one was first done: with a latecomer of one of the stages that it
+ * is of, all anew. A barrier that is behind stays there; that somebody came too late is a fact of
+ * its own. */
+static void close_barrier(struct run_facts *facts, uint32_t latecomers)
 {
-	struct stage_facts *stage = stage_at(facts, number);
-
-	if (!stage->is_barrier || stage->is_passed)
-		return;
-	stage->is_barrier = false;
-	unconfirm(facts, number, number);
+	for (uint32_t i = latecomers; i < facts->begun; i++) {
+		struct stage_facts *stage = stage_at(facts, i);
+		bool is_of_it = i == latecomers || stage->is_barrier_of_all;
+		if (!stage->is_barrier || stage->is_passed || !is_of_it)
+			continue;
+		stage->is_barrier = false;
+		unconfirm(facts, i, i);
+	}
 }
 
 static void begin_barrier(struct run_facts *facts, const struct entry *entry)
@@ -62,6 +65,7 @@ static void begin_barrier(struct run_facts *facts, const struct entry *entry)
 	struct stage_facts *stage = stage_at(facts, entry->stage);
 
 	stage->is_barrier = true;
+	stage->is_barrier_of_all = entry->is_all;
 	if (!entry->is_all)
 		return;
 	stage->is_passed = false;
@@ -71,7 +75,7 @@ static void begin_barrier(struct run_facts *facts, const struct entry *entry)
 static void add_member(struct run_facts *facts, const struct entry *entry)
 {
 	check(entry->app == facts->members.n);
-	reopen_barrier(facts, entry->stage);
+	close_barrier(facts, entry->stage);
 	struct member member = {
 		.name = arena_copy(&facts->arena, entry->name),
 		.namespace = arena_copy(&facts->arena, entry->namespace),

@@ -24,8 +24,9 @@ struct stage_facts {
 	uint32_t members;
 	uint32_t done, confirmed; /* of them, and not ended */
 	uint32_t ended;
-	bool is_barrier; /* each was done; each is read once more */
-	bool is_passed;	 /* the barrier is behind */
+	bool is_barrier;	/* each was done; each is read once more, */
+	bool is_barrier_of_all; /* and so is each of the stages before */
+	bool is_passed;		/* the barrier is behind */
 	/* Promotions: the gate before it; and after it, how long all was seen to be well. */
 	struct gate_facts gate;
 	wall begun_at;

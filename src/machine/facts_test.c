@@ -79,6 +79,41 @@ static void a_latecomer_closes_a_barrier_that_is_open(void **state)
 	facts_release(&facts);
 }
 
+/* The first of two stages is behind, the barrier of the second is open. */
+static void open_second_barrier(struct run_facts *facts, bool is_all)
+{
+	*facts = (struct run_facts){0};
+	join(facts, 0, 0);
+	join(facts, 1, 1);
+	write_down(facts, ENTRY_STAGE, 0);
+	finish(facts, 0, 7'000);
+	write_down(facts, ENTRY_BARRIER, 0);
+	write_down(facts, ENTRY_PASSED, 0);
+	write_down(facts, ENTRY_STAGE, 1);
+	apply(facts, (struct entry){.type = ENTRY_DONE, .app = 1});
+	apply(facts,
+	      (struct entry){.type = ENTRY_BARRIER, .app = APP_NONE, .stage = 1, .is_all = is_all});
+	apply(facts, (struct entry){.type = ENTRY_CONFIRMED, .app = 1, .compared_at = {8'000}});
+}
+
+static void a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all(void **state)
+{
+	struct run_facts facts;
+
+	open_second_barrier(&facts, true);
+	join(&facts, 2, 0);
+	assert_false(facts.stages[1].is_barrier);
+	assert_int_equal(facts.stages[1].confirmed, 0);
+	facts_release(&facts);
+
+	/* Where each stage is read once more by itself it is no matter of this one. */
+	open_second_barrier(&facts, false);
+	join(&facts, 2, 0);
+	assert_true(facts.stages[1].is_barrier);
+	assert_int_equal(facts.stages[1].confirmed, 1);
+	facts_release(&facts);
+}
+
 static void a_latecomer_behind_the_barrier_breaks_the_order(void **state)
 {
 	struct run_facts facts = {0};
@@ -139,6 +174,7 @@ int main(void)
 		cmocka_unit_test(the_order_holds_once_every_earlier_member_was_found_done_still),
 		cmocka_unit_test(a_stage_does_not_begin_out_of_order),
 		cmocka_unit_test(a_latecomer_closes_a_barrier_that_is_open),
+		cmocka_unit_test(a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all),
 		cmocka_unit_test(a_latecomer_behind_the_barrier_breaks_the_order),
 		cmocka_unit_test(a_bad_end_and_a_stranger_halt_what_is_ahead),
 		cmocka_unit_test(one_that_ends_after_all_counts_as_done_no_more),
