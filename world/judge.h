@@ -23,7 +23,8 @@
  *   S6   The run has one operation of an Application at a time; it asks for none of what is done by
  *        its own; after an outcome that is unknown it reads before it asks again; and it asks
  *        three times at the most.
- *   S7   While the journal says that it is paused it asks for no sync, and begins no stage.
+ *   S7   While the journal says that it is paused it asks for no sync, and begins no stage. After
+ *        somebody has resumed, all is read once more before one begins.
  *   S8   After it has said that an Application failed it asks for nothing more, unless the plan
  *        says to keep going, or somebody to retry; and nothing after it was terminated, nor of a
  *        stage that was rejected.

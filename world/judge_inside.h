@@ -109,6 +109,7 @@ struct ledger {
 	uint64_t handed, told; /* entries of this life: given away to be saved; and known to be */
 	uint32_t retried, retries_accepted;
 	bool is_paused, is_terminated, ends_operations, is_over;
+	wall resumed_at; /* last; zero: never */
 	/* when the newest List that was answered was sent, of each server; zero: none */
 	wall listed_at[SERVERS_MAX];
 	bool is_disturbed; /* since the gate was opened: L2 is not asked */

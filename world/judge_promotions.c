@@ -405,6 +405,7 @@ void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wal
 		return;
 	case ENTRY_RESUMED:
 		ledger->is_paused = false;
+		ledger->resumed_at = now;
 		subject->strangers_at = (wall){0};
 		return;
 	case ENTRY_TERMINATED:
@@ -509,6 +510,10 @@ void promotions_judge_stage(struct judge *judge, const struct subject *subject, 
 	judge_soaks(judge, subject, stage);
 	if (ledger->is_paused)
 		judge_accuse(judge, PROPERTY_S7, "stage %u begins, and it is paused", stage + 1);
+	if (stage > 0 && wall_cmp(subject->barrier_at, ledger->resumed_at) < 0)
+		judge_accuse(judge, PROPERTY_S7,
+			     "stage %u begins on what was read once more before somebody resumed",
+			     stage + 1);
 	if (ledger->is_terminated || ledger->stages[stage].is_declined)
 		judge_accuse(judge, PROPERTY_S8, "stage %u begins, and somebody has said no",
 			     stage + 1);

@@ -542,6 +542,27 @@ static void until_it_is_resumed(void **state)
 	close_court(&court);
 }
 
+static void a_stage_begins_on_what_was_read_after_that(void **state)
+{
+	struct court court;
+
+	open_court(&court);
+	court.stages[1].gate = (struct gate_rule){0};
+	judge_told(court.judge, court.run, &(struct note){.type = NOTE_BARRIER, .stage = 1},
+		   STR(""), court.story.now);
+	pass(&court, SECOND);
+	save(&court, (struct entry){.type = ENTRY_RESUMED});
+	begin_production(&court);
+	assert_breach(&court, 1,
+		      "S7: stage 2 begins on what was read once more before somebody resumed");
+	judge_told(court.judge, court.run, &(struct note){.type = NOTE_BARRIER, .stage = 1},
+		   STR(""), court.story.now);
+	judge_told(court.judge, court.run, &(struct note){.type = NOTE_STAGE, .stage = 2}, STR(""),
+		   court.story.now);
+	assert_breach(&court, 1, "");
+	close_court(&court);
+}
+
 static void what_is_terminated_asks_for_nothing(void **state)
 {
 	struct court court;
@@ -704,6 +725,7 @@ int main(void)
 		cmocka_unit_test(who_is_seen_to_be_ill_breaks_it),
 		cmocka_unit_test(what_is_paused_asks_for_nothing),
 		cmocka_unit_test(until_it_is_resumed),
+		cmocka_unit_test(a_stage_begins_on_what_was_read_after_that),
 		cmocka_unit_test(what_is_terminated_asks_for_nothing),
 		cmocka_unit_test(who_is_reopened_holds_those_after_it),
 		cmocka_unit_test(who_was_done_before_the_barrier_alone_holds_them_too),

@@ -45,19 +45,31 @@ static void unconfirm(struct run_facts *facts, uint32_t from, uint32_t to)
 	}
 }
 
-/* A re-read begins after the last one was first done: with a latecomer of one of the stages that it
- * is of, all anew. A barrier that is behind stays there; that somebody came too late is a fact of
- * its own. */
-static void close_barrier(struct run_facts *facts, uint32_t latecomers)
+/* What was read once more at the end of this stage is to be read once more again. */
+static void close_barrier(struct run_facts *facts, uint32_t number)
 {
-	for (uint32_t i = latecomers; i < facts->begun; i++) {
-		struct stage_facts *stage = stage_at(facts, i);
-		bool is_of_it = i == latecomers || stage->is_barrier_of_all;
-		if (!stage->is_barrier || stage->is_passed || !is_of_it)
-			continue;
-		stage->is_barrier = false;
-		unconfirm(facts, i, i);
-	}
+	struct stage_facts *stage = stage_at(facts, number);
+
+	stage->is_barrier = stage->is_barrier_of_all = stage->is_passed = false;
+	unconfirm(facts, number, number);
+}
+
+/* The newest barrier, if each of the stages before is read once more at it, too. */
+static bool has_barrier_of_all(const struct run_facts *facts)
+{
+	return facts->begun > 0 && facts->stages[facts->begun - 1].is_barrier_of_all;
+}
+
+/* A re-read begins after the last one was first done: with a latecomer, all anew. A barrier that is
+ * behind stays there, if it is of one stage; that somebody came too late is a fact of its own. */
+static void admit_latecomer(struct run_facts *facts, uint32_t number)
+{
+	const struct stage_facts *own = stage_at(facts, number);
+
+	if (own->is_barrier && !own->is_passed)
+		close_barrier(facts, number);
+	if (has_barrier_of_all(facts) && number < facts->begun)
+		close_barrier(facts, facts->begun - 1);
 }
 
 static void begin_barrier(struct run_facts *facts, const struct entry *entry)
@@ -75,7 +87,7 @@ static void begin_barrier(struct run_facts *facts, const struct entry *entry)
 static void add_member(struct run_facts *facts, const struct entry *entry)
 {
 	check(entry->app == facts->members.n);
-	close_barrier(facts, entry->stage);
+	admit_latecomer(facts, entry->stage);
 	struct member member = {
 		.name = arena_copy(&facts->arena, entry->name),
 		.namespace = arena_copy(&facts->arena, entry->namespace),
@@ -150,6 +162,9 @@ static void resume(struct run_facts *facts)
 	facts->is_paused = facts->is_held = false;
 	if (MUTANT(RESUME_APPROVES) && facts->begun < STAGES_MAX)
 		facts->stages[facts->begun].gate.approvals = GATE_COUNT_MAX;
+	/* Hours may have passed since. */
+	if (MINDS(has_barrier_of_all(facts), RESUME_KEEPS_REREAD))
+		close_barrier(facts, facts->begun - 1);
 }
 
 /* Said once more without its operations, they are waited for no more. */
@@ -184,9 +199,7 @@ static void retry(struct run_facts *facts)
 	/* The last barrier may have come without soak and gate: no further stage was to begin. */
 	if (facts->begun == 0 || MUTANT(RETRY_APPROVES))
 		return;
-	struct stage_facts *stage = stage_at(facts, facts->begun - 1);
-	stage->is_barrier = stage->is_passed = false;
-	unconfirm(facts, facts->begun - 1, facts->begun - 1);
+	close_barrier(facts, facts->begun - 1);
 }
 
 static void soak(struct stage_facts *stage, const struct entry *entry)

@@ -106,11 +106,31 @@ static void a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all(void **state
 	assert_int_equal(facts.stages[1].confirmed, 0);
 	facts_release(&facts);
 
+	/* Also once it is behind, until the next stage begins. */
+	open_second_barrier(&facts, true);
+	write_down(&facts, ENTRY_PASSED, 1);
+	join(&facts, 2, 0);
+	assert_false(facts.stages[1].is_barrier || facts.stages[1].is_passed);
+	facts_release(&facts);
+
 	/* Where each stage is read once more by itself it is no matter of this one. */
 	open_second_barrier(&facts, false);
 	join(&facts, 2, 0);
 	assert_true(facts.stages[1].is_barrier);
 	assert_int_equal(facts.stages[1].confirmed, 1);
+	facts_release(&facts);
+}
+
+static void who_resumes_has_all_read_once_more(void **state)
+{
+	struct run_facts facts;
+
+	open_second_barrier(&facts, true);
+	write_down(&facts, ENTRY_PASSED, 1);
+	write_down(&facts, ENTRY_PAUSED, 0);
+	assert_true(facts.stages[1].is_passed);
+	write_down(&facts, ENTRY_RESUMED, 0);
+	assert_false(facts.stages[1].is_barrier || facts.stages[1].is_passed);
 	facts_release(&facts);
 }
 
@@ -175,6 +195,7 @@ int main(void)
 		cmocka_unit_test(a_stage_does_not_begin_out_of_order),
 		cmocka_unit_test(a_latecomer_closes_a_barrier_that_is_open),
 		cmocka_unit_test(a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all),
+		cmocka_unit_test(who_resumes_has_all_read_once_more),
 		cmocka_unit_test(a_latecomer_behind_the_barrier_breaks_the_order),
 		cmocka_unit_test(a_bad_end_and_a_stranger_halt_what_is_ahead),
 		cmocka_unit_test(one_that_ends_after_all_counts_as_done_no_more),

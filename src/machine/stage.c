@@ -189,12 +189,12 @@ static void begin(struct group *group, const struct run_facts *facts, uint32_t s
 	group_mark(group, stage);
 }
 
-/* `is_all`: so are those of earlier stages. In a promotion they always are, since hours may have
- * passed since they were read. */
+/* In a promotion of all earlier stages, too, since hours may have passed since they were read. */
 static void open_barrier(struct group *group, const struct run_facts *facts, uint32_t stage,
-			 bool is_all, const struct now *now, struct out *out)
+			 const struct now *now, struct out *out)
 {
-	is_all = is_all || MINDS(group->plan->is_promotion, NO_REREAD_EARLIER);
+	bool is_all = MINDS(group->plan->is_promotion, NO_REREAD_EARLIER);
+
 	write_down(ENTRY_BARRIER, stage, now, out);
 	vec_last(&out->entries).is_all = is_all;
 	group->barrier_turn = now->turn;
@@ -232,7 +232,7 @@ void stage_restore(struct group *group, const struct run_facts *facts, const str
 	group->concurrency = plan_concurrency(group->plan, stage);
 	/* What was read once more is as old as the process that read it. */
 	if (facts->stages[stage].is_barrier)
-		open_barrier(group, facts, stage, false, now, out);
+		open_barrier(group, facts, stage, now, out);
 }
 
 /* All of the stage at work are; and in a promotion that is to go on, all of the stages before. */
@@ -252,14 +252,6 @@ static bool is_listed(const struct group *group, const struct run_facts *facts)
 
 	return instant_cmp(observer_listed_at(&group->observer, servers),
 			   group->observer.list_wanted_at) >= 0;
-}
-
-/* Somebody has come after its barrier was passed, before the next one began, and is done now: what
- * was read once more before that is read again. */
-static bool is_joined(const struct run_facts *facts, const struct stage_facts *stage)
-{
-	return !facts->is_halted && stage_has_all(stage, stage->done) &&
-	       !stage_has_all(stage, stage->confirmed);
 }
 
 void stage_decide(struct group *group, const struct run_facts *facts, const struct now *now,
@@ -288,7 +280,7 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 			if (is_out_of_time(group, facts, number, now))
 				group_give_up(group, facts, number, now, out);
 		} else if (between_is_over(group, facts, number, now, out)) {
-			open_barrier(group, facts, number, false, now, out);
+			open_barrier(group, facts, number, now, out);
 		}
 	} else if (!stage->is_passed) {
 		if (!is_ready(group, facts, stage, stage->confirmed, facts_all_confirmed(facts)) ||
@@ -299,8 +291,6 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 		tell(group, facts, NOTE_PASSED, number, now, out);
 		if (group->plan->more_servers > 0) /* who is read once more before it begins */
 			group_mark(group, number + 1);
-	} else if (is_joined(facts, stage)) {
-		open_barrier(group, facts, number, true, now, out);
 	} else if (facts->begun < group->plan->stage_count && !facts->is_halted &&
 		   facts_order_holds(facts, facts->begun) && may_begin(facts) &&
 		   group_find_open(group, facts, now, &out->arena) == APP_NONE) {

@@ -351,6 +351,24 @@ static void nothing_new_is_issued_while_it_is_paused(void **state)
 	story_free(story);
 }
 
+static void what_was_read_once_more_before_a_pause_is_read_again_after_it(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.test].operation_ms = 30'000;
+	story_begin(story);
+	go_on(story, 10'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	go_on(story, 3'600'000);
+	assert_int_equal(story->toy.barriers, 1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_DONE);
+	while (story->toy.begun_ms[1] < 0)
+		go_on(story, 100);
+	assert_int_equal(story->toy.barriers, 2);
+	story_free(story);
+}
+
 static void who_waits_for_a_post_in_a_pause_says_so(void **state)
 {
 	struct story *story = story_new();
@@ -1175,6 +1193,7 @@ int main(void)
 		cmocka_unit_test(a_crash_while_its_applications_are_read_spoils_no_plan),
 		cmocka_unit_test(a_gate_over_a_restart_has_the_time_that_was_left),
 		cmocka_unit_test(nothing_new_is_issued_while_it_is_paused),
+		cmocka_unit_test(what_was_read_once_more_before_a_pause_is_read_again_after_it),
 		cmocka_unit_test(who_waits_for_a_post_in_a_pause_says_so),
 		cmocka_unit_test(resume_approves_nothing),
 		cmocka_unit_test(a_pause_outlives_a_crash),
