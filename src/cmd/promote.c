@@ -6,6 +6,7 @@
 #include "cmd/reach.h"
 #include "cmd/reports.h"
 #include "cmd/run_id.h"
+#include "cmd/runner.h"
 #include "cmd/say.h"
 #include "cmd/target_json.h"
 #include "cmd/targets.h"
@@ -264,7 +265,8 @@ static int promote_at(const struct promote_flags *flags, const struct promotion 
 	int code = make_plan(flags, promotion, targets, &plan);
 
 	if (code == EXIT_DONE)
-		code = gate_check(promotion, flags->file, flags->reach.socket_group);
+		code = gate_check(promotion, flags->file,
+				  runner_socket_group(flags->reach.socket_group));
 	if (code != EXIT_DONE)
 		return code;
 	return flags->plan ? show_plan(flags, &plan, targets) : submit(flags, &plan, targets);

@@ -25,7 +25,8 @@ const struct option reach_options[] = {
 	{"state-dir", 0, OPTION_TEXT, IN(state_dir, struct str), .value = "FOLDER",
 	 .help = "where promotions are kept (also TIPHYS_STATE_DIR)"},
 	{"socket-group", 0, OPTION_TEXT, IN(socket_group, struct str), .value = "GROUP",
-	 .help = "if a runner has to be started: whose members may look, and answer at gates"},
+	 .help = "if a runner has to be started: whose members may look, and answer at gates "
+		 "(also TIPHYS_SOCKET_GROUP)"},
 };
 static_assert(COUNTOF(reach_options) == REACH_OPTIONS);
 
@@ -94,11 +95,12 @@ static bool socket_comes(const struct way *way)
  * starting one at this very moment: then the lock is taken, and the socket comes soon. */
 static int start_runner(const struct reach_flags *flags, struct way *way)
 {
-	struct str group = arena_printf(&way->arena, "--socket-group=" STR_FMT,
-					STR_ARG(flags->socket_group));
+	struct str group = runner_socket_group(flags->socket_group);
+	struct str group_flag = arena_printf(&way->arena, "--socket-group=" STR_FMT,
+					     STR_ARG(group));
 	struct str folder = arena_printf(&way->arena, "--state-dir=" STR_FMT, STR_ARG(way->folder));
 	const char *arguments[] = {"tiphys", "runner", folder.p,
-				   str_empty(flags->socket_group) ? NULL : group.p, NULL};
+				   str_empty(group) ? NULL : group_flag.p, NULL};
 	struct background background = {arguments, runner_log(way->folder, &way->arena).p,
 					.timeout_ms = START_PATIENCE_MS};
 	struct err err = {0};

@@ -13,6 +13,8 @@
 #include "io/state_folder.h"
 #include "model/exit_code.h"
 
+#include <stdlib.h>
+
 enum {
 	/* With nothing to do it stays for so long: who comes next need not start another. */
 	LINGER_MS = 5'000,
@@ -31,6 +33,11 @@ struct runner {
 	instant trimmed_at;
 	int code;
 };
+
+struct str runner_socket_group(struct str flag)
+{
+	return str_empty(flag) ? str_of(getenv("TIPHYS_SOCKET_GROUP")) : flag;
+}
 
 struct str runner_socket(struct str folder, struct arena *arena)
 {
@@ -206,7 +213,8 @@ static const struct option options[] = {
 	{"state-dir", 0, OPTION_TEXT, IN(state_dir, struct str), .value = "FOLDER",
 	 .help = "where promotions are kept (also TIPHYS_STATE_DIR)"},
 	{"socket-group", 0, OPTION_TEXT, IN(socket_group, struct str), .value = "GROUP",
-	 .help = "whose members may look, and answer at the gates that name them"},
+	 .help = "whose members may look, and answer at the gates that name them "
+		 "(also TIPHYS_SOCKET_GROUP)"},
 };
 
 static const struct option_table tables[] = {
@@ -226,7 +234,7 @@ static int run(const struct command *self, const struct invocation *invocation)
 	background_begin();
 	if (command_parse(self, invocation, &flags, &operands, &code)) {
 		struct state_surroundings around = state_surroundings_read(&arena);
-		found.socket_group = flags.socket_group;
+		found.socket_group = runner_socket_group(flags.socket_group);
 		if (state_dir_find(flags.state_dir, &around, &arena, &found.folder, &err) < 0) {
 			say_error(&err, "give it with --state-dir=FOLDER");
 			code = EXIT_USAGE;

@@ -16,6 +16,9 @@ struct runner_options {
 /* To its end; the exit code. */
 int runner_run(const struct runner_options *options);
 
+/* Whose members may connect: the flag's group, or else $TIPHYS_SOCKET_GROUP; empty: nobody's. */
+struct str runner_socket_group(struct str flag);
+
 /* "FOLDER/socket", "FOLDER/log". */
 struct arena;
 struct str runner_socket(struct str folder, struct arena *arena);

@@ -384,8 +384,8 @@ def test_a_group_may_look_and_answer_at_the_gates_that_name_it(promotions):
         revision = promotions.sim.verb("push", "--content=two").strip()
         asked = SEEDS_FILE.replace("manualJudgement: true",
                                    "manualJudgement: {approvers: [user:nobody]}", 1)
-        promotions.promote(asked, revision, "--detach",
-                           f"--socket-group={grp.getgrgid(group).gr_name}", code=3)
+        promotions.environment["TIPHYS_SOCKET_GROUP"] = grp.getgrgid(group).gr_name
+        promotions.promote(asked, revision, "--detach", code=3)
 
         def nobody(*arguments):
             binary = Path(folder) / "tiphys"
@@ -395,6 +395,9 @@ def test_a_group_may_look_and_answer_at_the_gates_that_name_it(promotions):
                 ["setpriv", f"--reuid={pwd.getpwnam('nobody').pw_uid}", f"--regid={group}",
                  "--clear-groups", binary, *arguments], env=promotions.environment,
                 capture_output=True, text=True, timeout=60, cwd="/")
+        assert "stage 1 (env=test)" in nobody("show").stdout
+        promotions.kill()
+        promotions.tiphys("show")       # another runner, of the same group
         assert "stage 1 (env=test)" in nobody("show").stdout
         assert nobody("pause").returncode == 4
         assert promotions.tiphys("approve", code=4).returncode == 4
