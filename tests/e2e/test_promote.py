@@ -6,7 +6,7 @@ import pytest
 
 from promotions import SOAK_S, Promotions
 from runner import PATIENCE
-from support import epoch, is_at, is_busy, until_app
+from support import busy, epoch, is_at, is_busy, operation, until_app, until_idle
 from testbed import fleet
 from testbed.fleet import held, hold, reached, release
 
@@ -97,6 +97,38 @@ def test_four_stages_are_judged_from_a_second_terminal(case, promotions, proxy):
     assert shown["code"] == 0
     assert [stage["state"] for stage in shown["stages"]] == ["done"] * 4
     assert [stage["counts"]["total"] for stage in shown["stages"]] == [2, 1, 0, 1]
+
+
+def test_terminate_ends_its_operations_whose_hooks_hang_and_no_strangers(case, promotions, proxy):
+    """A stranger had begun one of them: the promotion followed it, and leaves it alone."""
+    before = case.commit("first", content="one")
+    case.applicationset(before, CLUSTERS)
+    case.settle(before, PATIENCE)
+    own, strangers = case.names("env=test")
+    revision = case.commit("second", content="two")
+    case.set_revision(revision)
+    with held(own, "hook"), held(strangers, "hook"):
+        case.sync(strangers, revision, account="admin")
+        terminal = promotions.begin(revision)
+        promotions.until_asked(1)
+        promotions.command("approve")
+        for name in (own, strangers):
+            reached(name, "hook", PATIENCE)
+        fleet.until(lambda: set(promotions.phases()[name] for name in (own, strangers)) == {"syncing"},
+                    PATIENCE, "both of them followed", 0.3)
+        promotions.command("terminate", "--operations", "--reason=it hangs").says(
+            "terminated: nothing new is started, and its operations that run")
+        terminal.ends(6)
+        ended = until_app(case, own, lambda app: not is_busy(app), "idle")
+        assert operation(ended)["phase"] == "Failed", operation(ended)
+        assert operation(ended)["message"].startswith("Operation terminated"), operation(ended)
+        assert busy(case) == [strangers]
+    promotions.command("show", case.project).says(
+        "it hangs; operations: 1 terminated, 1 of others left alone")
+    until_idle(case, strangers)
+    assert [(request.method, request.app) for request in proxy.posts()] == [
+        ("POST", own), ("DELETE", own)]
+    assert jobs_at(case, revision)["stg"] == []
 
 
 def test_the_runner_is_killed_again_and_again(case, promotions, proxy):
