@@ -110,7 +110,7 @@ def test_terminate_ends_its_operations_whose_hooks_hang_and_no_strangers(case, p
     with held(own, "hook"), held(strangers, "hook"):
         case.sync(strangers, revision, account="admin")
         terminal = promotions.begin(revision)
-        promotions.until_asked(1)
+        terminal.says("stage 1", "waits for approval")
         promotions.command("approve")
         for name in (own, strangers):
             reached(name, "hook", PATIENCE)
