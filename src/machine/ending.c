@@ -179,6 +179,9 @@ static bool is_ended(struct group *group, const struct run_facts *facts, uint32_
 		observer_ask(&group->observer, app, REQUEST_GET, now, out);
 		return false;
 	}
+	/* It may tell of the POSTs before it. */
+	if (group_settle_post(group, facts, app, now, out))
+		return false;
 	return is_settled(group, facts, app, now, out);
 }
 

@@ -869,6 +869,36 @@ static struct judgement judge_one(struct group *group, const struct run_facts *f
 						       : judgement;
 }
 
+bool group_settle_post(struct group *group, const struct run_facts *facts, uint32_t app,
+		       const struct now *now, struct out *out)
+{
+	if (facts->members.v[app].post != POST_OPEN)
+		return false;
+	switch (judge_member(group, facts, app, now, &out->arena).type) {
+	case JUDGE_ACCEPT:
+		write_entry(group, app, ENTRY_ACCEPTED, out, (struct entry){0});
+		return true;
+	case JUDGE_REJECT:
+		write_entry(group, app, ENTRY_REJECTED, out, (struct entry){0});
+		return true;
+	case JUDGE_UNSEEN:
+		write_entry(group, app, ENTRY_UNSEEN, out, (struct entry){0});
+		return true;
+	case JUDGE_WAIT:
+	case JUDGE_LOOK:
+	case JUDGE_REFRESH:
+	case JUDGE_POST:
+	case JUDGE_ADOPT:
+	case JUDGE_DONE:
+	case JUDGE_REOPEN:
+	case JUDGE_CONFIRM:
+	case JUDGE_STRANGER:
+	case JUDGE_FAIL:
+		break;
+	}
+	return false;
+}
+
 /* One that was done and is watched; who falls ill, and who is well again, is told. */
 static void see_wellness(struct group *group, uint32_t app, const struct judgement *judgement,
 			 bool is_skipped, const struct now *now, struct out *out)
@@ -931,18 +961,20 @@ static void decide_one(struct group *group, const struct run_facts *facts, uint3
 }
 
 /* In a promotion one of a stage before may be done no more: what is posted rests on that, so they
- * are judged first. */
+ * are judged first, stage by stage. */
 static void put_earlier_first(struct group *group, const struct run_facts *facts)
 {
 	struct observer *observer = &group->observer;
 	size_t front = 0;
 
-	for (size_t i = 0; group->plan->is_promotion && i < observer->dirty.n; i++) {
-		uint32_t app = observer->dirty.v[i];
-		if (!facts_is_earlier(facts, observer->apps.v[app].stage))
-			continue;
-		observer->dirty.v[i] = observer->dirty.v[front];
-		observer->dirty.v[front++] = app;
+	for (uint32_t stage = 0; group->plan->is_promotion && stage + 1 < facts->begun; stage++) {
+		for (size_t i = front; i < observer->dirty.n; i++) {
+			uint32_t app = observer->dirty.v[i];
+			if (observer->apps.v[app].stage != stage)
+				continue;
+			observer->dirty.v[i] = observer->dirty.v[front];
+			observer->dirty.v[front++] = app;
+		}
 	}
 }
 

@@ -102,6 +102,10 @@ void group_end(struct group *group, const struct run_facts *facts, uint32_t app,
 void group_fail(struct group *group, const struct run_facts *facts, uint32_t app,
 		enum cause_type cause, const struct now *now, struct out *out);
 
+/* What has come of an open POST is written down, if answer or reading tells; false: nothing is. */
+bool group_settle_post(struct group *group, const struct run_facts *facts, uint32_t app,
+		       const struct now *now, struct out *out);
+
 /* A List or a frame of the watch hinted at something about one whose stage has begun, and no
  * reading has told yet. */
 bool group_is_doubtful(const struct group *group, const struct run_facts *facts);

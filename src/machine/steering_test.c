@@ -687,6 +687,27 @@ static void a_post_that_is_under_way_is_waited_for_and_its_operation_ended(void 
 	story_free(story);
 }
 
+static void what_became_of_a_post_is_told_before_that_is_over(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_SYNC,
+						 .app = fleet.test,
+						 .outcome = OUTCOME_CUT,
+						 .times = 2});
+	story_begin(story);
+	while (toy_count(&story->toy, fleet.test, REQUEST_SYNC) < 2)
+		go_on(story, 1);
+	assert_int_equal(terminate_all(story), EXIT_DONE);
+	go_on(story, 20'000);
+	assert_true(story->toy.is_over);
+	if (!str_find(story->toy.last_warning,
+		      STR("web-test: its sync was possibly asked for twice: POST 1"), NULL))
+		fail_msg("the last warning is '" STR_FMT "'", STR_ARG(story->toy.last_warning));
+	story_free(story);
+}
+
 static void what_was_terminated_before_it_was_read_is_over_at_once(void **state)
 {
 	struct story *story = story_new();
@@ -986,6 +1007,36 @@ static void what_failed_is_tried_again(void **state)
 	story_free(story);
 }
 
+static void what_is_tried_again_waits_for_who_regressed_before_it(void **state)
+{
+	struct story *story = story_new();
+
+	story_promotion(story, 3);
+	uint32_t stg = toy_add_in(&story->toy, "api-stg", "env=stg");
+	uint32_t test = toy_add_in(&story->toy, "web-test", "env=test");
+	uint32_t prd = toy_add_in(&story->toy, "web-prd", "env=prd");
+	story->toy.apps.v[prd].operation_ms = 60'000;
+	story_begin(story);
+	while (story->toy.begun_ms[2] < 0)
+		go_on(story, 100);
+	story->toy.apps.v[stg].ends_as = OP_FAILED;
+	toy_drift(&story->toy, stg);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_int_equal(toy_count(&story->toy, stg, REQUEST_SYNC), 1);
+	/* Now it wants a sync, and in the same moment the other one is seen to be done no more. */
+	mend_hook(&story->toy, stg);
+	toy_drift(&story->toy, test);
+	story->toy.apps.v[test].now.sync = SYNC_OUT_OF_SYNC; /* and compared */
+	story->toy.apps.v[test].now.out_of_sync_count = 1;
+	story_restart(story);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_DONE);
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	assert_int_equal(toy_count(&story->toy, stg, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
 static void a_retry_passes_no_gate_that_nobody_was_asked_at(void **state)
 {
 	struct story *story = story_new();
@@ -1209,6 +1260,7 @@ int main(void)
 		cmocka_unit_test(said_without_its_operations_it_waits_no_longer),
 		cmocka_unit_test(what_ends_by_itself_meanwhile_is_told_so),
 		cmocka_unit_test(a_post_that_is_under_way_is_waited_for_and_its_operation_ended),
+		cmocka_unit_test(what_became_of_a_post_is_told_before_that_is_over),
 		cmocka_unit_test(what_was_terminated_before_it_was_read_is_over_at_once),
 		cmocka_unit_test(what_others_start_after_ours_is_left_alone_too),
 		cmocka_unit_test(what_was_over_before_is_not_told_again),
@@ -1224,6 +1276,7 @@ int main(void)
 		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),
 		cmocka_unit_test(who_appears_while_the_first_gate_is_open_is_a_member_like_others),
 		cmocka_unit_test(what_failed_is_tried_again),
+		cmocka_unit_test(what_is_tried_again_waits_for_who_regressed_before_it),
 		cmocka_unit_test(a_retry_passes_no_gate_that_nobody_was_asked_at),
 		cmocka_unit_test(what_is_skipped_holds_nobody_up_and_is_not_forgotten),
 		cmocka_unit_test(what_has_not_failed_is_not_retried),
