@@ -74,6 +74,7 @@ struct judged {
 	/* Of a promotion, as its journal says. */
 	uint32_t posts_written, posts_sent;
 	bool is_reading_written, is_ended, is_skipped;
+	bool is_retried; /* it had ended, and no operation of the run's has begun since */
 	uint32_t done_written, done_told; /* how often: who is well again is told once more */
 	bool is_reopened;		  /* and not confirmed since */
 	wall ill_since; /* Argo CD shows it Degraded in each List that was answered since */

@@ -34,11 +34,12 @@ static void judge_concurrency(struct judge *judge, const struct subject *subject
 /* ---- S6 ---- */
 
 /* Its own operation has succeeded, and since that ended it has been done without a break: as far as
- * that can be said where it may be out of sync. */
+ * that can be said where it may be out of sync. What had failed by its health alone, and is tried
+ * again, may have become well since, and Argo CD need not show that yet. */
 static bool is_done_by_own(const struct subject *subject, const struct judged *judged)
 {
 	return judged->ended_at.ms > 0 && !subject->wanted.may_be_out_of_sync &&
-	       !judged->is_unsure && judged->truth.is_now &&
+	       !judged->is_unsure && !judged->is_retried && judged->truth.is_now &&
 	       wall_cmp(judged->truth.until, judged->ended_at) <= 0;
 }
 
@@ -131,6 +132,7 @@ void posts_follow(struct judge *judge, struct subject *subject, struct judged *j
 			      posts_are_own(subject, &app->operation);
 	if (judged->is_standing &&
 	    (!before || !op_request_same(&app->operation, &before->operation))) {
+		judged->is_retried = false;
 		judge_request(judge, subject, app->name, &app->operation);
 		repeats_accepted(subject, judged, &app->operation);
 	}

@@ -329,6 +329,7 @@ static void write_retry(struct subject *subject)
 			subject->strangers_at = (wall){0};
 		judged->is_ended = judged->is_reading_written = judged->is_given_up = false;
 		judged->is_reopened = false;
+		judged->is_retried = true;
 		judged->accepted = 0;
 		judged->evidence = (struct evidence){.version = judged->evidence.version};
 	}

@@ -609,6 +609,47 @@ static void who_was_done_before_the_barrier_alone_holds_them_too(void **state)
 	close_court(&court);
 }
 
+/* ---- S6 ---- */
+
+/* What it has asked for is answered, and done. */
+static void sync_by_itself(struct court *court, const char *name)
+{
+	struct op_request request = {.is_set = true,
+				     .revisions.revision = court->plan.revision,
+				     .infos = pair_list_new(1)};
+
+	judge_heard(
+		court->judge, court->run,
+		&(struct event){.type = EV_REPLY, .reply = &(struct reply){.id = court->requests}},
+		court->story.now);
+	request.infos->v[0] = (struct pair){STR("tiphys"), STR("v1/run/uid/1")};
+	argo_patch_operation(court->story.argo, str_of(name), &request);
+	judge_follow(court->judge, court->story.now);
+	op_request_drop(&request);
+	story_until(&court->story, name, is_settled);
+	judge_follow(court->judge, court->story.now);
+}
+
+static void what_its_own_operation_has_done_is_asked_for_again_by_a_retry_alone(void **state)
+{
+	struct court court;
+
+	open_court(&court);
+	write_post(&court, 0, 1);
+	send_sync(&court, "test-1");
+	sync_by_itself(&court, "test-1");
+	save(&court, (struct entry){.type = ENTRY_ENDED, .app = 0});
+	save(&court, (struct entry){.type = ENTRY_RETRIED});
+	write_post(&court, 0, 2);
+	send_sync(&court, "test-1");
+	assert_int_equal(judge_breaches(court.judge, PROPERTY_S6), 0);
+	sync_by_itself(&court, "test-1");
+	write_post(&court, 0, 3);
+	send_sync(&court, "test-1");
+	assert_int_equal(judge_breaches(court.judge, PROPERTY_S6), 1);
+	close_court(&court);
+}
+
 /* ---- S10 ---- */
 
 static void what_is_asked_for_is_written_down_before(void **state)
@@ -729,6 +770,8 @@ int main(void)
 		cmocka_unit_test(what_is_terminated_asks_for_nothing),
 		cmocka_unit_test(who_is_reopened_holds_those_after_it),
 		cmocka_unit_test(who_was_done_before_the_barrier_alone_holds_them_too),
+		cmocka_unit_test(
+			what_its_own_operation_has_done_is_asked_for_again_by_a_retry_alone),
 		cmocka_unit_test(what_is_asked_for_is_written_down_before),
 		cmocka_unit_test(what_is_accepted_is_written_down_before),
 		cmocka_unit_test(what_is_refused_need_not_be),
