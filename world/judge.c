@@ -225,6 +225,7 @@ static void judge_asked(struct judge *judge, struct subject *subject, const stru
 
 static void follow_app(struct judge *judge, struct subject *subject, const struct change *change)
 {
+	bool was_admitted = judged_find(judge, subject, change->app->name);
 	admit(judge, subject, change->app, change->at);
 	struct judged *judged = judged_find(judge, subject, change->app->name);
 
@@ -232,7 +233,7 @@ static void follow_app(struct judge *judge, struct subject *subject, const struc
 		return;
 	judged->gone_at = change->type == CHANGE_DELETED ? change->at : (wall){0};
 	judged->has_been_gone = judged->has_been_gone || change->type == CHANGE_DELETED;
-	bool is_other = change->type != CHANGE_MODIFIED ||
+	bool is_other = !was_admitted || change->type != CHANGE_MODIFIED ||
 			change->app->deleting_at.ms != change->before->deleting_at.ms ||
 			!app_spec_same(&change->app->spec, &change->before->spec);
 	if (is_other && is_looked_at(subject))

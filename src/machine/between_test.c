@@ -417,6 +417,31 @@ static void a_latecomer_of_a_stage_that_is_done_is_waited_for(void **state)
 	story_free(story);
 }
 
+static void after_a_latecomer_is_done_the_others_are_read_once_more(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	uint32_t late = toy_add_in(&story->toy, "api-test", "env=test");
+	uint32_t next = toy_add_in(&story->toy, "web-stg-2", "env=stg");
+	enum { HEALED_MS = 3 * MINUTE + 25'000 };
+
+	story->toy.apps.v[late].is_there = false;
+	story->stages[0].soak.for_ms = 0;
+	story->plan.concurrency = 1;
+	story->toy.apps.v[fleet.prd].operation_ms = 3 * MINUTE;
+	toy_later(&story->toy, MINUTE, late, toy_appear);
+	toy_later(&story->toy, 3 * MINUTE + 5'000, fleet.test, toy_degrade);
+	toy_later(&story->toy, HEALED_MS, fleet.test, toy_heal);
+	story_begin(story);
+	while (toy_count(&story->toy, next, REQUEST_SYNC) == 0)
+		go_on(story, 100);
+	assert_true(story->toy.now_ms > HEALED_MS);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	go_on(story, HOUR);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
 static void who_regresses_while_a_later_stage_is_at_work_is_made_done_again(void **state)
 {
 	struct story *story = story_new();
@@ -492,6 +517,7 @@ int main(void)
 		cmocka_unit_test(the_time_of_a_stage_is_not_for_who_regresses_in_its_soak),
 		cmocka_unit_test(the_time_of_a_stage_is_not_for_its_soak),
 		cmocka_unit_test(a_latecomer_of_a_stage_that_is_done_is_waited_for),
+		cmocka_unit_test(after_a_latecomer_is_done_the_others_are_read_once_more),
 		cmocka_unit_test(who_regresses_while_a_later_stage_is_at_work_is_made_done_again),
 		cmocka_unit_test(and_who_waits_for_that_goes_on_at_once),
 		cmocka_unit_test(of_two_that_regress_the_later_one_goes_on_at_once_too),

@@ -120,12 +120,15 @@ static void change_member(struct run_facts *facts, const struct entry *entry)
 	struct member *member = &vec_at(&facts->members, entry->app);
 
 	uint32_t accepted = member->accepted;
+	bool is_late = entry->type == ENTRY_DONE && facts_is_latecomer(facts, member);
 
 	count(facts, member, false);
 	doubts_apply(&facts->doubts, member, entry);
 	member_apply(member, entry);
 	count(facts, member, true);
 	facts->accepted += member->accepted - accepted;
+	if (is_late)
+		unconfirm(facts, 0, facts->begun - 2);
 	if (entry->type == ENTRY_READ)
 		member->uid = arena_copy(&facts->arena, entry->uid);
 	if (entry->type == ENTRY_ENDED) {
@@ -297,6 +300,14 @@ bool facts_is_later(const struct run_facts *facts, uint32_t stage)
 bool facts_is_earlier(const struct run_facts *facts, uint32_t stage)
 {
 	return stage + 1 < facts->begun;
+}
+
+bool facts_is_latecomer(const struct run_facts *facts, const struct member *member)
+{
+	const struct stage_facts *stage = &facts->stages[member->stage];
+
+	return facts_is_earlier(facts, member->stage) && stage->is_barrier_of_all &&
+	       !member->is_done && member->reopened == 0;
 }
 
 bool facts_all_done(const struct run_facts *facts)

@@ -72,6 +72,10 @@ void facts_release(struct run_facts *facts);
 bool facts_is_later(const struct run_facts *facts, uint32_t stage);   /* it has not begun */
 bool facts_is_earlier(const struct run_facts *facts, uint32_t stage); /* another one is at work */
 
+/* It is not done yet, and all of its stage were: when it is, all before the stage at work is read
+ * once more, as of then. */
+bool facts_is_latecomer(const struct run_facts *facts, const struct member *member);
+
 /* Each member of each stage that has begun is done. */
 bool facts_all_done(const struct run_facts *facts);
 

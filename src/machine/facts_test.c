@@ -121,6 +121,37 @@ static void a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all(void **state
 	facts_release(&facts);
 }
 
+static void a_latecomer_of_a_stage_that_is_behind_has_all_read_once_more(void **state)
+{
+	struct run_facts facts = {0};
+
+	for (uint32_t i = 0; i < 3; i++)
+		join(&facts, i, i);
+	for (uint32_t i = 0; i < 2; i++) {
+		write_down(&facts, ENTRY_STAGE, i);
+		apply(&facts, (struct entry){.type = ENTRY_DONE, .app = i});
+		apply(&facts,
+		      (struct entry){
+			      .type = ENTRY_BARRIER, .app = APP_NONE, .stage = i, .is_all = true});
+		for (uint32_t j = 0; j <= i; j++)
+			apply(&facts, (struct entry){.type = ENTRY_CONFIRMED, .app = j});
+		write_down(&facts, ENTRY_PASSED, i);
+	}
+	write_down(&facts, ENTRY_STAGE, 2);
+	join(&facts, 3, 0);
+	assert_true(facts_is_latecomer(&facts, &facts.members.v[3]));
+	assert_true(facts.members.v[0].is_confirmed && facts.members.v[1].is_confirmed);
+	apply(&facts, (struct entry){.type = ENTRY_DONE, .app = 3});
+	assert_false(facts.members.v[0].is_confirmed || facts.members.v[1].is_confirmed);
+	assert_false(facts_order_holds(&facts, 2));
+	/* One that was done before and is again is none. */
+	assert_false(facts_is_latecomer(&facts, &facts.members.v[3]));
+	apply(&facts, (struct entry){.type = ENTRY_CONFIRMED, .app = 3});
+	apply(&facts, (struct entry){.type = ENTRY_REOPENED, .app = 3});
+	assert_false(facts_is_latecomer(&facts, &facts.members.v[3]));
+	facts_release(&facts);
+}
+
 static void who_resumes_has_all_read_once_more(void **state)
 {
 	struct run_facts facts;
@@ -195,6 +226,7 @@ int main(void)
 		cmocka_unit_test(a_stage_does_not_begin_out_of_order),
 		cmocka_unit_test(a_latecomer_closes_a_barrier_that_is_open),
 		cmocka_unit_test(a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all),
+		cmocka_unit_test(a_latecomer_of_a_stage_that_is_behind_has_all_read_once_more),
 		cmocka_unit_test(who_resumes_has_all_read_once_more),
 		cmocka_unit_test(a_latecomer_behind_the_barrier_breaks_the_order),
 		cmocka_unit_test(a_bad_end_and_a_stranger_halt_what_is_ahead),

@@ -698,6 +698,10 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		if (!MUTANT(SLOT_LOST))
 			slot_give(group, sighting);
 		sighting->done_turn = now->turn;
+		if (facts_is_latecomer(facts, &facts->members.v[app])) {
+			group->barrier_turn = now->turn;
+			group_mark(group, STAGE_NONE);
+		}
 		group_tell(group, app, judgement, judgement->cause.type == CAUSE_UNCHANGED, now,
 			   out);
 		write_entry(group, app, ENTRY_DONE, out,
