@@ -609,6 +609,24 @@ static void who_was_done_before_the_barrier_alone_holds_them_too(void **state)
 	close_court(&court);
 }
 
+/* ---- C1 ---- */
+
+static void who_is_relabelled_into_a_stage_may_have_been_done_before(void **state)
+{
+	struct court court;
+
+	open_court(&court);
+	add_app(&court, "other-1", "env=none", court.plan.revision);
+	pass(&court, SECOND);
+	make_app(&court, "other-1", "env=test", court.plan.revision);
+	pass(&court, SECOND);
+	judge_told(court.judge, court.run,
+		   &(struct note){.type = NOTE_APP, .name = STR("other-1"), .phase = PHASE_DONE},
+		   STR(""), court.story.now);
+	assert_int_equal(judge_breaches(court.judge, PROPERTY_C1), 0);
+	close_court(&court);
+}
+
 /* ---- S6 ---- */
 
 /* What it has asked for is answered, and done. */
@@ -647,6 +665,67 @@ static void what_its_own_operation_has_done_is_asked_for_again_by_a_retry_alone(
 	write_post(&court, 0, 3);
 	send_sync(&court, "test-1");
 	assert_int_equal(judge_breaches(court.judge, PROPERTY_S6), 1);
+	close_court(&court);
+}
+
+/* ---- S14 ---- */
+
+static void send_post(struct court *court, uint32_t attempt)
+{
+	char token[64];
+
+	(void)snprintf(token, sizeof token, "v1/run/uid/%u", attempt);
+	write_post(court, 0, attempt);
+	read_it(court, "test-1");
+	judge_sent(court->judge, court->run,
+		   &(struct request){.id = ++court->requests,
+				     .type = REQUEST_SYNC,
+				     .name = STR("test-1"),
+				     .revision = court->plan.revision,
+				     .token = str_of(token)},
+		   court->story.now);
+}
+
+/* The first POST was cut off by a kill and not seen, and made once more; then the run decides on its
+ * end, and the second one is answered before that or after. It is said that both went out once. */
+static void end_as_a_post_is_answered(struct court *court, bool is_deaf)
+{
+	struct overview_app app = {.name = STR("test-1")};
+
+	open_court(court);
+	send_post(court, 1);
+	judge_fell(court->judge, court->run);
+	court->saved = court->requests = 0;
+	judge_heard(court->judge, court->run, &(struct event){.type = EV_START}, court->story.now);
+	read_it(court, "test-1");
+	save(court, (struct entry){.type = ENTRY_UNSEEN, .app = 0});
+	send_post(court, 2);
+	judge_deafen(court->judge, court->run, is_deaf);
+	judge_heard(
+		court->judge, court->run,
+		&(struct event){.type = EV_REPLY, .reply = &(struct reply){.id = court->requests}},
+		court->story.now);
+	judge_pictured(court->judge, court->run, &(struct overview){.apps = &app, .app_count = 1},
+		       court->story.now);
+}
+
+static void a_post_whose_repeat_came_to_be_may_have_gone_out_twice(void **state)
+{
+	struct court court;
+
+	end_as_a_post_is_answered(&court, false);
+	assert_breach(&court, 1,
+		      "S14: test-1: POST 1 is said to have gone out once, and what it has seen "
+		      "says otherwise");
+	close_court(&court);
+}
+
+static void what_is_answered_after_its_last_decision_is_lost_on_it(void **state)
+{
+	struct court court;
+
+	end_as_a_post_is_answered(&court, true);
+	assert_no_breach(&court);
 	close_court(&court);
 }
 
@@ -772,6 +851,9 @@ int main(void)
 		cmocka_unit_test(who_was_done_before_the_barrier_alone_holds_them_too),
 		cmocka_unit_test(
 			what_its_own_operation_has_done_is_asked_for_again_by_a_retry_alone),
+		cmocka_unit_test(who_is_relabelled_into_a_stage_may_have_been_done_before),
+		cmocka_unit_test(a_post_whose_repeat_came_to_be_may_have_gone_out_twice),
+		cmocka_unit_test(what_is_answered_after_its_last_decision_is_lost_on_it),
 		cmocka_unit_test(what_is_asked_for_is_written_down_before),
 		cmocka_unit_test(what_is_accepted_is_written_down_before),
 		cmocka_unit_test(what_is_refused_need_not_be),

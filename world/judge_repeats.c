@@ -64,7 +64,7 @@ void repeats_answered(const struct subject *subject, struct judged *judged, enum
 		      bool is_unknown)
 {
 	vec_each(posted, &judged->posts) {
-		if (!posted->is_awaited)
+		if (!posted->is_awaited || subject->is_deaf)
 			continue;
 		posted->is_awaited = false;
 		posted->is_doubtful = is_unknown;

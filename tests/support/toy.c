@@ -1010,8 +1010,7 @@ static void check_order(const struct toy *toy, const struct toy_app *posted)
 		if (!it->is_there || it->stage >= posted->stage || !it->is_known || it->is_excused)
 			continue;
 		/* A promotion waits for it. */
-		bool is_late = !toy->plan->is_promotion &&
-			       it->known_ms > toy->passed_ms[it->stage];
+		bool is_late = !toy->plan->is_promotion && it->known_ms > toy->passed_ms[it->stage];
 		if (is_late && it->known_ms < toy->now_ms - toy->saving_ms_max)
 			fail_msg("posted " STR_FMT ", though " STR_FMT " came too late",
 				 STR_ARG(posted->now.name), STR_ARG(it->now.name));
