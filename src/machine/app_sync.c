@@ -275,6 +275,7 @@ static struct judgement judge_post_reply(const struct judging *j)
 	case OUTCOME_UNAUTHENTICATED:
 	case OUTCOME_WINDOW:
 	case OUTCOME_BUSY:
+	case OUTCOME_NO_REPO: /* before it has asked for anything */
 	case OUTCOME_MOVED:
 		return judge_as(JUDGE_REJECT, PHASE_WAITING, CAUSE_POSTING);
 	}

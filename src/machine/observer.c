@@ -210,6 +210,8 @@ static bool is_trouble(const struct reply *reply)
 {
 	if (reply->outcome == OUTCOME_UNAUTHENTICATED || is_misconfigured(reply->outcome))
 		return true;
+	if (reply->outcome == OUTCOME_NO_REPO)
+		return false; /* it has answered */
 	if (reply->type == REQUEST_REFRESH &&
 	    (reply->outcome == OUTCOME_TIMEOUT || reply->outcome == OUTCOME_SERVER_ERROR))
 		return false; /* the controller is slow; the server waited for it */

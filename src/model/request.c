@@ -42,6 +42,7 @@ const char *outcome_name(enum outcome outcome)
 		[OUTCOME_WINDOW] = "sync window closed",
 		[OUTCOME_NOT_FOUND] = "not found",
 		[OUTCOME_BUSY] = "another operation is in progress",
+		[OUTCOME_NO_REPO] = "repo-server not reached",
 		[OUTCOME_MOVED] = "auto-sync follows another revision",
 		[OUTCOME_DELETING] = "being deleted",
 		[OUTCOME_INVALID] = "refused",
@@ -70,6 +71,7 @@ bool outcome_is_passing(enum outcome outcome)
 	case OUTCOME_TIMEOUT:
 	case OUTCOME_BAD_ANSWER:
 	case OUTCOME_SERVER_ERROR:
+	case OUTCOME_NO_REPO:
 		return true;
 	case OUTCOME_OK:
 	case OUTCOME_BAD_CERTIFICATE:
@@ -109,6 +111,7 @@ int outcome_exit_code(enum outcome outcome)
 	case OUTCOME_SERVER_ERROR:
 	case OUTCOME_WINDOW:
 	case OUTCOME_BUSY:
+	case OUTCOME_NO_REPO:
 	case OUTCOME_MOVED:
 	case OUTCOME_DELETING:
 		return EXIT_TRY_AGAIN;

@@ -86,6 +86,7 @@ enum outcome {
 	OUTCOME_WINDOW,		 /* 403: blocked by a sync window */
 	OUTCOME_NOT_FOUND,	 /* 404 */
 	OUTCOME_BUSY,		 /* 400: another operation is in progress */
+	OUTCOME_NO_REPO,	 /* 400: its repo-server can't be asked what the revision is */
 	OUTCOME_MOVED,		 /* 400: auto-sync follows another revision */
 	OUTCOME_DELETING,	 /* 400: the Application is being deleted */
 	OUTCOME_INVALID,	 /* any other 4xx */

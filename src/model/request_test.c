@@ -28,6 +28,7 @@ static void what_may_go_away_by_itself_is_passing(void **state)
 		[OUTCOME_TIMEOUT] = true,
 		[OUTCOME_BAD_ANSWER] = true,
 		[OUTCOME_SERVER_ERROR] = true,
+		[OUTCOME_NO_REPO] = true,
 		[OUTCOME_BAD_CERTIFICATE] = false,
 		[OUTCOME_WRONG_SCHEME] = false,
 		[OUTCOME_REDIRECT] = false,

@@ -190,7 +190,7 @@ static enum outcome outcome_of_precondition(struct str message)
 		return OUTCOME_INVALID;
 	for (size_t i = 0; i < COUNTOF(passing); i++) {
 		if (says(message, passing[i]))
-			return OUTCOME_SERVER_ERROR;
+			return OUTCOME_NO_REPO;
 	}
 	return OUTCOME_INVALID;
 }

@@ -54,7 +54,7 @@ static void what_may_pass_is_a_server_error_or_a_timeout(void **state)
 	assert_int_equal(refused(400, 9,
 				 "error resolving repo revision: rpc error: code = Unavailable "
 				 "desc = connection refused"),
-			 OUTCOME_SERVER_ERROR);
+			 OUTCOME_NO_REPO);
 	assert_int_equal(refused(400, 9,
 				 "error resolving repo revision: rpc error: code = Unknown desc = "
 				 "unable to resolve 'x' to a commit SHA"),

@@ -137,9 +137,9 @@ static void chaos_trouble(struct toy *toy)
 static void chaos_fault(struct toy *toy)
 {
 	static const enum outcome outcomes[] = {
-		OUTCOME_UNREACHABLE,	 OUTCOME_CUT,	       OUTCOME_TIMEOUT,
-		OUTCOME_BAD_ANSWER,	 OUTCOME_SERVER_ERROR, OUTCOME_BUSY,
-		OUTCOME_UNAUTHENTICATED, OUTCOME_WINDOW,       OUTCOME_INVALID,
+		OUTCOME_UNREACHABLE,  OUTCOME_CUT,     OUTCOME_TIMEOUT,		OUTCOME_BAD_ANSWER,
+		OUTCOME_SERVER_ERROR, OUTCOME_BUSY,    OUTCOME_UNAUTHENTICATED, OUTCOME_WINDOW,
+		OUTCOME_INVALID,      OUTCOME_NO_REPO,
 	};
 	enum request_type type = (enum request_type)below(toy, REQUEST_TYPES);
 	struct toy_fault fault = {
