@@ -686,8 +686,9 @@ static void send_post(struct court *court, uint32_t attempt)
 		   court->story.now);
 }
 
-/* The first POST was cut off by a kill and not seen, and made once more; then the run decides on its
- * end, and the second one is answered before that or after. It is said that both went out once. */
+/* The first POST was cut off by a kill and not seen, and made once more; then the run decides on
+ * its end, and the second one is answered before that or after. Both are said to have gone out
+ * once. */
 static void end_as_a_post_is_answered(struct court *court, bool is_deaf)
 {
 	struct overview_app app = {.name = STR("test-1")};

@@ -226,7 +226,8 @@ static struct judgement judge_unknown_post(const struct judging *j)
 
 	if (HOLDS(sighting->is_post_seen, LOST_POST_STANDS))
 		return judge_as(JUDGE_ACCEPT, PHASE_SYNCING, CAUSE_POSTING);
-	bool is_read = sighting->is_live && sighting->live_turn >= sighting->post_reply_turn;
+	bool is_read = sighting->is_gone ||
+		       (sighting->is_live && sighting->live_turn >= sighting->post_reply_turn);
 	if (HOLDS(is_read, LOST_POST_FORGOTTEN))
 		return judge_as(JUDGE_UNSEEN, PHASE_WAITING, CAUSE_POSTING);
 	struct judgement look = judge_as(JUDGE_LOOK, PHASE_SYNCING, CAUSE_POSTING);

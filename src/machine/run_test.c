@@ -2411,7 +2411,14 @@ static void a_post_that_never_arrived_is_posted_again_under_a_new_token(void **s
 	story_free(story);
 }
 
-static void what_became_of_a_post_is_told_though_its_application_is_deleted(void **state)
+static void begin_to_delete(struct toy *toy, uint32_t app)
+{
+	toy->apps.v[app].now.is_deleting = true;
+	toy_touch(toy, app);
+}
+
+/* Two POSTs are cut off; then its application goes, or begins to. */
+static void delete_after_two_posts(void (*deletes)(struct toy *, uint32_t), const char *words)
 {
 	struct story *story = story_new();
 	uint32_t web = toy_add_moved(&story->toy, "web");
@@ -2422,13 +2429,18 @@ static void what_became_of_a_post_is_told_though_its_application_is_deleted(void
 	story_begin(story);
 	for (int64_t ms = 1; toy_count(&story->toy, web, REQUEST_SYNC) < 2; ms++)
 		toy_go_on_until(&story->toy, ms);
-	story->toy.apps.v[web].now.is_deleting = true;
-	toy_touch(&story->toy, web);
+	deletes(&story->toy, web);
 	toy_go_on_until(&story->toy, 600'000);
 	assert_int_equal(story->toy.code, EXIT_FAILED);
-	assert_told(story, web, CAUSE_DELETED, "", "its deletion is under way");
+	assert_told(story, web, CAUSE_DELETED, "", words);
 	assert_warned(story, "web: its sync was possibly asked for twice");
 	story_free(story);
+}
+
+static void what_became_of_a_post_is_told_though_its_application_is_deleted(void **state)
+{
+	delete_after_two_posts(begin_to_delete, "its deletion is under way");
+	delete_after_two_posts(toy_delete, "");
 }
 
 static void land_late(struct toy *toy, uint32_t app)
