@@ -77,6 +77,7 @@ struct judged {
 	bool is_retried; /* it had ended, and no operation of the run's has begun since */
 	uint32_t done_written, done_told; /* how often: who is well again is told once more */
 	bool is_reopened;		  /* and not confirmed since */
+	bool is_undone;			  /* and not done again since */
 	wall ill_since; /* Argo CD shows it Degraded in each List that was answered since */
 	struct evidence evidence;
 };
@@ -97,6 +98,7 @@ struct ledger_stage {
 	uint32_t approvals, approved_by[GATE_COUNT_MAX]; /* with this nonce, by different uids */
 	bool is_declined, is_soaking, is_soaked;
 	wall soaking_since;
+	wall undone_until;  /* one of those before was done no more, and is again since then */
 	int64_t watched_ms; /* since then, by Lists */
 };
 

@@ -156,6 +156,27 @@ static wall all_listed_at(const struct subject *subject, uint32_t stage)
 	return oldest;
 }
 
+static bool has_undone(const struct subject *subject, uint32_t stage)
+{
+	vec_each(judged, &subject->apps)
+		if (judged->is_undone && !judged->is_skipped && judged->stage <= stage)
+			return true;
+	return false;
+}
+
+/* One that was done no more is done again: before that nobody saw that all were well. */
+static void see_done_again(struct subject *subject, const struct judged *judged, wall now)
+{
+	for (uint32_t i = judged->stage; i < subject->plan->stage_count; i++) {
+		struct ledger_stage *at = &subject->ledger.stages[i];
+		at->undone_until = now;
+		if (subject->plan->stages[i].soak.on_breach != BREACH_RESTART || at->is_soaked)
+			continue;
+		at->soaking_since = now;
+		at->watched_ms = 0;
+	}
+}
+
 /* What lies between two Lists is watched if they follow each other soon: at the most from where
  * the first was sent to where the second was heard. With several servers it is what lies between
  * one List of all of them and the next. */
@@ -173,8 +194,11 @@ static void watch(struct subject *subject, const struct open_request *request, w
 		wall after = all_listed_at(subject, i);
 		wall since = wall_cmp(before[i], at->soaking_since) > 0 ? before[i]
 									: at->soaking_since;
+		if (wall_cmp(at->undone_until, since) > 0)
+			since = at->undone_until;
 		bool is_next = before[i].ms > 0 && wall_cmp(after, before[i]) > 0 &&
-			       wall_since(after, before[i]) <= GAP_MAX_MS;
+			       wall_since(after, before[i]) <= GAP_MAX_MS &&
+			       !has_undone(subject, i);
 		if (at->is_soaking && !at->is_soaked && is_next)
 			at->watched_ms += MAX(wall_since(after, since) + way_ms, INT64_C(0));
 	}
@@ -307,8 +331,12 @@ static void write_post(struct judge *judge, struct judged *judged, const struct 
 	judged->posts_written = entry->attempt;
 }
 
-static void write_done(struct subject *subject, struct judged *judged, const struct entry *entry)
+static void write_done(struct subject *subject, struct judged *judged, const struct entry *entry,
+		       wall now)
 {
+	if (judged->is_undone)
+		see_done_again(subject, judged, now);
+	judged->is_undone = false;
 	judged->done_written++;
 	judged->evidence.done = subject->turn;
 	judged->evidence.done_operation = entry->operation;
@@ -336,7 +364,7 @@ static void write_retry(struct subject *subject)
 }
 
 static void write_of_app(struct judge *judge, struct subject *subject, struct judged *judged,
-			 const struct entry *entry)
+			 const struct entry *entry, wall now)
 {
 	repeats_written(judged, entry);
 	if (entry->type == ENTRY_POST)
@@ -344,9 +372,9 @@ static void write_of_app(struct judge *judge, struct subject *subject, struct ju
 	if (entry->type == ENTRY_READ)
 		judged->is_reading_written = true;
 	if (entry->type == ENTRY_DONE)
-		write_done(subject, judged, entry);
+		write_done(subject, judged, entry, now);
 	if (entry->type == ENTRY_REOPENED)
-		judged->is_reopened = true;
+		judged->is_reopened = judged->is_undone = true;
 	if (entry->type == ENTRY_CONFIRMED)
 		judged->is_reopened = false;
 	if (entry->type == ENTRY_ENDED)
@@ -447,7 +475,7 @@ void judge_saved(struct judge *judge, size_t run, const struct entry *entry, wal
 	}
 	struct judged *judged = judged_of(judge, subject, entry);
 	if (judged)
-		write_of_app(judge, subject, judged, entry);
+		write_of_app(judge, subject, judged, entry, now);
 	if (entry->type != ENTRY_READ)
 		disturb(ledger);
 }

@@ -226,6 +226,44 @@ static void a_basis_that_is_lost_is_made_again_and_the_soak_begins_anew(void **s
 	story_free(story);
 }
 
+/* A basis is lost so long after the soak began, and made again. */
+static void lose_a_basis(int64_t after_ms, enum breach_policy on_breach)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+	const struct toy_app *test = &story->toy.apps.v[fleet.test];
+
+	story->stages[0].soak.for_ms = 20'000;
+	story->stages[0].soak.on_breach = on_breach;
+	story_begin(story);
+	while (story->toy.soaks == 0)
+		go_on(story, 10);
+	go_on(story, after_ms);
+	toy_sync_partly_by_stranger(&story->toy, fleet.test);
+	while (test->told_as == PHASE_DONE)
+		go_on(story, 10);
+	int64_t before_ms = story->toy.now_ms - story->toy.first_soak_ms;
+	while (test->told_as != PHASE_DONE)
+		go_on(story, 10);
+	int64_t done_ms = story->toy.now_ms;
+	while (story->toy.begun_ms[1] < 0)
+		go_on(story, 10);
+	int64_t soaked_ms = story->toy.begun_ms[1] - done_ms;
+	if (on_breach == BREACH_EXTEND)
+		soaked_ms += before_ms;
+	assert_true(soaked_ms >= 20'000);
+	story_free(story);
+}
+
+/* Wherever that lies between two Lists. */
+static void what_was_not_done_was_not_seen_to_be_well(void **state)
+{
+	for (int64_t after_ms = 500; after_ms < 16'000; after_ms += 500) {
+		lose_a_basis(after_ms, BREACH_RESTART);
+		lose_a_basis(after_ms, BREACH_EXTEND);
+	}
+}
+
 static void what_was_soaked_outlives_a_crash_but_for_a_minute(void **state)
 {
 	struct story *story = story_new();
@@ -505,6 +543,7 @@ int main(void)
 		cmocka_unit_test(who_stays_degraded_fails_in_the_end),
 		cmocka_unit_test(progressing_breaks_no_soak_and_ends_none),
 		cmocka_unit_test(a_basis_that_is_lost_is_made_again_and_the_soak_begins_anew),
+		cmocka_unit_test(what_was_not_done_was_not_seen_to_be_well),
 		cmocka_unit_test(what_was_soaked_outlives_a_crash_but_for_a_minute),
 		cmocka_unit_test(time_in_which_nobody_watched_does_not_count),
 		cmocka_unit_test(an_hour_without_argo_cd_ends_nothing),
