@@ -23,6 +23,7 @@ enum {
 	PIECE_BYTES_MAX = 100 * 1024,
 	/* So long may it take an old promotion to see that it is superseded. */
 	RIVAL_PATIENCE_MS = 20'000,
+	RIVAL_AGAIN_MS = 1'000,
 };
 
 /* Somebody who is connected and has a wish that lasts. */
@@ -37,9 +38,9 @@ struct visitor {
 	struct telling telling;
 	bool is_telling;
 	uint32_t heartbeats; /* since anything else was said */
-	/* SUBMIT that waits for another promotion to end, until then. */
-	bool is_waiting;
-	instant until;
+	/* SUBMIT that waits for another promotion to end, and tries again then. */
+	bool is_waiting, is_patient;
+	instant until, gives_up_at;
 };
 
 /* An answer that is owed. */
@@ -322,6 +323,45 @@ static bool find(struct desk *desk, struct local_peer *peer, const struct wish *
 	return true;
 }
 
+/* It has lost what it was for, and ends when what it runs has. */
+static bool is_superseded(struct hosted *rival)
+{
+	auto_arena struct arena arena = {0};
+	struct overview overview;
+
+	hosted_picture(rival, &arena, &overview);
+	return overview.whys[0].type == WHY_FAILED &&
+	       overview.whys[0].cause.type == CAUSE_SUPERSEDED;
+}
+
+/* True if the visitor waits for it to end, for a moment or until what it runs has ended. */
+static bool waits_for(struct visitor *visitor, struct hosted *rival, struct str refusal,
+		      instant now)
+{
+	if (!visitor->is_waiting) {
+		visitor->is_waiting = true;
+		visitor->gives_up_at = instant_add(now, RIVAL_PATIENCE_MS);
+		tell_text(visitor->peer,
+			  arena_printf(&visitor->arena,
+				       STR_FMT "; waiting a moment, as it may be superseded\n",
+				       STR_ARG(refusal)),
+			  false);
+		hosted_look(rival);
+	}
+	if (!visitor->is_patient && is_superseded(rival)) {
+		visitor->is_patient = true;
+		tell_text(visitor->peer,
+			  arena_printf(&visitor->arena,
+				       "it is superseded, and ends when its operations in Argo CD "
+				       "have; `tiphys terminate " STR_FMT
+				       " --operations` ends them\n",
+				       STR_ARG(hosted_plan(rival)->run)),
+			  false);
+	}
+	visitor->until = instant_add(now, RIVAL_AGAIN_MS);
+	return visitor->is_patient || instant_cmp(now, visitor->gives_up_at) < 0;
+}
+
 /* The visitor waits for its run's end from here on, is refused, or waits for its turn. */
 static void submit(struct visitor *visitor)
 {
@@ -340,18 +380,7 @@ static void submit(struct visitor *visitor)
 		watch(visitor, hosted);
 		return;
 	}
-	instant now = loop_now(desk->loop).mono;
-	if (rival && !visitor->is_waiting) {
-		tell_text(visitor->peer,
-			  arena_printf(&visitor->arena,
-				       "%s; waiting a moment, as it may be superseded\n", err.text),
-			  false);
-		visitor->is_waiting = true;
-		visitor->until = instant_add(now, RIVAL_PATIENCE_MS);
-		hosted_look(rival);
-		return;
-	}
-	if (rival && instant_cmp(now, visitor->until) < 0)
+	if (rival && waits_for(visitor, rival, str_of(err.text), loop_now(desk->loop).mono))
 		return;
 	tell_error(visitor->peer, &err);
 	dismiss(visitor);

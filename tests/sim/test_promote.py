@@ -259,6 +259,29 @@ def test_a_second_promotion_of_an_application_is_refused_by_the_firsts_name(prom
     assert promotions.show(run)["code"] == 7
 
 
+def test_the_next_merge_waits_for_what_the_superseded_one_runs(promotions):
+    """However long its hooks take; and the way to end them is told."""
+    promotions.sim.verb("hold", "hook", "env=test")
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    first = promotions.begin(PLANNED_FILE.replace("manualJudgement: true", "name: t", 1), revision)
+    promotions.until(lambda: {app["phase"] for app in promotions.show().get("applications", [])
+                              if "-test-" in app["application"]} == {"syncing"})
+    run = promotions.show()["run"]
+    newer = promotions.sim.verb("push", "--content=three").strip()
+    second = promotions.begin(PLANNED_FILE.replace("manualJudgement: true", "name: t", 1), newer)
+    told = ""
+    while "it is superseded" not in told:
+        line = second.stderr.readline()
+        assert line, told
+        told += line
+    assert f"`tiphys terminate {run} --operations` ends them" in told
+    assert first.poll() is None and second.poll() is None
+    promotions.sim.verb("release", "hook", "env=test")
+    assert first.wait(timeout=60) == 7
+    second.communicate(timeout=120)
+    assert second.returncode == 0
+
+
 def test_who_has_the_same_applications_under_another_name_is_named(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     alone = promotions.promote(PLANNED_FILE, revision, "--plan")
