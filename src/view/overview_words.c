@@ -133,17 +133,31 @@ static uint32_t count_failed(const struct overview *overview)
 	return n;
 }
 
-/* "1 of 12 applications failed", "12 applications at 3f2a91c" */
+static uint32_t count_skipped(const struct overview *overview)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < overview->app_count; i++)
+		n += overview->apps[i].is_skipped;
+	return n;
+}
+
+/* "1 of 12 applications failed at 3f2a91c", "12 applications at 3f2a91c", "11 of 12 applications at
+ * 3f2a91c, 1 skipped" */
 static void say_sum(const struct overview *overview, struct buf *out)
 {
-	uint32_t failed = count_failed(overview);
+	uint32_t failed = count_failed(overview), skipped = count_skipped(overview);
 
 	if (failed > 0)
 		buf_printf(out, "%" PRIu32 " of ", failed);
+	else if (skipped > 0)
+		buf_printf(out, "%zu of ", overview->app_count - skipped);
 	buf_printf(out, "%zu application%s", overview->app_count,
 		   overview->app_count == 1 ? "" : "s");
 	buf_str(out, failed > 0 ? STR(" failed at ") : STR(" at "));
 	say_name(revision_short(overview->plan->revision), out);
+	if (failed == 0 && skipped > 0)
+		buf_printf(out, ", %" PRIu32 " skipped", skipped);
 }
 
 /* " by ann: not today" */

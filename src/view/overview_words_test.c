@@ -36,6 +36,16 @@ static void assert_why(const struct picture *picture, struct why why, const char
 	assert_str(buf_view(&out), next);
 }
 
+static void who_was_skipped_is_not_counted_as_there(void **state)
+{
+	struct picture picture;
+
+	picture_done(&picture);
+	picture.apps[6].is_skipped = true;
+	assert_why(&picture, (struct why){.type = WHY_OVER, .code = EXIT_PARTLY},
+		   "partly: 6 of 7 applications at 3f2a91c, 1 skipped", "");
+}
+
 static void every_why_has_words_and_what_to_do_about_it(void **state)
 {
 	struct picture picture;
@@ -310,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_was_refused_at_the_start_has_nothing_to_remember),
 		cmocka_unit_test(a_time_is_told_from_now_and_by_the_calendar),
+		cmocka_unit_test(who_was_skipped_is_not_counted_as_there),
 		cmocka_unit_test(every_why_has_words_and_what_to_do_about_it),
 		cmocka_unit_test(an_end_is_not_said_twice),
 		cmocka_unit_test(who_terminates_it_with_its_operations_may_leave_them),
