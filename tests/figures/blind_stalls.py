@@ -27,6 +27,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests/sim"), str(ROOT / "tests/figures")]
 
+import keeper  # noqa: E402
 import stall_causes  # noqa: E402
 import stall_words  # noqa: E402
 from conftest import TIPHYS, Sim  # noqa: E402
@@ -425,6 +426,13 @@ def is_good(figures):
     return figures["blind_stalls_named"] >= enough and figures["blind_controls_named"] == 0
 
 
+def run_asked(asked):
+    figures = play(asked.seed, asked.stalls, asked.controls, asked.only, lambda text: print(text, flush=True))
+    for name, value in figures.items():
+        print(f"figure {name} {value}", flush=True)
+    return 0 if is_good(figures) else 1
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", default="1")
@@ -432,10 +440,7 @@ def main():
     parser.add_argument("--controls", type=int, default=CONTROLS)
     parser.add_argument("--only", type=int, action="append", help="this stall of the seed alone")
     asked = parser.parse_args()
-    figures = play(asked.seed, asked.stalls, asked.controls, asked.only, lambda text: print(text, flush=True))
-    for name, value in figures.items():
-        print(f"figure {name} {value}", flush=True)
-    return 0 if is_good(figures) else 1
+    return keeper.keep(lambda: run_asked(asked))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ blind          tests/figures/blind_stalls.py
                         rounds of mutants: more than an hour. Without it they are sampled
   SEEDS=1000000         so many seeds of `world`
 """
+import argparse
 import json
 import os
 import re
@@ -59,6 +60,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests/sim"), str(ROOT / "tests/e2e"), str
 
 import blind_stalls  # noqa: E402
 import conftest  # noqa: E402
+import keeper  # noqa: E402
 import measure  # noqa: E402
 from conftest import TIPHYS, Sim  # noqa: E402
 
@@ -379,11 +381,21 @@ PARTS = {
 }
 
 
-def main():
-    for name in sys.argv[1:] or PARTS:
-        with tempfile.TemporaryDirectory(prefix="tiphys-figures-") as folder:
+def run_parts(names):
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
             PARTS[name](Path(folder))
     return 1 if FAILED else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The figures of `tiphys promote`: docs/figures-promote.md.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; by default all")
+    asked = parser.parse_args()
+    for name in asked.parts:
+        if name not in PARTS:
+            parser.error(f"unknown part '{name}': it is none of {', '.join(PARTS)}")
+    return keeper.keep(lambda: run_parts(asked.parts or PARTS))
 
 
 if __name__ == "__main__":
