@@ -58,7 +58,8 @@ static const struct option what_options[] = {
 	 .help = "show what would be done, who would be asked, what is in the way, and the plan's "
 		 "hash; change nothing"},
 	{"detach", 'd', OPTION_FLAG, IN(detach, bool),
-	 .help = "leave once it has begun, or waits for people (exit code 3)"},
+	 .help = "leave once its first stage has begun (exit code 0), or it waits for people "
+		 "(exit code 3); `tiphys watch` waits for its end"},
 };
 
 static const struct option how_options[] = {
@@ -323,7 +324,8 @@ static int run(const struct command *self, const struct invocation *invocation)
 }
 
 static const struct exit_row exit_codes[] = {
-	{EXIT_DONE, MEANS_DONE},
+	{EXIT_DONE,
+	 "done; with --detach: its first stage has begun, and nothing is known of its end"},
 	{EXIT_FAILED, "it has failed, or was rejected at a gate"},
 	{EXIT_USAGE, "not started: flags, the promotion file, an empty selection, or applications "
 		     "that this command refuses"},
