@@ -132,24 +132,23 @@ static void add_retry(const struct overview *overview, const struct overview_app
 	    "nobody waits for it any more; then retry");
 }
 
-static const char *purpose_of_promote(const struct overview *overview)
-{
-	if (overview_is_rejected(overview))
-		return "begins anew with the same file, and a revision that is not rejected";
-	if (overview->code == EXIT_SUPERSEDED)
-		return "begins anew with the same file, and the revision that came after it";
-	return "begins anew with the same file; what is done is not synced again";
-}
-
+/* The promotion knows what its file said, not where it is. */
 static void add_promote(const struct overview *overview, struct arena *arena,
 			struct leftovers *left)
 {
-	bool is_other = overview_is_rejected(overview) || overview->code == EXIT_SUPERSEDED;
+	bool is_rejected = overview_is_rejected(overview);
+	bool is_other = is_rejected || overview->code == EXIT_SUPERSEDED;
 	struct str revision = is_other ? STR("REVISION")
 				       : clean_name(overview->plan->revision, arena);
+	const char *with = is_rejected ? ", and a revision that is not rejected"
+			   : is_other  ? ", and the revision that came after it"
+				       : "; what is done is not synced again";
 
-	add(left, arena_printf(arena, "tiphys promote --revision=" STR_FMT, STR_ARG(revision)),
-	    purpose_of_promote(overview));
+	add(left,
+	    arena_printf(arena, "tiphys promote --file=FILE --revision=" STR_FMT,
+			 STR_ARG(revision)),
+	    arena_printf(arena, "begins anew with this promotion's file (FILE) and flags%s", with)
+		    .p);
 }
 
 /* "argocd app get web" */

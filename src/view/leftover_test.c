@@ -62,11 +62,11 @@ static void how_it_ended_decides_how_to_go_on(void **state)
 	picture_failed(&picture);
 	assert_first_step(&picture, "tiphys retry r1 --failed");
 	picture.overview.code = EXIT_TERMINATED;
-	assert_first_step(&picture, "tiphys promote --revision=" PICTURE_SHA);
+	assert_first_step(&picture, "tiphys promote --file=FILE --revision=" PICTURE_SHA);
 	picture.overview.code = EXIT_SUPERSEDED;
-	assert_first_step(&picture, "tiphys promote --revision=REVISION");
+	assert_first_step(&picture, "tiphys promote --file=FILE --revision=REVISION");
 	picture_rejected(&picture);
-	assert_first_step(&picture, "tiphys promote --revision=REVISION");
+	assert_first_step(&picture, "tiphys promote --file=FILE --revision=REVISION");
 }
 
 static void one_that_failed_by_nobodys_fault_is_begun_anew(void **state)
@@ -76,7 +76,7 @@ static void one_that_failed_by_nobodys_fault_is_begun_anew(void **state)
 	picture_rejected(&picture);
 	picture.seen[2].is_declined = false;
 	picture.overview.code = EXIT_TRY_AGAIN;
-	assert_first_step(&picture, "tiphys promote --revision=" PICTURE_SHA);
+	assert_first_step(&picture, "tiphys promote --file=FILE --revision=" PICTURE_SHA);
 }
 
 static void what_is_done_needs_nothing(void **state)
