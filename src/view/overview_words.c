@@ -388,7 +388,10 @@ bool overview_words_next(const struct overview *overview, const struct why *why,
 	case WHY_SERVER:
 		buf_str(out, why->cause.type == CAUSE_CREDENTIALS
 				     ? STR("give it credentials that Argo CD accepts, where it has "
-					   "them from: then it goes on by itself")
+					   "them from: then it goes on by itself; those "
+					   "of ARGOCD_AUTH_TOKEN by a new runner: `kill $(cat "
+					   "FOLDER/lock)` (FOLDER is --state-dir), then any "
+					   "command with it set")
 				     : STR("see that Argo CD answers again: then it goes on by "
 					   "itself"));
 		return true;

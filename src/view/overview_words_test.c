@@ -61,7 +61,8 @@ static void every_why_has_words_and_what_to_do_about_it(void **state)
 				.cause = {CAUSE_CREDENTIALS, STR(""), STR("token is expired")}},
 		   "waiting: Argo CD does not accept the credentials: token is expired",
 		   "give it credentials that Argo CD accepts, where it has them from: then it goes "
-		   "on by itself");
+		   "on by itself; those of ARGOCD_AUTH_TOKEN by a new runner: `kill $(cat "
+		   "FOLDER/lock)` (FOLDER is --state-dir), then any command with it set");
 	assert_why(&picture,
 		   (struct why){.type = WHY_FAILED,
 				.app = STR("web-test-1"),
