@@ -128,11 +128,20 @@ void words_cause(const struct cause *cause, size_t bytes_max, struct buf *out)
 		   out);
 }
 
+/* What sets its targetRevision says the revision; machine/app_sync tells so in these words. */
+static bool is_to_be_passed_on(struct str message)
+{
+	return str_find(message, STR("controller has yet to pass it on"), NULL);
+}
+
 /* A timeout's, by what was waited for. */
-static const char *next_step_of_wait(enum cause_type awaited)
+static const char *next_step_of_wait(enum cause_type awaited, struct str message)
 {
 	switch ((int)awaited) {
 	case CAUSE_REVISION:
+		if (is_to_be_passed_on(message))
+			return "see that the ApplicationSet controller is up, and look at its log; "
+			       "--revision-timeout waits longer";
 		return "find out why what sets its targetRevision (as a rule its ApplicationSet) "
 		       "does not say this revision yet; --revision-timeout waits longer";
 	case CAUSE_TO_COME:
@@ -226,7 +235,7 @@ static const char *next_step(const struct cause *cause)
 		return "in Argo CD's namespace: kubectl patch applications.argoproj.io {n} --type "
 		       "merge -p '{\"operation\":null}'; then run this again";
 	case CAUSE_TIMED_OUT:
-		return next_step_of_wait(cause_named(cause->subject));
+		return next_step_of_wait(cause_named(cause->subject), cause->message);
 	case CAUSE_REJECTED:
 		return "mend what Argo CD complains about, then run this again";
 	case CAUSE_DENIED:
@@ -386,7 +395,8 @@ bool words_next_now(const struct plan *plan, const struct note *note, bool is_st
 
 	if (is_stuck || is_for_people(note->cause.type))
 		now.cause = (struct cause){.type = CAUSE_TIMED_OUT,
-					   .subject = str_of(cause_name(note->cause.type))};
+					   .subject = str_of(cause_name(note->cause.type)),
+					   .message = note->cause.message};
 	if (!words_next(plan, &now, &text))
 		return false;
 	struct str step = buf_view(&text);

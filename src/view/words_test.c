@@ -210,6 +210,25 @@ static void a_next_step_says_in_which_cluster_to_look(void **state)
 	assert_next(&note, "with kubectl in its namespace; ");
 }
 
+static void whoever_has_the_revision_to_pass_on_is_to_be_looked_at(void **state)
+{
+	auto_buf struct buf out = BUF_INIT(4 * KIB);
+	struct note note = {.name = STR("web-prd-1"),
+			    .cause = {CAUSE_TIMED_OUT, STR("revision"),
+				      STR("after 1m: targetRevision is " OTHER
+					  "; its ApplicationSet 'web' says " OTHER)}};
+
+	assert_next(&note, "(as a rule its ApplicationSet) does not say this revision yet; ");
+	note.cause.message = STR("after 1m: targetRevision is " OTHER
+				 "; its ApplicationSet 'web' says this one: the ApplicationSet "
+				 "controller has yet to pass it on");
+	assert_next(&note, "see that the ApplicationSet controller is up, and look at its log; ");
+	note.cause = (struct cause){CAUSE_REVISION, STR(OTHER), note.cause.message};
+	assert_true(words_next_now(&plan, &note, false, &out));
+	assert_str(buf_view(&out),
+		   "see that the ApplicationSet controller is up, and look at its log");
+}
+
 static void after_a_timeout_the_next_step_is_about_what_was_waited_for(void **state)
 {
 	auto_buf struct buf out = BUF_INIT(4 * KIB);
@@ -283,6 +302,7 @@ int main(void)
 		cmocka_unit_test(every_bad_end_has_a_next_step),
 		cmocka_unit_test(a_next_step_is_a_command_to_copy),
 		cmocka_unit_test(a_next_step_says_in_which_cluster_to_look),
+		cmocka_unit_test(whoever_has_the_revision_to_pass_on_is_to_be_looked_at),
 		cmocka_unit_test(after_a_timeout_the_next_step_is_about_what_was_waited_for),
 		cmocka_unit_test(a_link_needs_an_address),
 		cmocka_unit_test(actions_and_results_have_stable_names),
