@@ -727,10 +727,11 @@ static void tell_plan(struct view_lines *view, const struct note *note, struct b
 		words_clean(plan_hash_short(view->plan), WORDS_NAME_BYTES_MAX, out);
 		line_end(out);
 	}
-	/* A promotion file says no number to expect. */
 	if (!str_empty(words))
 		buf_printf(out, "  " STR_FMT "%s\n", STR_ARG(words),
-			   view->plan->is_promotion ? "" : "; --expect says how many there are");
+			   view->plan->is_promotion
+				   ? "; `expect` in its file says how many there are"
+				   : "; --expect says how many there are");
 }
 
 /* Who is asked before a stage, and how long it is watched after it. */

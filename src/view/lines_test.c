@@ -462,14 +462,21 @@ static void of_many_that_are_refused_the_first_are_named(void **state)
 static void too_many_are_not_mended_by_the_same_command(void **state)
 {
 	struct fixture *f = *state;
+	struct note end = {.type = NOTE_END,
+			   .code = EXIT_FAILED,
+			   .cause.type = CAUSE_UNEXPECTED,
+			   .text = STR("stage 1 has 2 applications, more than the 1 expected")};
 
-	tell(f, (struct note){.type = NOTE_END,
-			      .code = EXIT_FAILED,
-			      .cause.type = CAUSE_UNEXPECTED,
-			      .text = STR("stage 1 has 2 applications, more than the 1 expected")});
+	tell(f, end);
 	assert_written(f, "failed: stage 1 has 2 applications, more than the 1 expected\n"
 			  "next: run this again with another --expect if that is right, else with "
 			  "another selector\n");
+	f->plan.is_promotion = true;
+	tell(f, end);
+	assert_written(f,
+		       "failed: stage 1 has 2 applications, more than the 1 expected\n"
+		       "next: begin it again with another `expect` in its file if that is right, "
+		       "else with another `selector`\n");
 }
 
 static void an_end_with_a_text_of_its_own(void **state)

@@ -184,7 +184,7 @@ static const char *next_step_of_wait(enum cause_type awaited, struct str message
 
 /* {a} is the application as the argocd command is told of it, {n} its bare name, {d} its
  * destination, {p} the project, {r} the revision. */
-static const char *next_step(const struct cause *cause)
+static const char *next_step(const struct plan *plan, const struct cause *cause)
 {
 	switch (cause->type) {
 	case CAUSE_SYNC_FAILED:
@@ -214,8 +214,11 @@ static const char *next_step(const struct cause *cause)
 	case CAUSE_LATE:
 		return "run this again: it is in its stage from the start then";
 	case CAUSE_UNEXPECTED:
-		return "run this again with another --expect if that is right, else with another "
-		       "selector";
+		return plan->is_promotion
+			       ? "begin it again with another `expect` in its file if that is "
+				 "right, else with another `selector`"
+			       : "run this again with another --expect if that is right, else with "
+				 "another selector";
 	case CAUSE_REGRESSED:
 		return "find out who else syncs it (`argocd app history {a}`), then run this "
 		       "again";
@@ -348,7 +351,7 @@ static void say_slot(const struct plan *plan, const struct note *note, char lett
 
 bool words_next(const struct plan *plan, const struct note *note, struct buf *out)
 {
-	struct str rest = str_of(next_step(&note->cause));
+	struct str rest = str_of(next_step(plan, &note->cause));
 
 	if (str_empty(rest))
 		return false;
