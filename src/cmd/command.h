@@ -27,6 +27,7 @@ struct exit_row {
 #define MEANS_USAGE "not started: an argument or a file that cannot be used"
 #define MEANS_INTERNAL "a fault of this program"
 #define MEANS_DENIED "Argo CD does not accept the credentials, or they do not allow it"
+#define MEANS_NOT_OWN "no runner is up, and the state directory is another account's"
 #define MEANS_TRY_AGAIN "the server could not be reached or did not answer like Argo CD; try again"
 #define MEANS_SIGINT "interrupted by Ctrl-C"
 #define MEANS_SIGTERM "ended by SIGTERM"

@@ -105,6 +105,7 @@ static int run_why(const struct command *self, const struct invocation *invocati
 static const struct exit_row exit_codes[] = {
 	{EXIT_DONE, "shown; of watch: the promotion is done"},
 	{EXIT_USAGE, "an argument that cannot be used, or there is no such promotion"},
+	{EXIT_DENIED, MEANS_NOT_OWN},
 	{EXIT_CONFLICT, "more than one is meant, or the runner is another version"},
 	{EXIT_INTERNAL, MEANS_INTERNAL},
 	{EXIT_TRY_AGAIN, "the runner has left; run it again"},
@@ -115,6 +116,7 @@ static const struct exit_row watch_codes[] = {
 	{EXIT_DONE, "the promotion is done"},
 	{EXIT_FAILED, "it has failed, or was rejected"},
 	{EXIT_USAGE, "an argument that cannot be used, or there is no such promotion"},
+	{EXIT_DENIED, MEANS_NOT_OWN},
 	{EXIT_TIMEOUT, "a timeout was reached"},
 	{EXIT_TERMINATED, "it was terminated"},
 	{EXIT_SUPERSEDED, "its applications moved on to another revision"},

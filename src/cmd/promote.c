@@ -330,7 +330,7 @@ static const struct exit_row exit_codes[] = {
 	{EXIT_USAGE, "not started: flags, the promotion file, an empty selection, or applications "
 		     "that this command refuses"},
 	{EXIT_WAITING, "with --detach: it waits for people at a gate"},
-	{EXIT_DENIED, MEANS_DENIED},
+	{EXIT_DENIED, MEANS_DENIED "; or " MEANS_NOT_OWN},
 	{EXIT_TIMEOUT, "a timeout was reached"},
 	{EXIT_TERMINATED, "it was terminated"},
 	{EXIT_SUPERSEDED, "the applications moved on to another revision"},

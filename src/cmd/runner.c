@@ -191,7 +191,9 @@ int runner_run(const struct runner_options *options)
 	if (open_runner(&runner, options, &err) < 0) {
 		runner.code = exit_code_of_runner(&err);
 		background_failed(runner.code, &err);
-		say_error(&err, "the state directory is " STR_FMT, STR_ARG(options->folder));
+		say_error(&err,
+			  "the state directory is " STR_FMT "; another one: --state-dir=FOLDER",
+			  STR_ARG(options->folder));
 	} else {
 		background_ready();
 		loop_run(&runner.loop);
@@ -251,6 +253,7 @@ static const struct exit_row exit_codes[] = {
 	{EXIT_DONE, "nothing is left to do, or it was asked to end; promotions go on when it is "
 		    "started again"},
 	{EXIT_USAGE, MEANS_USAGE},
+	{EXIT_DENIED, "the state directory is another account's, or others may write to it"},
 	{EXIT_CONFLICT,
 	 "another runner has the state directory, or its journal is damaged or newer"},
 	{EXIT_INTERNAL, "a fault of this program, or the disk failed"},

@@ -142,7 +142,7 @@ RUN(skip, INSTRUCTION_SKIP)
 static const struct exit_row exit_codes[] = {
 	{EXIT_DONE, "it was said, and is saved"},
 	{EXIT_USAGE, "an argument that cannot be used, or there is no such promotion"},
-	{EXIT_DENIED, "whoever said it may not"},
+	{EXIT_DENIED, "whoever said it may not, or " MEANS_NOT_OWN},
 	{EXIT_CONFLICT, "it is too late for that: the gate or the promotion is over, or it has "
 			"another plan"},
 	{EXIT_INTERNAL, MEANS_INTERNAL},

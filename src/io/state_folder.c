@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "io/people.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,6 +89,26 @@ static int make_all(const char *path, struct err *err)
 	return make_one(path, err);
 }
 
+/* Whoever else worked there (root could) would take it over: the socket would be theirs, and with
+ * it what the owner alone may say. */
+static int check_is_own(const char *folder, uint32_t owner, struct err *err)
+{
+	auto_arena struct arena arena = {0};
+	struct person self, other;
+
+	if (owner == geteuid())
+		return 0;
+	people_find(geteuid(), &arena, &self);
+	people_find(owner, &arena, &other);
+	bool has_name = !str_starts(other.name, STR("uid "));
+	struct str account = has_name ? other.name : arena_printf(&arena, "'#%u'", owner);
+	return err_set(err, E_DENIED,
+		       "%s belongs to " STR_FMT ", this is " STR_FMT
+		       ", and its owner alone carries promotions there; run it as that account, "
+		       "`sudo -u " STR_FMT " tiphys …`",
+		       folder, STR_ARG(other.name), STR_ARG(self.name), STR_ARG(account));
+}
+
 int state_folder_make(const char *folder, struct err *err)
 {
 	struct statfs fs;
@@ -101,6 +122,8 @@ int state_folder_make(const char *folder, struct err *err)
 		return fail("look at", folder, err);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, E_CONFLICT, "%s is no folder; name another one", folder);
+	if (check_is_own(folder, st.st_uid, err) < 0)
+		return -1;
 	const char *network = state_folder_network((unsigned long)fs.f_type);
 	if (network)
 		return err_set(err, E_CONFLICT,

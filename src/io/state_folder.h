@@ -15,8 +15,8 @@
 
 /*
  * Makes the folder and those above it that are missing, for its owner alone, and syncs what names
- * them. Errors: E_DENIED if others may write to it, E_CONFLICT if it lies on a network file system,
- * else E_IO.
+ * them. Errors: E_DENIED if it is another account's or others may write to it, E_CONFLICT if it
+ * lies on a network file system, else E_IO.
  */
 [[nodiscard]] int state_folder_make(const char *folder, struct err *err);
 

@@ -66,6 +66,24 @@ static void a_folder_that_others_may_write_to_is_refused(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* Only root can give one away, and then it is root who may not work there. */
+static void a_folder_of_another_account_is_refused(void **state)
+{
+	enum { OTHER = 4'000'000'000U }; /* nobody has this number */
+	struct err err = {0};
+
+	make_folder();
+	if (chown(folder, OTHER, (gid_t)-1) < 0) {
+		assert_int_equal(rmdir(folder), 0);
+		skip();
+	}
+	assert_true(state_folder_make(folder, &err) < 0);
+	assert_int_equal(err.code, E_DENIED);
+	assert_non_null(strstr(err.text, " belongs to uid 4000000000, this is root, "));
+	assert_non_null(strstr(err.text, "`sudo -u '#4000000000' tiphys …`"));
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_file_is_no_folder(void **state)
 {
 	struct err err = {0};
@@ -142,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_folder_is_made_with_those_above_it_for_its_owner_alone),
 		cmocka_unit_test(a_folder_that_others_may_write_to_is_refused),
+		cmocka_unit_test(a_folder_of_another_account_is_refused),
 		cmocka_unit_test(a_file_is_no_folder),
 		cmocka_unit_test(a_file_that_is_there_keeps_its_content),
 		cmocka_unit_test(of_two_openers_the_second_is_told_the_first),

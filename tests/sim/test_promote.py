@@ -431,6 +431,48 @@ def test_a_group_may_look_and_answer_at_the_gates_that_name_it(promotions):
         promotions.kill()
 
 
+def test_nobody_else_carries_the_promotions_of_an_account_not_even_root(promotions):
+    """Else the socket would be root's, and the account would no longer own what it has begun."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    account = pwd.getpwnam("nobody")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        os.mkdir(f"{folder}/home")
+        os.chown(f"{folder}/home", account.pw_uid, account.pw_gid)
+        promotions.state = Path(folder) / "home/state"
+        promotions.environment["TIPHYS_STATE_DIR"] = str(promotions.state)
+        shutil.copy(TIPHYS, f"{folder}/tiphys")
+        revision = promotions.sim.verb("push", "--content=two").strip()
+        arguments = promotions.arguments(SEEDS_FILE, revision, "--detach")
+        shutil.copy(promotions.file, f"{folder}/promotion.yaml")
+        arguments[arguments.index(f"--file={promotions.file}")] = f"--file={folder}/promotion.yaml"
+
+        def nobody(*arguments, code=0):
+            done = subprocess.run(
+                ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}",
+                 "--clear-groups", f"{folder}/tiphys", *arguments], env=promotions.environment,
+                capture_output=True, text=True, timeout=60, cwd="/")
+            assert done.returncode == code, done.stdout + done.stderr
+            return done
+        nobody(*arguments, code=3)
+        assert "stage 1 (env=test)" in promotions.tiphys("show").stdout     # beside one that is up
+        lock = promotions.state / "lock"
+        promotions.kill()
+        before = sorted((file.name, file.stat().st_mtime_ns) for file in promotions.state.iterdir())
+        for words in ("why", "approve", "promote", "runner"):
+            done = promotions.tiphys(*(arguments if words == "promote" else [words]), code=4)
+            assert f"{promotions.state} belongs to nobody, this is root, " in done.stderr
+            assert "run it as that account, `sudo -u nobody tiphys …`" in done.stderr
+            assert "--state-dir=FOLDER" in done.stderr and "its log is" not in done.stderr
+        assert before == sorted((file.name, file.stat().st_mtime_ns)
+                                for file in promotions.state.iterdir())
+        assert "stage 1 (env=test)" in nobody("why").stdout
+        assert lock.stat().st_uid == (promotions.state / "socket").stat().st_uid == account.pw_uid
+        nobody("terminate")
+        promotions.kill()
+
+
 @pytest.mark.parametrize("gate", [
     "{approvers: [user:nobody], count: 2}",
     "{approvers: [user:daemon]}",
