@@ -504,6 +504,8 @@ struct listing {
 	struct overview_columns columns;
 	uint32_t shown, refused; /* so many; of which no more is said */
 	bool is_cut;		 /* there are older ones */
+	uint32_t unread;
+	struct buf unread_lines; /* told behind those that can be read */
 };
 
 /* Those of which there is nothing to remember. */
@@ -535,6 +537,30 @@ static void tell_left_out(struct listing *listing)
 		  false);
 }
 
+static void note_unread(void *self, const struct err *err)
+{
+	struct listing *listing = self;
+
+	listing->unread++;
+	buf_printf(&listing->unread_lines, "warning: %s\n", err->text);
+}
+
+static void end_listing(struct listing *listing)
+{
+	uint32_t unread = listing->unread;
+	struct err err;
+
+	tell_left_out(listing);
+	tell_text(listing->peer, buf_view(&listing->unread_lines), false);
+	if (unread == 0) {
+		tell_end(listing->peer, EXIT_DONE, STR(""));
+		return;
+	}
+	err_set(&err, E_CONFLICT, "%u promotion%s can't be read and %s not listed", unread,
+		unread == 1 ? "" : "s", unread == 1 ? "is" : "are");
+	tell_error(listing->peer, &err);
+}
+
 /* First all are measured, then all are told. */
 static int measure_one(void *self, struct hosted *hosted, struct err *err)
 {
@@ -547,6 +573,12 @@ static int measure_one(void *self, struct hosted *hosted, struct err *err)
 	if (!overview_is_refused(&overview))
 		overview_columns_fit(&listing->columns, &overview);
 	return 0;
+}
+
+static void measure_none(void *self, const struct err *err)
+{
+	(void)self;
+	(void)err;
 }
 
 static int list_one(void *self, struct hosted *hosted, struct err *err)
@@ -570,24 +602,22 @@ static int list_one(void *self, struct hosted *hosted, struct err *err)
 
 static void hear_runs(struct desk *desk, struct local_peer *peer, const struct wish *wish)
 {
-	struct listing listing = {.peer = peer, .wish = wish};
 	auto_buf struct buf head = BUF_INIT(1024);
+	struct listing listing = {
+		.peer = peer, .wish = wish, .unread_lines = BUF_INIT(SHOWN_BYTES_MAX)};
+	const struct host_reader measuring = {&listing, measure_one, measure_none};
+	const struct host_reader telling = {&listing, list_one, note_unread};
 	struct err err;
 
-	if (!wish->is_json) {
-		if (host_each(desk->host, wish->is_all, measure_one, &listing, &err) < 0) {
-			tell_error(peer, &err);
-			return;
-		}
+	if (!wish->is_json && host_each(desk->host, wish->is_all, &measuring, &err) == 0) {
 		overview_row_head(&listing.columns, &head);
 		tell_text(peer, buf_view(&head), true);
 	}
-	if (host_each(desk->host, wish->is_all, list_one, &listing, &err) < 0) {
+	if (host_each(desk->host, wish->is_all, &telling, &err) < 0)
 		tell_error(peer, &err);
-		return;
-	}
-	tell_left_out(&listing);
-	tell_end(peer, EXIT_DONE, STR(""));
+	else
+		end_listing(&listing);
+	buf_release(&listing.unread_lines);
 }
 
 static int record_one(void *self, struct hosted *hosted, struct err *err)
@@ -624,20 +654,23 @@ static int record_one(void *self, struct hosted *hosted, struct err *err)
 
 static void hear_history(struct desk *desk, struct local_peer *peer, const struct wish *wish)
 {
-	struct listing listing = {.desk = desk, .peer = peer, .wish = wish};
+	struct listing listing = {.desk = desk,
+				  .peer = peer,
+				  .wish = wish,
+				  .unread_lines = BUF_INIT(SHOWN_BYTES_MAX)};
+	const struct host_reader reader = {&listing, record_one, note_unread};
 	struct err err;
+	int result = host_each_back(desk->host, wish->run, &reader, &err);
+	uint32_t found = listing.shown + listing.refused + listing.unread;
 
-	if (host_each_back(desk->host, wish->run, record_one, &listing, &err) < 0) {
+	if (result == 0 && found == 0 && !str_empty(wish->run))
+		result = err_set(&err, E_MISSING, "there is no promotion '" STR_FMT "'",
+				 STR_ARG(wish->run));
+	if (result < 0)
 		tell_error(peer, &err);
-		return;
-	}
-	tell_left_out(&listing);
-	if (listing.shown == 0 && listing.refused == 0 && !str_empty(wish->run)) {
-		err_set(&err, E_MISSING, "there is no promotion '" STR_FMT "'", STR_ARG(wish->run));
-		tell_error(peer, &err);
-		return;
-	}
-	tell_end(peer, EXIT_DONE, STR(""));
+	else
+		end_listing(&listing);
+	buf_release(&listing.unread_lines);
 }
 
 /* The gate that is open now: what an approval has to name. */

@@ -62,7 +62,7 @@ static const struct exit_row exit_codes[] = {
 	{EXIT_DONE, "shown"},
 	{EXIT_USAGE, "an argument that cannot be used, or there is no such promotion"},
 	{EXIT_DENIED, MEANS_NOT_OWN},
-	{EXIT_CONFLICT, "the runner is another version"},
+	{EXIT_CONFLICT, "the journal is damaged, or the runner is another version"},
 	{EXIT_INTERNAL, MEANS_INTERNAL},
 	{EXIT_TRY_AGAIN, "the runner has left; run it again"},
 	{-1, NULL},

@@ -717,8 +717,7 @@ int host_find(struct host *host, struct str name, struct hosted **ret, struct er
 
 struct each {
 	struct host *host;
-	host_seen seen;
-	void *self;
+	const struct host_reader *reader;
 	bool with_over;
 	struct str name; /* of those that are meant; empty: all */
 };
@@ -726,6 +725,7 @@ struct each {
 static int each_one(void *self, const struct journal_run *run, struct err *err)
 {
 	struct each *each = self;
+	const struct host_reader *reader = each->reader;
 
 	if (run->is_over && !each->with_over)
 		return 0;
@@ -733,24 +733,30 @@ static int each_one(void *self, const struct journal_run *run, struct err *err)
 		return 0;
 	struct hosted *hosted = find_hosted(each->host, run->id);
 	if (hosted)
-		return each->seen(each->self, hosted, err);
-	if (load(each->host, run, &hosted, err) < 0)
-		return -1;
-	int result = each->seen(each->self, hosted, err);
+		return reader->on_run(reader->self, hosted, err);
+	if (load(each->host, run, &hosted, err) < 0) {
+		if (!run->is_over)
+			return -1;
+		reader->on_unread(reader->self, err);
+		err_clear(err);
+		return 0;
+	}
+	int result = reader->on_run(reader->self, hosted, err);
 	unhost(hosted);
 	return result;
 }
 
-int host_each(struct host *host, bool with_over, host_seen seen, void *self, struct err *err)
+int host_each(struct host *host, bool with_over, const struct host_reader *reader, struct err *err)
 {
-	struct each each = {host, seen, self, with_over, STR("")};
+	struct each each = {host, reader, with_over, STR("")};
 
 	return journal_each_run(host->journal, each_one, &each, err);
 }
 
-int host_each_back(struct host *host, struct str name, host_seen seen, void *self, struct err *err)
+int host_each_back(struct host *host, struct str name, const struct host_reader *reader,
+		   struct err *err)
 {
-	struct each each = {host, seen, self, true, name};
+	struct each each = {host, reader, true, name};
 
 	return journal_each_run_back(host->journal, each_one, &each, err);
 }

@@ -72,15 +72,21 @@ size_t host_active(const struct host *host);
 [[nodiscard]] int host_find(struct host *host, struct str name, struct hosted **ret,
 			    struct err *err);
 
-/* All that are at work and, with `with_over`, all others. A callback that answers -1, with err set,
- * ends it; one that answers 1 has seen enough. */
-typedef int (*host_seen)(void *self, struct hosted *hosted, struct err *err);
-[[nodiscard]] int host_each(struct host *host, bool with_over, host_seen seen, void *self,
+struct host_reader {
+	void *self;
+	/* -1, with err set, ends it; 1: it has seen enough. */
+	int (*on_run)(void *self, struct hosted *hosted, struct err *err);
+	/* One that is over can't be read, as it is damaged: the others follow. */
+	void (*on_unread)(void *self, const struct err *err);
+};
+
+/* All that are at work and, with `with_over`, all others. */
+[[nodiscard]] int host_each(struct host *host, bool with_over, const struct host_reader *reader,
 			    struct err *err);
 
 /* The same of all, or of those that `name` means (empty: all of them), the newest first. */
-[[nodiscard]] int host_each_back(struct host *host, struct str name, host_seen seen, void *self,
-				 struct err *err);
+[[nodiscard]] int host_each_back(struct host *host, struct str name,
+				 const struct host_reader *reader, struct err *err);
 
 /* on_answer follows, with instruction->id. */
 void host_instruct(struct host *host, struct hosted *hosted, const struct instruction *instruction);

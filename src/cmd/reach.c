@@ -166,17 +166,25 @@ static void say_that_it_goes_on(struct following *following)
 				  STR_ARG(watch_again(following))));
 }
 
+/* Behind the runner's no. */
+static const char *next_step(const struct wish *wish, const struct told *told)
+{
+	bool is_conflict = told->code == EXIT_CONFLICT;
+
+	if (is_conflict && wish->type == WISH_SUBMIT)
+		return "of an application there is one at a time: `tiphys watch` waits for that "
+		       "one, `tiphys terminate` ends it";
+	if (is_conflict && (wish->type == WISH_RUNS || wish->type == WISH_HISTORY))
+		return "`tiphys audit verify` tells of each what is no more as it was written";
+	return "`tiphys runs --all` lists the promotions";
+}
+
 static void end(struct following *following, const struct told *told)
 {
 	if (!str_empty(told->text)) {
 		struct err err;
 		err_set(&err, E_CONFLICT, STR_FMT, STR_ARG(told->text));
-		bool is_second = following->wish->type == WISH_SUBMIT &&
-				 told->code == EXIT_CONFLICT;
-		say_error(&err,
-			  is_second ? "of an application there is one at a time: `tiphys watch` "
-				      "waits for that one, `tiphys terminate` ends it"
-				    : "`tiphys runs --all` lists the promotions");
+		say_error(&err, "%s", next_step(following->wish, told));
 	}
 	following->goes_on = following->wish->leaves &&
 			     (told->code == EXIT_DONE || told->code == EXIT_WAITING);

@@ -112,6 +112,7 @@ struct journal {
 	sqlite3_stmt *statements[STATEMENTS];
 	uint64_t epoch;
 	unsigned readers; /* callbacks that are being called */
+	bool is_verified; /* only that: it is journal_verify's */
 
 	struct map known_by_id;
 	VEC(struct known_run) known;
@@ -147,10 +148,11 @@ static void start_sqlite(void)
 
 static int fail_damaged(const struct journal *journal, const char *what, struct err *err)
 {
-	return err_set(err, E_CONFLICT,
-		       "%s/%s is damaged: %s; copy the folder away, run `tiphys audit verify` on "
-		       "it, and see to the disk",
-		       journal->folder, database_name, what);
+	return err_set(err, E_CONFLICT, "%s/%s is damaged: %s%s", journal->folder, database_name,
+		       what,
+		       journal->is_verified ? ""
+					    : "; copy the folder away, run `tiphys audit verify` "
+					      "on it, and see to the disk");
 }
 
 static int fail_fenced(const struct journal *journal, struct err *err)
@@ -384,8 +386,7 @@ static int fail_event(struct journal *journal, struct str run_id, uint64_t seq, 
 
 	buf_printf(&what, "event %llu of run '" STR_FMT "' %s", (unsigned long long)seq,
 		   STR_ARG(run_id), why);
-	fail_damaged(journal, buf_cstr(&what), err);
-	return die(journal, err);
+	return fail_damaged(journal, buf_cstr(&what), err);
 }
 
 /* A walk along the events of one run. */
@@ -554,6 +555,8 @@ static int each_run(struct journal *journal, sqlite3_stmt *rows, journal_run_see
 		struct sha256 origin;
 		result = read_run(rows, &run, &origin) ? seen(self, &run, err)
 						       : fail_row(journal, &run, err);
+		if (result == 0 && journal->is_dead) /* though `seen` goes on */
+			result = fail_dead(journal, err);
 	}
 	if (result == 0 && code != SQLITE_DONE)
 		result = die_sqlite(journal, err);
@@ -617,9 +620,10 @@ int journal_each_event(struct journal *journal, struct str run_id, journal_event
 	journal->readers++;
 	int result = walk_events(journal, &run, &walk, seen, self, err);
 	journal->readers--;
-	if (result == 0 && walk.why)
-		return fail_event(journal, run_id, walk.bad_seq, walk.why, err);
-	return result;
+	if (result < 0 || !walk.why)
+		return result;
+	fail_event(journal, run_id, walk.bad_seq, walk.why, err);
+	return run.is_over ? -1 : die(journal, err); /* on one that is over nobody acts */
 }
 
 /* ---- Opening -------------------------------------------------------------------------------- */
@@ -823,6 +827,7 @@ int journal_verify(const char *folder, journal_verdict_seen seen, void *self, st
 		return err_set(err, E_MISSING,
 			       "there is no journal in %s; name the folder of a runner", folder);
 	struct journal *journal = new_journal(folder);
+	journal->is_verified = true;
 	int result = verify_all(journal, seen, self, err);
 	journal_close(journal);
 	return result;

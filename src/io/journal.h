@@ -21,6 +21,8 @@
  * A journal whose disk failed is dead: the call says why, and so does every later one. Then nothing
  * more may be done in the world; the process ends, and the next one reads from the disk what there
  * is. To try a failed sync again is no way: the pages are marked clean, the second one "succeeds".
+ * So is one in which a run that is not over is no more what was written. Of one that is over, only
+ * the call that reads its events fails.
  *
  * Each event's hash covers the one before, and the first covers the run, so a change in the middle
  * or at the start cannot hide. That the end was cut off, rows of the run included, shows only

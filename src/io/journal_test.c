@@ -8,6 +8,7 @@
 #include "wire/entry_json.h"
 #include "wire/json.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -578,6 +579,16 @@ static void damage(const char *text)
 	bytes[at] ^= 1;
 }
 
+/* Who verifies it is not told to verify it. */
+static void assert_verifies_to(const char *what)
+{
+	struct err err = {0};
+	char expected[200];
+
+	snprintf(expected, sizeof(expected), "%s/journal.db is damaged: %s", folder, what);
+	assert_fails(journal_verify(folder, NULL, NULL, &err), &err, E_CONFLICT, expected);
+}
+
 static void write_verdict(void *self, const struct journal_verdict *verdict)
 {
 	buf_printf(self, STR_FMT " %llu", STR_ARG(verdict->run->id),
@@ -622,9 +633,9 @@ static void a_changed_event_is_found_by_name_and_number(void **state)
 	assert_verdicts("old 2;new 3;", NULL);
 	damage("new-event-2");
 	assert_verdicts("old 2;new 3 bad at 2: is not what was written;",
-			"journal.db is damaged: event 2 of run 'new' is not what was written; copy "
-			"the folder away");
-	assert_refused(E_CONFLICT, "event 2 of run 'new' is not what was written");
+			"journal.db is damaged: event 2 of run 'new' is not what was written");
+	assert_refused(E_CONFLICT, "event 2 of run 'new' is not what was written; copy the folder "
+				   "away, run `tiphys audit verify` on it");
 }
 
 static void the_past_is_looked_at_when_it_is_read(void **state)
@@ -640,6 +651,46 @@ static void the_past_is_looked_at_when_it_is_read(void **state)
 	assert_events(journal, "new", "1 new-event-1;2 new-event-2;3 new-event-3;");
 	assert_true(journal_each_event(journal, STR("old"), write_event, &text, &err) < 0);
 	assert_str(buf_view(&text), "1 old-event-1;");
+	add(journal, "new", "new-event-4");
+	commit(journal);
+	assert_events(journal, "new", "1 new-event-1;2 new-event-2;3 new-event-3;4 new-event-4;");
+	journal_close(journal);
+}
+
+static void a_run_at_work_that_is_damaged_is_the_end_of_it(void **state)
+{
+	auto_buf struct buf text = BUF_INIT(1 * KIB);
+	struct err err = {0}, again = {0};
+
+	write_history();
+	struct journal *journal = open_journal();
+	disk_execute(inside("journal.db"),
+		     "UPDATE event SET body = x'00' WHERE run = 'new' AND seq = 2");
+	assert_true(journal_each_event(journal, STR("new"), write_event, &text, &err) < 0);
+	assert_non_null(strstr(err.text, "event 2 of run 'new' is not what was written"));
+	assert_fails(journal_each_run(journal, write_run, NULL, &again), &again, E_CONFLICT,
+		     err.text);
+	journal_close(journal);
+}
+
+static int read_and_go_on(void *self, const struct journal_run *run, struct err *err)
+{
+	auto_buf struct buf text = BUF_INIT(1 * KIB);
+
+	assert_true(journal_each_event(self, run->id, write_event, &text, err) < 0);
+	err_clear(err);
+	return 0;
+}
+
+static void who_goes_on_behind_a_failure_is_stopped_where_the_journal_is_dead(void **state)
+{
+	struct err err = {0};
+
+	write_history();
+	struct journal *journal = open_journal();
+	disk_execute(inside("journal.db"), "UPDATE event SET body = x'00' WHERE seq = 2");
+	assert_true(journal_each_run(journal, read_and_go_on, journal, &err) < 0);
+	assert_non_null(strstr(err.text, "event 2 of run 'new' is not what was written"));
 	journal_close(journal);
 }
 
@@ -657,6 +708,19 @@ static void a_changed_row_of_a_run_is_found(void **state)
 	assert_verdicts("old 2;new 3 bad at 0: is not what was written;",
 			"the row of run 'new' is not what was written");
 	assert_refused(E_CONFLICT, "the row of run 'new' is not what was written");
+}
+
+static void a_header_or_an_end_that_is_gone_is_found(void **state)
+{
+	write_history();
+	assert_int_equal(truncate(inside("journal.db"), 2 * 4096), 0);
+	assert_verifies_to("database disk image is malformed");
+	int fd = open(inside("journal.db"), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, "X", 1, 0), 1);
+	close(fd);
+	assert_verifies_to("file is not a database");
+	assert_refused(E_CONFLICT, "is damaged: file is not a database; copy the folder away, run "
+				   "`tiphys audit verify` on it, and see to the disk");
 }
 
 /* Somebody changes it who knows SQL but not the hashes. */
@@ -856,6 +920,9 @@ int main(void)
 		ON_DISK(what_is_not_ours_or_newer_is_left_as_it_is),
 		ON_DISK(a_changed_event_is_found_by_name_and_number),
 		ON_DISK(the_past_is_looked_at_when_it_is_read),
+		ON_DISK(a_run_at_work_that_is_damaged_is_the_end_of_it),
+		ON_DISK(who_goes_on_behind_a_failure_is_stopped_where_the_journal_is_dead),
+		ON_FILES(a_header_or_an_end_that_is_gone_is_found),
 		ON_DISK(a_changed_row_of_a_run_is_found),
 		ON_DISK(whoever_changes_it_by_hand_is_found),
 		ON_DISK(an_interrupted_write_is_undone_by_the_next_runner_not_by_who_looks),

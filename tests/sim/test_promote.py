@@ -519,6 +519,39 @@ def test_a_promotion_leaves_a_page_a_report_and_a_chain(promotions):
     assert "BAD" in done.stdout and "event 3" in done.stdout
 
 
+def test_an_old_promotion_that_is_damaged_is_in_no_other_ones_way(promotions):
+    """It is named behind the good ones, and the one under way goes on."""
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    text = "app: %s\nproject: platform\npromotions:\n- selector: env=test,appName=web\n"
+    for app in ("one", "two", "three"):
+        promotions.promote(text % app, revision)
+    promotions.promote((text % "four") + "  manualJudgement: true\n", revision, "--detach", code=3)
+    runs = {row["application"]: row["run"] for row in map(json.loads, promotions.tiphys(
+        "runs", "--all", "--output=json").stdout.splitlines())}
+    with sqlite3.connect(promotions.state / "journal.db", timeout=20) as database:
+        for app in ("one", "three"):
+            database.execute(
+                "UPDATE event SET wall_ms = wall_ms + 1 WHERE run = ? AND seq = 3", [runs[app]])
+    where = f"{promotions.state}/journal.db"
+    for words in (["runs", "--all"], ["history"]):
+        done = promotions.tiphys(*words, "--output=json", code=9)
+        shown = [json.loads(row)["application"] for row in done.stdout.splitlines()]
+        assert sorted(shown) == ["four", "two"]
+        for run in (runs["one"], runs["three"]):
+            assert f"warning: run {run}: {where} is damaged: event 3 of run '{run}'" in done.stderr
+        assert done.stderr.endswith(
+            "tiphys: 2 promotions can't be read and are not listed\n"
+            "  `tiphys audit verify` tells of each what is no more as it was written\n")
+        done = promotions.tiphys(*words, code=9)
+        assert runs["two"] in done.stdout and runs["one"] not in done.stdout
+    promotions.tiphys("runs")               # none that is under way is damaged
+    assert "1 promotion can't be read and is" in promotions.tiphys("history", "one", code=9).stderr
+    assert "is damaged: event 3" in promotions.tiphys("show", "one", code=9).stderr
+    assert promotions.tiphys("audit", "verify", code=1).stdout.count("BAD") == 2
+    promotions.tiphys("approve")
+    promotions.tiphys("watch", "four")
+
+
 def test_what_comes_as_json_is_json(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     text = "app: dummy\nproject: platform\npromotions:\n- selector: env=test\n"
