@@ -58,8 +58,13 @@ static int verify(const struct verify_flags *flags)
 		say_error(&err, "give it with --state-dir=FOLDER");
 		code = EXIT_USAGE;
 	} else if (journal_verify(folder.p, see, &verifying, &err) < 0) {
-		say_error(&err, "keep the folder " STR_FMT " as it is and find out who wrote to it",
-			  STR_ARG(folder));
+		if (err.code == E_MISSING)
+			say_error(&err, "name the folder of a runner with --state-dir=FOLDER");
+		else
+			say_error(&err,
+				  "keep the folder " STR_FMT
+				  " as it is and find out who wrote to it",
+				  STR_ARG(folder));
 		code = err.code == E_CONFLICT || verifying.bad > 0 ? EXIT_FAILED
 								   : exit_code_of_runner(&err);
 	} else {
@@ -88,7 +93,7 @@ static int run(const struct command *self, const struct invocation *invocation)
 static const struct exit_row exit_codes[] = {
 	{EXIT_DONE, "all is as it was written"},
 	{EXIT_FAILED, "something was changed or is lost: the first such event is named"},
-	{EXIT_USAGE, MEANS_USAGE},
+	{EXIT_USAGE, "not started: an argument that cannot be used, or there is no journal"},
 	{EXIT_INTERNAL, MEANS_INTERNAL},
 	{EXIT_TRY_AGAIN, "the journal could not be read"},
 	{-1, NULL},

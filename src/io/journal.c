@@ -678,19 +678,25 @@ static int check_owner(struct journal *journal, bool *ret_is_empty, struct err *
 	return 0;
 }
 
-/* An empty file is a journal that nobody has begun; or one that was lost, and that must not pass
- * for a new one: then the mark is there, which is made once the first has been. */
-static int check_not_lost(const struct journal *journal, struct err *err)
+static bool has_file(const char *folder, const char *name)
 {
-	auto_buf struct buf path = BUF_INIT(TEXT_BYTES_MAX);
+	auto_buf struct buf path = BUF_INIT(TEXT_BYTES_MAX * 2);
 
-	buf_printf(&path, "%s/%s", journal->folder, mark_name);
-	if (!file_exists(buf_cstr(&path)))
+	buf_printf(&path, "%s/%s", folder, name);
+	return file_exists(buf_cstr(&path));
+}
+
+/* A file that is empty or not there is a journal that nobody has begun; or one that was lost, and
+ * that must not pass for a new one: then the mark is there, which is made once the first has been.
+ */
+static int check_not_lost(const char *folder, const char *how, struct err *err)
+{
+	if (!has_file(folder, mark_name))
 		return 0;
 	return err_set(err, E_CONFLICT,
-		       "%s/%s is empty, and promotions were kept in it: bring it back from a copy, "
+		       "%s/%s is %s, and promotions were kept in it: bring it back from a copy, "
 		       "or begin anew with another folder (move this one away)",
-		       journal->folder, database_name);
+		       folder, database_name, how);
 }
 
 static int set_up(struct journal *journal, struct err *err)
@@ -746,8 +752,8 @@ static int open_all(struct journal *journal, struct err *err)
 	/* Whose it is comes before set_up, which may change the file. */
 	if (open_database(journal, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) < 0 ||
 	    check_owner(journal, &is_empty, err) < 0 ||
-	    (is_empty && check_not_lost(journal, err) < 0) || set_up(journal, err) < 0 ||
-	    take_over(journal, err) < 0)
+	    (is_empty && check_not_lost(journal->folder, "empty", err) < 0) ||
+	    set_up(journal, err) < 0 || take_over(journal, err) < 0)
 		return -1;
 	return state_folder_file(journal->folder, mark_name, err);
 }
@@ -808,7 +814,7 @@ static int verify_all(struct journal *journal, journal_verdict_seen seen, void *
 	    check_owner(journal, &is_empty, err) < 0)
 		return -1;
 	if (is_empty)
-		return check_not_lost(journal, err);
+		return check_not_lost(journal->folder, "empty", err);
 	/* One transaction: the runner cannot write in the middle of what is looked at. */
 	if (execute(journal, "BEGIN", err) < 0 || prepare(journal, err) < 0 ||
 	    check_integrity(journal, err) < 0 ||
@@ -820,12 +826,10 @@ static int verify_all(struct journal *journal, journal_verdict_seen seen, void *
 
 int journal_verify(const char *folder, journal_verdict_seen seen, void *self, struct err *err)
 {
-	auto_buf struct buf path = BUF_INIT(TEXT_BYTES_MAX * 2);
-
-	buf_printf(&path, "%s/%s", folder, database_name);
-	if (!file_exists(buf_cstr(&path)))
-		return err_set(err, E_MISSING,
-			       "there is no journal in %s; name the folder of a runner", folder);
+	if (!has_file(folder, database_name))
+		return check_not_lost(folder, "gone", err) < 0
+			       ? -1
+			       : err_set(err, E_MISSING, "there is no journal in %s", folder);
 	struct journal *journal = new_journal(folder);
 	journal->is_verified = true;
 	int result = verify_all(journal, seen, self, err);

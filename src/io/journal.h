@@ -137,7 +137,7 @@ struct journal_verdict {
 /*
  * Looks at a journal from beside: it neither takes the lock nor writes, and a runner may be at
  * work. Tells of each run, good or bad. 0: all is as it was written; else the first thing that is
- * not.
+ * not. E_MISSING: there never was one; of one that was lost it is E_CONFLICT.
  */
 typedef void (*journal_verdict_seen)(void *self, const struct journal_verdict *verdict);
 [[nodiscard]] int journal_verify(const char *folder, journal_verdict_seen seen, void *self,

@@ -552,7 +552,7 @@ static void one_that_was_emptied_is_not_taken_for_a_new_one(void **state)
 {
 	struct journal *journal = NULL;
 	struct err err = {0};
-	char expected[200];
+	char expected[200], gone[200];
 
 	journal_close(open_journal());
 	assert_int_equal(truncate(inside("journal.db"), 0), 0);
@@ -563,6 +563,11 @@ static void one_that_was_emptied_is_not_taken_for_a_new_one(void **state)
 	assert_fails(journal_open(folder, &journal, &err), &err, E_CONFLICT, expected);
 	assert_fails(journal_verify(folder, NULL, NULL, &err), &err, E_CONFLICT, expected);
 	assert_int_equal(unlink(inside("journal.db")), 0);
+	snprintf(gone, sizeof(gone),
+		 "%s/journal.db is gone, and promotions were kept in it: bring it back from a "
+		 "copy, or begin anew with another folder (move this one away)",
+		 folder);
+	assert_fails(journal_verify(folder, NULL, NULL, &err), &err, E_CONFLICT, gone);
 	assert_fails(journal_open(folder, &journal, &err), &err, E_CONFLICT, expected);
 }
 
@@ -811,8 +816,7 @@ static void where_no_journal_is_there_is_nothing_to_verify(void **state)
 	struct err err = {0};
 	char expected[128];
 
-	snprintf(expected, sizeof(expected),
-		 "there is no journal in %s; name the folder of a runner", folder);
+	snprintf(expected, sizeof(expected), "there is no journal in %s", folder);
 	assert_fails(journal_verify(folder, write_verdict, NULL, &err), &err, E_MISSING, expected);
 	assert_int_equal(access(inside("lock"), F_OK), -1);
 }

@@ -552,6 +552,18 @@ def test_an_old_promotion_that_is_damaged_is_in_no_other_ones_way(promotions):
     promotions.tiphys("watch", "four")
 
 
+def test_a_journal_that_was_lost_is_told_from_one_that_never_was(promotions):
+    done = promotions.tiphys("audit", "verify", code=2)
+    assert done.stderr == (f"tiphys: there is no journal in {promotions.state}\n"
+                           "  name the folder of a runner with --state-dir=FOLDER\n")
+    promotions.tiphys("runs")
+    assert "0 promotions, 0 events" in promotions.tiphys("audit", "verify").stdout
+    (promotions.state / "journal.db").unlink()
+    done = promotions.tiphys("audit", "verify", code=1)
+    assert "journal.db is gone, and promotions were kept in it" in done.stderr
+    assert "find out who wrote to it" in done.stderr and done.stdout == ""
+
+
 def test_what_comes_as_json_is_json(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     text = "app: dummy\nproject: platform\npromotions:\n- selector: env=test\n"
