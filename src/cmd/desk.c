@@ -429,6 +429,38 @@ static void show(const struct overview *overview, const struct story *story,
 		overview_show(&lines, out);
 }
 
+static void counts_add(struct counts *sum, const struct counts *more)
+{
+	sum->total += more->total;
+	sum->skipped += more->skipped;
+	for (size_t i = 0; i < APP_PHASES; i++)
+		sum->by_phase[i] += more->by_phase[i];
+}
+
+/* Of one that is over: its end, as whoever watched it then was told. */
+static void tell_past_end(struct local_peer *peer, const struct overview *overview,
+			  const struct story *story)
+{
+	struct note end = {
+		.type = NOTE_END,
+		.now.wall = story->over_at,
+		.elapsed_ms = MAX(wall_since(story->over_at, overview->submitted_at), INT64_C(0)),
+		.code = overview->code,
+		.text = overview->end_text,
+	};
+	struct telling telling;
+	bool is_data;
+
+	for (uint32_t i = 0; i < overview->plan->stage_count; i++) {
+		end.stage += overview->stages[i].state == STAGE_DONE;
+		counts_add(&end.counts, &overview->stages[i].counts);
+	}
+	telling_init(&telling, overview->plan, FORMAT_JSON, false, false);
+	struct str text = telling_note(&telling, &end, &is_data);
+	tell_text(peer, text, is_data);
+	telling_release(&telling);
+}
+
 /* What stands now, and then what happens. */
 static void hear_watch(struct desk *desk, struct local_peer *peer, const struct wish *wish)
 {
@@ -444,6 +476,8 @@ static void hear_watch(struct desk *desk, struct local_peer *peer, const struct 
 	show(&overview, &story, wish, &text);
 	tell_text(peer, buf_view(&text), wish->is_json);
 	if (hosted_is_over(hosted)) {
+		if (wish->is_json)
+			tell_past_end(peer, &overview, &story);
 		tell_end(peer, overview.code, STR(""));
 		return;
 	}

@@ -564,6 +564,41 @@ def test_a_journal_that_was_lost_is_told_from_one_that_never_was(promotions):
     assert "find out who wrote to it" in done.stderr and done.stdout == ""
 
 
+def events_of(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("words, code", [(["approve"], 0), (["reject", "--reason=not today"], 1)])
+def test_a_stream_of_one_that_is_over_ends_as_the_live_one_did(promotions, words, code):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    text = ("app: dummy\nproject: platform\npromotions:\n- selector: env=test\n"
+            "- selector: env=stg\n  manualJudgement: true\n")
+    terminal = promotions.begin(text, revision, "--output=json")
+    promotions.until_asked()
+    promotions.tiphys(*words)
+    live = json.loads(terminal.communicate(timeout=60)[0].splitlines()[-1])
+    run, end = events_of(promotions.tiphys("watch", "dummy", "--output=json", code=code))
+    assert (run["type"], end["type"], end["seq"], end["code"]) == ("run", "end", 1, code)
+    assert "seq" not in run and run["endedAt"] == end["time"]
+    assert end.get("text", "") == run.get("endText", "")
+    own = ("seq", "time", "elapsedMs")
+    assert ({key: value for key, value in end.items() if key not in own}
+            == {key: value for key, value in live.items() if key not in own})
+
+
+def test_a_stream_of_one_under_way_begins_with_how_it_stands(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
+    with subprocess.Popen([TIPHYS, "watch", "--output=json"], env=promotions.environment,
+                          stdout=subprocess.PIPE, text=True) as watching:
+        first = json.loads(watching.stdout.readline())
+        promotions.tiphys("terminate")
+        events = [json.loads(line) for line in watching.stdout]
+    assert first["type"] == "run" and "seq" not in first
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert (events[-1]["type"], events[-1]["code"], watching.returncode) == ("end", 6, 6)
+
+
 def test_what_comes_as_json_is_json(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     text = "app: dummy\nproject: platform\npromotions:\n- selector: env=test\n"
