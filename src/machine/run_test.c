@@ -1114,6 +1114,13 @@ static void a_stage_that_selects_nothing_is_a_usage_error(void **state)
 		   "stage 2 (env=stg) selects no Application of project 'platform'; look at the "
 		   "labels with `argocd app list`, or have some waited for with --expect");
 	story_free(story);
+	story = story_new();
+	toy_add_in(&story->toy, "web-test", "env=test");
+	story_promotion(story, 2);
+	assert_int_equal(story_run(story), EXIT_USAGE);
+	assert_true(str_ends(story->toy.end_note.text,
+			     STR("or have some waited for with `expect` in its file")));
+	story_free(story);
 }
 
 static void stages_that_select_nothing_at_all_are_one_error(void **state)

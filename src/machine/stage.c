@@ -138,8 +138,10 @@ struct str stage_find_fault(const struct group *group, const struct run_facts *f
 			return arena_printf(arena,
 					    STR_FMT " selects no Application of project '" STR_FMT
 						    "'; look at the labels with `argocd app list`, "
-						    "or have some waited for with --expect",
-					    STR_ARG(name), STR_ARG(plan->project));
+						    "or have some waited for with %s",
+					    STR_ARG(name), STR_ARG(plan->project),
+					    plan->is_promotion ? "`expect` in its file"
+							       : "--expect");
 		}
 		if (expect > 0 && members > expect) {
 			*ret_code = EXIT_FAILED;

@@ -221,9 +221,11 @@ def tracks_a_branch(world, cause):
 
 
 def namespace_missing(world, cause):
-    """A cluster that has some namespaces has no others."""
-    app = world.app(cause.app)
-    world.sim.control("POST", "namespaces", {"cluster": app["metadata"]["labels"]["cluster"], "name": "kube-system"})
+    """A cluster that has some namespaces has no others: it has those of all others there."""
+    cluster = world.app(cause.app)["metadata"]["labels"]["cluster"]
+    others = set(world.fleet.components) - {world.fleet.component_of(cause.app)}
+    for name in ["kube-system", *sorted(others)]:
+        world.sim.control("POST", "namespaces", {"cluster": cluster, "name": name})
 
 
 def moved_on(world, cause):
