@@ -878,29 +878,14 @@ bool group_settle_post(struct group *group, const struct run_facts *facts, uint3
 {
 	if (facts->members.v[app].post != POST_OPEN)
 		return false;
-	switch (judge_member(group, facts, app, now, &out->arena).type) {
-	case JUDGE_ACCEPT:
-		write_entry(group, app, ENTRY_ACCEPTED, out, (struct entry){0});
-		return true;
-	case JUDGE_REJECT:
-		write_entry(group, app, ENTRY_REJECTED, out, (struct entry){0});
-		return true;
-	case JUDGE_UNSEEN:
-		write_entry(group, app, ENTRY_UNSEEN, out, (struct entry){0});
-		return true;
-	case JUDGE_WAIT:
-	case JUDGE_LOOK:
-	case JUDGE_REFRESH:
-	case JUDGE_POST:
-	case JUDGE_ADOPT:
-	case JUDGE_DONE:
-	case JUDGE_REOPEN:
-	case JUDGE_CONFIRM:
-	case JUDGE_STRANGER:
-	case JUDGE_FAIL:
-		break;
-	}
-	return false;
+	enum judgement_type type = judge_member(group, facts, app, now, &out->arena).type;
+	enum entry_type outcome = type == JUDGE_ACCEPT	 ? ENTRY_ACCEPTED
+				  : type == JUDGE_REJECT ? ENTRY_REJECTED
+							 : ENTRY_UNSEEN;
+	if (outcome == ENTRY_UNSEEN && type != JUDGE_UNSEEN)
+		return false;
+	write_entry(group, app, outcome, out, (struct entry){0});
+	return true;
 }
 
 /* One that was done and is watched; who falls ill, and who is well again, is told. */
