@@ -347,6 +347,16 @@ static void while_a_post_is_on_its_way_it_is_waited_for(void **state)
 	END(s);
 }
 
+static void a_refusal_is_written_down_before_its_application_is_given_up(void **state)
+{
+	SCENE(s);
+	posted(&s);
+	s.sighting.post_outcome = OUTCOME_BUSY;
+	s.app.is_deleting = true;
+	assert_judged(&s, JUDGE_REJECT, CAUSE_POSTING);
+	END(s);
+}
+
 static void each_outcome_of_a_post_has_its_answer(void **state)
 {
 	static const struct {
@@ -1340,6 +1350,7 @@ int main(void)
 		cmocka_unit_test(auto_sync_gets_its_chance_once),
 		cmocka_unit_test(a_basis_that_was_lost_twice_is_not_posted_a_third_time),
 		cmocka_unit_test(while_a_post_is_on_its_way_it_is_waited_for),
+		cmocka_unit_test(a_refusal_is_written_down_before_its_application_is_given_up),
 		cmocka_unit_test(each_outcome_of_a_post_has_its_answer),
 		cmocka_unit_test(a_denial_ends_as_4_or_as_1),
 		cmocka_unit_test(a_refusal_that_comes_three_times_is_believed),

@@ -106,6 +106,12 @@ static void a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all(void **state
 	assert_int_equal(facts.stages[1].confirmed, 0);
 	facts_release(&facts);
 
+	/* One of a stage to come is no matter of it. */
+	open_second_barrier(&facts, true);
+	join(&facts, 2, 2);
+	assert_true(facts.stages[1].is_barrier);
+	facts_release(&facts);
+
 	/* Also once it is behind, until the next stage begins. */
 	open_second_barrier(&facts, true);
 	write_down(&facts, ENTRY_PASSED, 1);
@@ -118,6 +124,7 @@ static void a_latecomer_of_an_earlier_stage_closes_a_barrier_of_all(void **state
 	join(&facts, 2, 0);
 	assert_true(facts.stages[1].is_barrier);
 	assert_int_equal(facts.stages[1].confirmed, 1);
+	assert_false(facts_is_latecomer(&facts, &facts.members.v[2]));
 	facts_release(&facts);
 }
 

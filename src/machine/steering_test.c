@@ -708,6 +708,29 @@ static void what_became_of_a_post_is_told_before_that_is_over(void **state)
 	story_free(story);
 }
 
+static void a_post_that_is_refused_meanwhile_has_nothing_to_end(void **state)
+{
+	static const enum outcome outcomes[] = {OUTCOME_BUSY, OUTCOME_DENIED};
+
+	for (size_t i = 0; i < COUNTOF(outcomes); i++) {
+		struct story *story = story_new();
+		struct fleet fleet = fleet_new(story);
+		toy_fail(&story->toy, (struct toy_fault){.type = REQUEST_SYNC,
+							 .app = fleet.test,
+							 .outcome = outcomes[i],
+							 .times = 1});
+		story_begin(story);
+		while (toy_count(&story->toy, fleet.test, REQUEST_SYNC) == 0)
+			go_on(story, 1);
+		assert_int_equal(terminate_all(story), EXIT_DONE);
+		go_on(story, 20'000);
+		assert_int_equal(story->toy.code, EXIT_TERMINATED);
+		assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_SYNC), 1);
+		assert_int_equal(toy_count(&story->toy, fleet.test, REQUEST_TERMINATE), 0);
+		story_free(story);
+	}
+}
+
 static void what_was_terminated_before_it_was_read_is_over_at_once(void **state)
 {
 	struct story *story = story_new();
@@ -1261,6 +1284,7 @@ int main(void)
 		cmocka_unit_test(what_ends_by_itself_meanwhile_is_told_so),
 		cmocka_unit_test(a_post_that_is_under_way_is_waited_for_and_its_operation_ended),
 		cmocka_unit_test(what_became_of_a_post_is_told_before_that_is_over),
+		cmocka_unit_test(a_post_that_is_refused_meanwhile_has_nothing_to_end),
 		cmocka_unit_test(what_was_terminated_before_it_was_read_is_over_at_once),
 		cmocka_unit_test(what_others_start_after_ours_is_left_alone_too),
 		cmocka_unit_test(what_was_over_before_is_not_told_again),
