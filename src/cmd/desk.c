@@ -314,8 +314,11 @@ static bool find(struct desk *desk, struct local_peer *peer, const struct wish *
 		 struct arena *arena, struct hosted **ret, struct overview *ret_overview)
 {
 	struct err err;
+	/* Who is to answer at a gate has to mean that one. */
+	int result = wish->type == WISH_GATE ? host_find(desk->host, wish->run, ret, &err)
+					     : host_find_to_look(desk->host, wish->run, ret, &err);
 
-	if (host_find(desk->host, wish->run, ret, &err) < 0) {
+	if (result < 0) {
 		tell_error(peer, &err);
 		return false;
 	}

@@ -72,6 +72,11 @@ size_t host_active(const struct host *host);
 [[nodiscard]] int host_find(struct host *host, struct str name, struct hosted **ret,
 			    struct err *err);
 
+/* The same for who wants to know and changes nothing: with an empty name, and if none is at work,
+ * the newest one. */
+[[nodiscard]] int host_find_to_look(struct host *host, struct str name, struct hosted **ret,
+				    struct err *err);
+
 struct host_reader {
 	void *self;
 	/* -1, with err set, ends it; 1: it has seen enough. */

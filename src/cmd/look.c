@@ -152,7 +152,7 @@ const struct command command_show = {
 	.operands = "[RUN]",
 	.description = "Its stages, gates and soaks, the applications that are not done and what "
 		       "they wait for; of one that is over, what it leaves behind and how to go "
-		       "on." REACH_ABOUT_RUN,
+		       "on." REACH_ABOUT_RUN_TO_LOOK,
 	.tables = show_tables,
 	.table_count = COUNTOF(show_tables),
 	.examples = {{"The only one under way", "tiphys show"},
@@ -167,7 +167,7 @@ const struct command command_watch = {
 	.summary = "follow a promotion to its end",
 	.operands = "[RUN]",
 	.description = "Shows how it stands and then what happens, and ends with its exit code. "
-		       "Ctrl-C leaves; the promotion goes on." REACH_ABOUT_RUN,
+		       "Ctrl-C leaves; the promotion goes on." REACH_ABOUT_RUN_TO_LOOK,
 	.tables = watch_tables,
 	.table_count = COUNTOF(watch_tables),
 	.examples = {{"The only one under way", "tiphys watch"},
@@ -181,7 +181,7 @@ const struct command command_why = {
 	.summary = "tell why a promotion stands where it stands",
 	.operands = "[RUN]",
 	.description = "The reasons, the first one first, each with what can be done about "
-		       "it." REACH_ABOUT_RUN,
+		       "it." REACH_ABOUT_RUN_TO_LOOK,
 	.tables = why_tables,
 	.table_count = COUNTOF(why_tables),
 	.examples = {{"The only one under way", "tiphys why"},

@@ -22,6 +22,7 @@ enum { REACH_OPTIONS = 2 };
 #define REACH_ABOUT_RUN                                                                            \
 	"\n\nRUN is a promotion's id, what it begins with, or the application that it promotes: "  \
 	"then the one under way, or else the newest. It may be left out where only one is so."
+#define REACH_ABOUT_RUN_TO_LOOK REACH_ABOUT_RUN " Where none is under way the newest is meant then."
 
 /*
  * Says the wish and writes what is told, to its end; the exit code. A promotion that is watched

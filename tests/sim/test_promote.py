@@ -211,6 +211,18 @@ def test_a_gate_that_nobody_could_satisfy_is_an_error_of_the_plan(promotions):
     assert "line 6, column 5: nobody who can connect could satisfy the gate" in done.stderr
 
 
+def test_who_looks_right_after_an_end_sees_that_one(promotions):
+    assert "no promotion is under way" in promotions.tiphys("why", code=2).stderr
+    promotions.sim.verb("fail", "hook", "env=test")
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    text = "app: dummy\nproject: platform\npromotions:\n- selector: env=test\n"
+    promotions.promote(text, revision, code=1)
+    assert promotions.tiphys("why").stdout.startswith("failed: ")
+    assert "\nresult: failed (exit code 1)\n" in promotions.tiphys("show").stdout
+    promotions.tiphys("watch", code=1)
+    assert "no promotion is under way" in promotions.tiphys("approve", code=2).stderr
+
+
 def test_a_no_ends_it_and_says_what_is_left_behind(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     terminal = promotions.begin(SEEDS_FILE.replace("manualJudgement: true", "name: t", 1), revision)
