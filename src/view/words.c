@@ -233,7 +233,8 @@ static const char *next_step(const struct plan *plan, const struct cause *cause)
 	case CAUSE_SUPERSEDED:
 		return "if the new revision is the one you want, run this again with it";
 	case CAUSE_OTHER_RUN:
-		return "agree on one revision; let the other run end, or stop it";
+		return "agree on one revision; let the other run end, or stop it; what it left "
+		       "running ends with `argocd app terminate-op {a}`";
 	case CAUSE_WEDGED:
 		return "in Argo CD's namespace: kubectl patch applications.argoproj.io {n} --type "
 		       "merge -p '{\"operation\":null}'; then run this again";
