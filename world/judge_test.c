@@ -628,21 +628,28 @@ static void ask_as_stranger(struct court *court, const char *name, struct str re
 	follow(court);
 }
 
+/* Somebody syncs production while the first stage is at work; two Lists show one Application, and
+ * production is asked for. */
+static void sync_ahead(struct court *court, const char *listed)
+{
+	open_case(court);
+	tell(court, &(struct note){.type = NOTE_STAGE, .stage = 1});
+	read_it(court, REQUEST_GET, "prd-1");
+	ask_as_stranger(court, "prd-1", court->r2);
+	sync_well(court, "test-1", court->r2);
+	sync_well(court, "test-2", court->r2);
+	pass(court, 20'000);
+	list_it(court, listed);
+	list_it(court, listed);
+	tell(court, &(struct note){.type = NOTE_STAGE, .stage = 2});
+	ask(court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
+}
+
 static void somebody_who_syncs_ahead_ends_what_comes_later(void **state)
 {
 	struct court court;
 
-	open_case(&court);
-	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 1});
-	read_it(&court, REQUEST_GET, "prd-1");
-	ask_as_stranger(&court, "prd-1", court.r2);
-	sync_well(&court, "test-1", court.r2);
-	sync_well(&court, "test-2", court.r2);
-	pass(&court, 20'000);
-	list_it(&court, "prd-1");
-	list_it(&court, "prd-1");
-	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
-	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
+	sync_ahead(&court, "prd-1");
 	assert_breach(&court, 1,
 		      "S13: prd-1 of stage 2 is asked for, and somebody had synced prd-1 while "
 		      "stage 1 was at work");
@@ -653,17 +660,7 @@ static void of_whom_no_list_shows_nobody_knows(void **state)
 {
 	struct court court;
 
-	open_case(&court);
-	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 1});
-	read_it(&court, REQUEST_GET, "prd-1");
-	ask_as_stranger(&court, "prd-1", court.r2);
-	sync_well(&court, "test-1", court.r2);
-	sync_well(&court, "test-2", court.r2);
-	pass(&court, 20'000);
-	list_it(&court, "test-1");
-	list_it(&court, "test-1");
-	tell(&court, &(struct note){.type = NOTE_STAGE, .stage = 2});
-	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
+	sync_ahead(&court, "test-1");
 	assert_no_breach(&court);
 	close_court(&court);
 }

@@ -690,33 +690,27 @@ static int find_only(struct host *host, struct hosted **ret, struct err *err)
 	return 0;
 }
 
-struct newest {
-	struct str id;
-	struct arena arena;
-};
-
-static int take_first(void *self, const struct journal_run *run, struct err *err)
+static int load_first(void *self, const struct journal_run *run, struct err *err)
 {
-	struct newest *newest = self;
+	struct loading *loading = self;
 
-	(void)err;
-	newest->id = arena_copy(&newest->arena, run->id);
+	loading->hosted = find_hosted(loading->host, run->id);
+	if (!loading->hosted && load(loading->host, run, &loading->hosted, err) < 0)
+		return -1;
 	return 1;
 }
 
 int host_find_to_look(struct host *host, struct str name, struct hosted **ret, struct err *err)
 {
-	struct newest newest = {0};
+	struct loading newest = {.host = host};
 	int result = host_find(host, name, ret, err);
 
 	if (result == 0 || !str_empty(name) || err->code != E_MISSING)
 		return result;
-	if (journal_each_run_back(host->journal, take_first, &newest, err) < 0)
-		result = -1;
-	else if (!str_empty(newest.id))
-		result = host_find(host, newest.id, ret, err);
-	arena_release(&newest.arena);
-	return result;
+	if (journal_each_run_back(host->journal, load_first, &newest, err) < 0)
+		return -1;
+	*ret = newest.hosted;
+	return newest.hosted ? 0 : result;
 }
 
 int host_find(struct host *host, struct str name, struct hosted **ret, struct err *err)
