@@ -157,6 +157,16 @@ void desk_part(struct desk *desk, struct local_peer *peer)
 			owed->peer = NULL;
 }
 
+void desk_leave(struct desk *desk, int code, struct str why)
+{
+	while (desk->first) {
+		struct local_peer *peer = desk->first->peer;
+		tell(peer, &(struct told){.type = TOLD_LEFT, .code = code, .text = why});
+		local_peer_end(peer);
+		dismiss(desk->first);
+	}
+}
+
 bool desk_is_busy(const struct desk *desk)
 {
 	return desk->first || desk->owed.n > 0;
@@ -249,6 +259,22 @@ static void on_note(void *self, struct hosted *hosted, const struct note *note)
 			 STR(""));
 		dismiss(visitor);
 	}
+}
+
+/* With what code who leaves as soon as it has begun, or waits for people, would leave now; -1: not
+ * yet. */
+static int leaves_with(const struct overview *overview)
+{
+	int code = -1;
+
+	for (uint32_t i = 0; i < overview->plan->stage_count; i++) {
+		enum stage_state state = overview->stages[i].state;
+		if (state == STAGE_AT_GATE)
+			return EXIT_WAITING;
+		if (state != STAGE_TO_COME)
+			code = EXIT_DONE;
+	}
+	return code;
 }
 
 static void on_answer(void *self, const struct instruction_answer *answer)
@@ -477,6 +503,7 @@ static void hear_watch(struct desk *desk, struct local_peer *peer, const struct 
 	    !find_story(desk, peer, hosted, &overview, &arena, &story))
 		return;
 	show(&overview, &story, wish, &text);
+	tell(peer, &(struct told){.type = TOLD_RUN, .run = hosted_plan(hosted)->run});
 	tell_text(peer, buf_view(&text), wish->is_json);
 	if (hosted_is_over(hosted)) {
 		if (wish->is_json)
@@ -484,7 +511,11 @@ static void hear_watch(struct desk *desk, struct local_peer *peer, const struct 
 		tell_end(peer, overview.code, STR(""));
 		return;
 	}
-	watch(admit(desk, peer, wish), hosted);
+	int code = wish->leaves ? leaves_with(&overview) : -1;
+	if (code >= 0)
+		tell_end(peer, code, STR(""));
+	else
+		watch(admit(desk, peer, wish), hosted);
 }
 
 static void hear_show(struct desk *desk, struct local_peer *peer, const struct wish *wish)

@@ -2,6 +2,7 @@
 /*
  * desk: where the commands of this machine are answered: each line that comes over the socket is a
  * wish or an instruction; each wish gets lines and then one TOLD_END, each instruction its answer.
+ * Who watches when the runner is about to end gets TOLD_LEFT; nothing at all means that it was killed.
  *
  * The owner may do everything; others who may connect (a group, by the socket's mode) may read, and
  * answer at gates: machine/gate says whether they may.
@@ -26,6 +27,9 @@ void desk_open(struct desk *desk, struct host *host);
 /* For local_server. */
 void desk_hear(struct desk *desk, struct local_peer *peer, struct str line);
 void desk_part(struct desk *desk, struct local_peer *peer);
+
+/* The runner ends, though its promotions have not: tells all who watch why. They are gone then. */
+void desk_leave(struct desk *desk, int code, struct str why);
 
 /* Somebody watches, or waits for an answer. */
 bool desk_is_busy(const struct desk *desk);

@@ -125,7 +125,7 @@ static const struct exit_row watch_codes[] = {
 	{EXIT_CONFLICT,
 	 "more than one is meant, another run is in the way, or the journal is damaged"},
 	{EXIT_INTERNAL, MEANS_INTERNAL},
-	{EXIT_TRY_AGAIN, "the runner has left; run it again"},
+	{EXIT_TRY_AGAIN, "the runner was asked to end, dies again and again, or its disk failed"},
 	{EXIT_SIGINT, "left by Ctrl-C; the promotion goes on"},
 	{EXIT_SIGTERM, "left by SIGTERM; the promotion goes on"},
 	{-1, NULL},
@@ -167,7 +167,8 @@ const struct command command_watch = {
 	.summary = "follow a promotion to its end",
 	.operands = "[RUN]",
 	.description = "Shows how it stands and then what happens, and ends with its exit code. "
-		       "Ctrl-C leaves; the promotion goes on." REACH_ABOUT_RUN_TO_LOOK,
+		       "Ctrl-C leaves; the promotion goes on. A runner that is killed is started "
+		       "again." REACH_ABOUT_RUN_TO_LOOK,
 	.tables = watch_tables,
 	.table_count = COUNTOF(watch_tables),
 	.examples = {{"The only one under way", "tiphys watch"},

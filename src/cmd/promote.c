@@ -337,7 +337,9 @@ static const struct exit_row exit_codes[] = {
 	{EXIT_PARTLY, "done, but for what was skipped"},
 	{EXIT_CONFLICT, "another promotion of the same application is under way"},
 	{EXIT_INTERNAL, MEANS_INTERNAL},
-	{EXIT_TRY_AGAIN, MEANS_TRY_AGAIN},
+	{EXIT_TRY_AGAIN, MEANS_TRY_AGAIN
+	 "; or the runner was asked to end, dies again and again, or its disk failed: "
+	 "`tiphys watch`"},
 	{EXIT_SIGINT, "left by Ctrl-C; the promotion goes on"},
 	{EXIT_SIGTERM, "left by SIGTERM; the promotion goes on"},
 	{-1, NULL},
@@ -352,8 +354,9 @@ static const char description[] =
 	"all of them done still.\n\n"
 	"A runner in the background carries it; all that it decides is in a journal first. So it "
 	"survives everything: leave with Ctrl-C and come back with `tiphys watch`, kill the "
-	"runner, restart the machine. It waits for an Argo CD that is away. If somebody else "
-	"syncs an application of a later stage meanwhile, it holds until `tiphys resume`.\n\n"
+	"runner (this starts it again), restart the machine. It waits for an Argo CD that is away. "
+	"If somebody else syncs an application of a later stage meanwhile, it holds until `tiphys "
+	"resume`.\n\n"
 	"A stage may be on another Argo CD: its `context` in the file is one of the argocd "
 	"command's configuration. What flags and environment say is of the command's own.\n\n"
 	"Server and credentials are found as by the argocd command. A restarted runner reads the "

@@ -14,8 +14,12 @@
 enum {
 	START_PATIENCE_MS = 30'000,
 	ANSWER_PATIENCE_MS = 30'000,
-	SOCKET_PATIENCE_MS = 5'000,
+	SOCKET_PATIENCE_MS = 200,
 	LOOK_EVERY_MS = 20,
+	STARTS_MAX = 25,
+	/* A runner that dies is started again so often, unless it has lived for a while. */
+	RESTARTS_MAX = 5,
+	LONG_LIFE_MS = 30'000,
 	WISH_BYTES_MAX = 1024 * 1024,
 };
 
@@ -91,8 +95,24 @@ static bool socket_comes(const struct way *way)
 	return awaiting.is_there;
 }
 
-/* There is none yet, or it has ended: another one goes on from the journal. Somebody else may be
- * starting one at this very moment: then the lock is taken, and the socket comes soon. */
+/* Somebody else may have started one at this very moment, then the lock is taken and the socket
+ * comes soon; or the one before has the lock still, and is about to be gone. */
+static int start_or_find(const struct background *background, const struct way *way,
+			 struct err *err)
+{
+	int64_t process;
+	int code = EXIT_CONFLICT;
+
+	for (int i = 0; i < STARTS_MAX && code == EXIT_CONFLICT; i++) {
+		if (background_start(background, &process, &code, err) == 0)
+			return EXIT_DONE;
+		if (code == EXIT_CONFLICT && socket_comes(way))
+			return EXIT_DONE;
+	}
+	return code;
+}
+
+/* There is none yet, or it has ended: another one goes on from the journal. */
 static int start_runner(const struct reach_flags *flags, struct way *way)
 {
 	struct str group = runner_socket_group(flags->socket_group);
@@ -104,16 +124,13 @@ static int start_runner(const struct reach_flags *flags, struct way *way)
 	struct background background = {arguments, runner_log(way->folder, &way->arena).p,
 					.timeout_ms = START_PATIENCE_MS};
 	struct err err = {0};
-	int64_t process;
-	int code;
 
 	if (state_folder_make(way->folder.p, &err) < 0) {
 		say_error(&err, "promotions are kept there; another place is --state-dir=FOLDER");
 		return exit_code_of_runner(&err);
 	}
-	if (background_start(&background, &process, &code, &err) == 0)
-		return EXIT_DONE;
-	if (code == EXIT_CONFLICT && socket_comes(way))
+	int code = start_or_find(&background, way, &err);
+	if (code == EXIT_DONE)
 		return EXIT_DONE;
 	if (code == EXIT_INTERNAL && (err.code == E_DENIED || err.code == E_IO)) {
 		say_error(&err,
@@ -131,14 +148,16 @@ static int start_runner(const struct reach_flags *flags, struct way *way)
 struct following {
 	struct loop loop;
 	struct local_client *client;
-	const struct wish *wish;
+	struct wish wish;
 	struct told *gate; /* NULL: of no interest */
 	struct arena *arena;
 	struct buf *document; /* where data goes; NULL: to stdout */
 	struct str run;	      /* as the runner calls it */
 	bool goes_on;	      /* the promotion, though this ends */
-	bool has_heard;	      /* anything at all */
-	bool is_missed;	      /* the runner left before it said anything: it was about to end */
+	bool has_heard;	      /* anything at all: else it was about to end when we came */
+	bool is_alone;	      /* the runner has gone, and another one is to be started */
+	instant connected_at;
+	int restarts;
 	int code;
 	bool is_over;
 	struct arena texts;
@@ -153,7 +172,7 @@ static void finish(struct following *following, int code)
 
 static struct str watch_again(struct following *following)
 {
-	struct str run = str_empty(following->run) ? following->wish->run : following->run;
+	struct str run = str_empty(following->run) ? following->wish.run : following->run;
 
 	return arena_printf(&following->texts, "`tiphys watch%s" STR_FMT "`",
 			    str_empty(run) ? "" : " ", STR_ARG(run));
@@ -184,12 +203,24 @@ static void end(struct following *following, const struct told *told)
 	if (!str_empty(told->text)) {
 		struct err err;
 		err_set(&err, E_CONFLICT, STR_FMT, STR_ARG(told->text));
-		say_error(&err, "%s", next_step(following->wish, told));
+		say_error(&err, "%s", next_step(&following->wish, told));
 	}
-	following->goes_on = following->wish->leaves &&
+	following->goes_on = following->wish.leaves &&
 			     (told->code == EXIT_DONE || told->code == EXIT_WAITING);
 	if (following->goes_on)
 		say_that_it_goes_on(following);
+	finish(following, told->code);
+}
+
+/* The runner has ended with a reason: to start it again is for who has seen to that. */
+static void leave(struct following *following, const struct told *told)
+{
+	struct err err;
+
+	err_set(&err, E_INTERNAL, "the runner has left: " STR_FMT, STR_ARG(told->text));
+	say_error(&err, STR_FMT " starts it again; what was saved goes on",
+		  STR_ARG(watch_again(following)));
+	following->goes_on = true;
 	finish(following, told->code);
 }
 
@@ -218,6 +249,9 @@ static void take_told(struct following *following, const struct told *told)
 	case TOLD_END:
 		end(following, told);
 		return;
+	case TOLD_LEFT:
+		leave(following, told);
+		return;
 	}
 }
 
@@ -240,6 +274,39 @@ static void on_line(void *self, struct str line)
 	take_told(following, &told);
 }
 
+/* Of a promotion that is there. */
+static bool is_following(const struct following *following)
+{
+	return following->wish.type == WISH_WATCH ||
+	       (following->wish.type == WISH_SUBMIT && !str_empty(following->run));
+}
+
+/* One that dies again and again is not started for ever. */
+static bool may_restart(struct following *following)
+{
+	instant now = loop_now(&following->loop).mono;
+
+	if (instant_since(now, following->connected_at) >= LONG_LIFE_MS)
+		following->restarts = 0;
+	return following->restarts++ < RESTARTS_MAX;
+}
+
+/* The journal has all that it did: the next one goes on with it. */
+static void say_died(struct following *following)
+{
+	output_write(OUTPUT_TALK, STR("the runner has died; another one is started, and what was "
+				      "saved goes on\n"));
+	following->wish = (struct wish){
+		.type = WISH_WATCH,
+		.run = str_empty(following->run) ? following->wish.run : following->run,
+		.is_json = following->wish.is_json,
+		.has_color = following->wish.has_color,
+		.is_quiet = following->wish.is_quiet,
+		.is_all = following->wish.is_all,
+		.leaves = following->wish.leaves,
+	};
+}
+
 static void on_end(void *self, const struct err *err)
 {
 	struct following *following = self;
@@ -247,8 +314,10 @@ static void on_end(void *self, const struct err *err)
 
 	if (following->is_over)
 		return;
-	if (!following->has_heard && !following->is_missed) {
-		following->is_missed = true;
+	if ((!following->has_heard || is_following(following)) && may_restart(following)) {
+		if (following->has_heard)
+			say_died(following);
+		following->is_alone = true;
 		loop_stop(&following->loop);
 		return;
 	}
@@ -262,10 +331,8 @@ static void on_end(void *self, const struct err *err)
 static void on_interrupt(void *self, int code)
 {
 	struct following *following = self;
-	bool is_lasting = following->wish->type == WISH_WATCH ||
-			  following->wish->type == WISH_SUBMIT;
-
-	bool has_begun = following->wish->type == WISH_WATCH || !str_empty(following->run);
+	bool is_lasting = following->wish.type == WISH_WATCH || following->wish.type == WISH_SUBMIT;
+	bool has_begun = is_following(following);
 
 	if (is_lasting && !has_begun)
 		output_write(OUTPUT_TALK, STR("left; nothing was begun\n"));
@@ -284,7 +351,9 @@ static int follow(struct following *following, struct way *way, struct err *err)
 {
 	auto_buf struct buf line = BUF_INIT(WISH_BYTES_MAX);
 
-	wish_to_json(following->wish, &line);
+	following->has_heard = false;
+	following->connected_at = loop_now(&following->loop).mono;
+	wish_to_json(&following->wish, &line);
 	if (buf_overflowed(&line))
 		return err_set(err, E_LIMIT, "the plan is longer than 1 MiB");
 	if (local_client_connect(&following->loop, way->socket.p,
@@ -301,24 +370,34 @@ static int follow(struct following *following, struct way *way, struct err *err)
 	return 0;
 }
 
+/* Nothing is over: there was none, or it has died. */
+static bool needs_runner(struct following *following, int result, const struct err *err)
+{
+	bool is_alone = following->is_alone;
+
+	following->is_alone = false;
+	return result < 0 ? err->code == E_MISSING && may_restart(following) : is_alone;
+}
+
 static int wish_on(const struct reach_flags *flags, struct way *way, struct following *following)
 {
 	struct err err = {0};
-	int code = EXIT_DONE;
+	int code = EXIT_DONE, result;
 
 	loop_init(&following->loop, (struct loop_handler){
 					    .self = following,
 					    .on_deadline = on_deadline,
 					    .on_interrupt = on_interrupt,
 				    });
-	int result = follow(following, way, &err);
-	bool is_missing = (result < 0 && err.code == E_MISSING) || following->is_missed;
-	if (is_missing && following->wish->type == WISH_OVERLAPS) {
-		result = 0; /* nothing is under way, and to look at a plan starts nothing */
-	} else if (is_missing) {
+	while (result = follow(following, way, &err), needs_runner(following, result, &err)) {
+		result = 0;
+		if (following->wish.type == WISH_OVERLAPS)
+			break; /* nothing is under way, and to look at a plan starts nothing */
 		code = start_runner(flags, way);
-		result = code == EXIT_DONE ? follow(following, way, &err) : 0;
+		if (code != EXIT_DONE)
+			break;
 	}
+	following->goes_on |= code != EXIT_DONE && is_following(following);
 	if (result < 0) {
 		say_error(&err, "its log is " STR_FMT,
 			  STR_ARG(runner_log(way->folder, &way->arena)));
@@ -341,7 +420,7 @@ static int wish_with(const struct reach_flags *flags, struct following *followin
 
 int reach_wish(const struct reach_flags *flags, const struct wish *wish)
 {
-	struct following following = {.wish = wish};
+	struct following following = {.wish = *wish};
 	int code = wish_with(flags, &following);
 
 	arena_release(&following.texts);
@@ -351,7 +430,7 @@ int reach_wish(const struct reach_flags *flags, const struct wish *wish)
 int reach_submit(const struct reach_flags *flags, const struct wish *wish, struct arena *arena,
 		 struct submitted *ret)
 {
-	struct following following = {.wish = wish};
+	struct following following = {.wish = *wish};
 	int code = wish_with(flags, &following);
 
 	*ret = (struct submitted){
@@ -364,7 +443,7 @@ int reach_submit(const struct reach_flags *flags, const struct wish *wish, struc
 
 int reach_document(const struct reach_flags *flags, const struct wish *wish, struct buf *out)
 {
-	struct following following = {.wish = wish, .document = out};
+	struct following following = {.wish = *wish, .document = out};
 	int code = wish_with(flags, &following);
 
 	arena_release(&following.texts);
@@ -375,7 +454,7 @@ int reach_gate(const struct reach_flags *flags, struct str run, struct arena *ar
 	       struct told *ret)
 {
 	struct wish wish = {.type = WISH_GATE, .run = run};
-	struct following following = {.wish = &wish, .gate = ret, .arena = arena};
+	struct following following = {.wish = wish, .gate = ret, .arena = arena};
 
 	*ret = (struct told){0};
 	int code = wish_with(flags, &following);

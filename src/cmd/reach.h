@@ -26,16 +26,16 @@ enum { REACH_OPTIONS = 2 };
 
 /*
  * Says the wish and writes what is told, to its end; the exit code. A promotion that is watched
- * goes on when this is interrupted. With `leaves` (--detach) it ends as soon as the run has begun
- * its first stage, or waits for people. WISH_OVERLAPS starts no runner: without one, nothing is
- * told.
+ * goes on when this is interrupted; a runner that dies meanwhile is started again. With `leaves`
+ * (--detach) it ends as soon as the run has begun its first stage, or waits for people.
+ * WISH_OVERLAPS starts no runner: without one, nothing is told.
  */
 int reach_wish(const struct reach_flags *flags, const struct wish *wish);
 
 /* What became of a promotion that was to begin. */
 struct submitted {
 	struct str run; /* as the runner calls it; empty: nothing was begun */
-	bool goes_on;	/* the command has left it: --detach, Ctrl-C, a runner that was killed */
+	bool goes_on;	/* the command has left it: --detach, Ctrl-C, a runner that has left */
 };
 
 /* The same; the answer's texts live in the arena. */

@@ -70,6 +70,7 @@ static void on_failure(void *self, const struct err *err)
 
 	say_error(err, "the promotions go on from what was saved when any tiphys command runs");
 	runner->code = EXIT_INTERNAL;
+	desk_leave(runner->desk, exit_code_of_runner(err), str_of(err->text));
 	loop_stop(&runner->loop);
 }
 
@@ -79,6 +80,7 @@ static void on_interrupt(void *self, int exit_code)
 
 	(void)exit_code;
 	runner->code = EXIT_DONE;
+	desk_leave(runner->desk, EXIT_TRY_AGAIN, STR("it was asked to end"));
 	loop_stop(&runner->loop);
 }
 

@@ -12,7 +12,7 @@
 
 enum wish_type {
 	WISH_SUBMIT,   /* begin a promotion; TOLD_RUN names it */
-	WISH_WATCH,    /* show it as it goes on, to its end */
+	WISH_WATCH,    /* show it as it goes on, to its end; TOLD_RUN names it */
 	WISH_RUNS,     /* a line for each run */
 	WISH_SHOW,     /* all of one */
 	WISH_WHY,      /* why it stands where it stands */
@@ -36,7 +36,7 @@ struct wish {
 	bool is_json;
 	bool has_color;
 	bool is_quiet; /* WATCH: no lines of progress */
-	bool leaves;   /* SUBMIT: only until it has begun, or waits for people */
+	bool leaves;   /* SUBMIT, WATCH: only until it has begun, or waits for people */
 	/* RUNS: also those that are over; SHOW: also who is done; HISTORY: also those that were
 	 * refused at their start */
 	bool is_all;
@@ -48,8 +48,10 @@ enum told_type {
 	TOLD_RUN,  /* `run` */
 	TOLD_GATE, /* `run`, `nonce`, `plan_hash`; `text` says what it is about */
 	TOLD_END,  /* `code`; `text` says why where it is an error */
+	/* the runner leaves before its promotions are over; `code`, and `text` says why */
+	TOLD_LEFT,
 };
-enum { TOLD_TYPES = TOLD_END + 1 };
+enum { TOLD_TYPES = TOLD_LEFT + 1 };
 
 struct told {
 	enum told_type type;

@@ -11,10 +11,8 @@ static const char *const wish_names[WISH_TYPES] = {
 };
 
 static const char *const told_names[TOLD_TYPES] = {
-	[TOLD_LINE] = "line",
-	[TOLD_RUN] = "run",
-	[TOLD_GATE] = "gate",
-	[TOLD_END] = "end",
+	[TOLD_LINE] = "line", [TOLD_RUN] = "run",   [TOLD_GATE] = "gate",
+	[TOLD_END] = "end",   [TOLD_LEFT] = "left",
 };
 
 static void begin(struct json_write *w, const char *type)

@@ -39,12 +39,13 @@ class Promotions:
         self.state = folder / "state"
         self.file = folder / "promotion.yaml"
         self.file.write_text(FILE.format(app=case.project, soak_s=SOAK_S))
-        self.killed = []
+        self.started, self.killed = [], []
 
     # commands
 
     def start(self, *arguments):
-        return self.tiphys(*arguments, env={"TIPHYS_STATE_DIR": str(self.state)})
+        self.started.append(self.tiphys(*arguments, env={"TIPHYS_STATE_DIR": str(self.state)}))
+        return self.started[-1]
 
     def command(self, *arguments, code=0):
         """One that is waited for; answers it."""
@@ -99,7 +100,9 @@ class Promotions:
         fleet.until(lambda: len(self.killed) == times, PATIENCE, f"{times} kills")
 
     def end(self):
-        """Nothing of it is left behind; its log is shown."""
+        """Nothing of it is left behind, nor who would start it again; its log is shown."""
+        for command in self.started:
+            command.kill()
         if self.runner():
             self.kill()
         log = self.state / "log"

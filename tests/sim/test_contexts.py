@@ -80,10 +80,7 @@ def pair(simulator, tmp_path):
     folder.mkdir()
     made = Pair(simulator("--speed=1000"), simulator("--speed=1000"), folder)
     yield made
-    try:
-        made.kill()
-    except (OSError, ValueError):
-        pass
+    made.end()
 
 
 def test_production_on_the_other_argo_cd_comes_after_test(pair):

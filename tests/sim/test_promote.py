@@ -39,6 +39,7 @@ class Promotions:
         self.folder = folder
         self.state = folder / "state"
         self.file = folder / "promotion.yaml"
+        self.terminals = []
         self.environment = {
             **os.environ, "ARGOCD_AUTH_TOKEN": sim.token, "NO_COLOR": "1", "HOME": "/nonexistent",
             "TIPHYS_STATE_DIR": str(self.state)}
@@ -59,9 +60,10 @@ class Promotions:
 
     def begin(self, text, revision, *flags):
         """In a terminal of its own, which stays to watch."""
-        return subprocess.Popen([TIPHYS, *self.arguments(text, revision, *flags)],
-                                env=self.environment, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, cwd=self.folder)
+        self.terminals.append(subprocess.Popen(
+            [TIPHYS, *self.arguments(text, revision, *flags)], env=self.environment,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder))
+        return self.terminals[-1]
 
     def until_compared(self, text, revision, *names):
         """Until Argo CD has had its say about each application of the plan."""
@@ -95,6 +97,16 @@ class Promotions:
     def kill(self):
         os.kill(self.runner(), signal.SIGKILL)
 
+    def end(self):
+        """Who stays to watch would start the runner again."""
+        for terminal in self.terminals:
+            terminal.kill()
+            terminal.communicate()
+        try:
+            self.kill()
+        except (OSError, ValueError):
+            pass
+
     def jobs(self, revision):
         """(time, application) of each hook that ran, in their order, by the clusters' record."""
         items = self.sim.control("GET", "jobs")["items"]
@@ -107,10 +119,7 @@ def promotions(sim, tmp_path):
     folder.mkdir()
     made = Promotions(sim, folder)
     yield made
-    try:
-        made.kill()
-    except (OSError, ValueError):
-        pass
+    made.end()
 
 
 def in_order(jobs, *stages):
@@ -255,6 +264,56 @@ def test_whatever_is_killed_it_goes_on(promotions):
     assert watched.returncode == 0, watched.stdout + watched.stderr
     jobs = promotions.jobs(revision)
     assert len(jobs) == len(set(jobs)) == 12 and in_order(jobs, "test", "stg", "prd")
+
+
+def test_who_watches_a_runner_that_is_killed_starts_it_again(promotions):
+    """In the same terminal to the end, with the exit code of that."""
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(SEEDS_FILE, revision)
+    promotions.until_asked()
+    follower = subprocess.Popen([TIPHYS, "watch", "--output=json"], env=promotions.environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    promotions.terminals.append(follower)
+    assert json.loads(follower.stdout.readline())["type"] == "run"
+    promotions.kill()
+    promotions.until_asked()
+    promotions.tiphys("approve")
+    promotions.until(lambda: promotions.jobs(revision) and promotions.why() == "gate")
+    promotions.kill()
+    promotions.tiphys("approve")
+    out, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 0, out + err
+    assert err.count("the runner has died; another one is started") == 2
+    assert out.startswith("done: 12 applications in 4 stages at ")
+    out, err = follower.communicate(timeout=60)
+    assert follower.returncode == 0, out + err
+    assert json.loads(out.splitlines()[-1])["type"] == "end"
+
+
+def test_who_leaves_at_once_is_not_misled_by_a_runner_that_is_killed(promotions):
+    """It leaves when a stage has begun or people are asked, as it would have."""
+    promotions.sim.verb("stop", "server")
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(SEEDS_FILE, revision, "--detach")
+    promotions.until(lambda: promotions.show().get("run"))
+    promotions.kill()
+    promotions.until(lambda: promotions.show().get("run"))
+    promotions.sim.verb("start", "server")
+    _, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 3, err
+    assert err.endswith(f"left; the promotion goes on: `tiphys watch {promotions.show()['run']}`\n")
+
+
+def test_a_runner_that_is_asked_to_end_says_so_and_stays_away(promotions):
+    revision = promotions.sim.verb("push", "--content=two").strip()
+    terminal = promotions.begin(SEEDS_FILE, revision)
+    promotions.until_asked()
+    run = promotions.show()["run"]
+    os.kill(promotions.runner(), signal.SIGTERM)
+    _, err = terminal.communicate(timeout=60)
+    assert terminal.returncode == 75
+    assert f"the runner has left: it was asked to end\n  `tiphys watch {run}` starts it" in err
+    assert promotions.why() == "gate"
 
 
 def test_a_second_promotion_of_an_application_is_refused_by_the_firsts_name(promotions):
