@@ -2,7 +2,7 @@
 /*
  * desk: where the commands of this machine are answered: each line that comes over the socket is a
  * wish or an instruction; each wish gets lines and then one TOLD_END, each instruction its answer.
- * Who watches when the runner is about to end gets TOLD_LEFT; nothing at all means that it was killed.
+ * Who watches when the runner is about to end gets TOLD_LEFT; nothing at all means that it died.
  *
  * The owner may do everything; others who may connect (a group, by the socket's mode) may read, and
  * answer at gates: machine/gate says whether they may.

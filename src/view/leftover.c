@@ -115,21 +115,44 @@ static bool may_be_retried(const struct overview *overview)
 	return has_failed;
 }
 
-static void add_retry(const struct overview *overview, const struct overview_app *not_done,
-		      struct arena *arena, struct leftovers *left)
+static bool has_failed(const struct overview_app *app)
+{
+	return app->phase == PHASE_FAILED && !app->is_skipped;
+}
+
+static void add_skip(const struct overview *overview, struct str run, struct arena *arena,
+		     struct leftovers *left)
 {
 	auto_buf struct buf name = BUF_INIT(OVERVIEW_TEXT_BYTES_MAX);
+	const struct overview_app *first = NULL;
+	uint32_t failed = 0;
+
+	for (size_t i = 0; i < overview->app_count; i++)
+		if (has_failed(&overview->apps[i]) && failed++ == 0)
+			first = &overview->apps[i];
+	if (!first)
+		return;
+	overview_words_app(overview, first, &name);
+	const char *purpose = failed == 1 ? "nobody waits for it any more; then retry"
+					  : arena_printf(
+						    arena,
+						    "nobody waits for it any more; do so with each "
+						    "of the %u that failed, then retry",
+						    failed)
+						    .p;
+	add(left,
+	    arena_printf(arena, "tiphys skip " STR_FMT " --run=" STR_FMT " --reason='WHY'",
+			 STR_ARG(buf_view(&name)), STR_ARG(run)),
+	    purpose);
+}
+
+static void add_retry(const struct overview *overview, struct arena *arena, struct leftovers *left)
+{
 	struct str run = clean_name(overview->plan->run, arena);
 
 	add(left, arena_printf(arena, "tiphys retry " STR_FMT " --failed", STR_ARG(run)),
 	    "goes on with what failed and what was left out");
-	if (!not_done)
-		return;
-	overview_words_app(overview, not_done, &name);
-	add(left,
-	    arena_printf(arena, "tiphys skip " STR_FMT " --run=" STR_FMT " --reason='WHY'",
-			 STR_ARG(buf_view(&name)), STR_ARG(run)),
-	    "nobody waits for it any more; then retry");
+	add_skip(overview, run, arena, left);
 }
 
 /* The promotion knows what its file said, not where it is. */
@@ -177,7 +200,7 @@ void leftover_find(const struct overview *overview, struct arena *arena, struct 
 	const struct overview_app *running = first_of(overview, LEFTOVER_RUNNING);
 	const struct overview_app *skipped = first_of(overview, LEFTOVER_SKIPPED);
 	if (may_be_retried(overview))
-		add_retry(overview, not_done, arena, ret);
+		add_retry(overview, arena, ret);
 	else if (overview->code != EXIT_DONE)
 		add_promote(overview, arena, ret);
 	if (running) {

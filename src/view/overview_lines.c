@@ -380,6 +380,33 @@ static void say_stages(const struct overview_lines *lines, struct buf *out)
 	}
 }
 
+/* ---- people ---- */
+
+/* Answers at gates stand beneath these. */
+static bool is_beside_gates(const struct story_said *said)
+{
+	return said->note.stage == 0;
+}
+
+/* The last ones: `tiphys history` has all. */
+static void say_said(const struct overview_lines *lines, struct buf *out)
+{
+	const struct story_said *first = lines->story ? lines->story->said : NULL;
+	size_t before = 0;
+
+	for (const struct story_said *said = first; said; said = said->next)
+		before += is_beside_gates(said);
+	for (const struct story_said *said = first; said; said = said->next) {
+		if (!is_beside_gates(said) || before-- > OVERVIEW_SAID_MAX)
+			continue;
+		buf_str(out, STR("said  "));
+		promotion_words(lines->overview->plan, &said->note, out);
+		buf_str(out, STR("; "));
+		overview_words_time(said->at, lines->overview->now, out);
+		line_end(out);
+	}
+}
+
 /* ---- the end ---- */
 
 static void say_left(const struct overview *overview, struct buf *out)
@@ -416,6 +443,7 @@ void overview_show(const struct overview_lines *lines, struct buf *out)
 	overview_first_why(lines, out);
 	buf_char(out, '\n');
 	say_stages(lines, out);
+	say_said(lines, out);
 	say_repeats(overview, out);
 	if (overview->is_over)
 		say_left(overview, out);

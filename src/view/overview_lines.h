@@ -39,6 +39,7 @@
 enum {
 	OVERVIEW_APPS_MAX = 10, /* beneath a stage, and named at the end of each heap */
 	OVERVIEW_WHYS_MAX = 20,
+	OVERVIEW_SAID_MAX = 5, /* of what people said beside gates, the last ones */
 	OVERVIEW_NAME_WIDTH_MAX = 40,
 	/* Of what is shown without `all`. With it, so much more for each application. */
 	OVERVIEW_LINES_BYTES_MAX = 2 * 1024 * 1024,

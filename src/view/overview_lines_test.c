@@ -72,6 +72,8 @@ static void one_that_failed_says_what_it_leaves_behind(void **state)
 		"hangs on, `argocd app terminate-op web-stg-2` ends it\n"
 		"stage 3 (production)  not begun       3 applications: 3 left out\n"
 		"  gate  0 of 2 approvals, asked of " APPROVERS "; it was not opened\n"
+		"said  ann skipped web-prd-3: its cluster is away; 1m1s ago "
+		"(2026-11-23T13:23:20Z)\n"
 		"\n"
 		"result: failed (exit code 1)\n"
 		"left behind:\n"
@@ -84,10 +86,35 @@ static void one_that_failed_says_what_it_leaves_behind(void **state)
 		"  next: `tiphys retry r1 --failed`: goes on with what failed and what was left "
 		"out\n"
 		"  or:   `tiphys skip web-stg-1 --run=r1 --reason='WHY'`: nobody waits for it any "
-		"more; then retry\n"
+		"more; do so with each of the 2 that failed, then retry\n"
 		"  or:   `argocd app get web-stg-2 --show-operation`: what its operation does\n"
 		"  or:   `argocd app terminate-op web-stg-2`: ends it\n"
 		"  or:   `argocd app get web-stg-1`: how it is now\n");
+}
+
+static void of_what_people_said_the_last_is_shown(void **state)
+{
+	auto_arena struct arena arena = {0};
+	auto_buf struct buf out = BUF_INIT(OVERVIEW_LINES_BYTES_MAX);
+	struct picture picture;
+	struct story story;
+	struct story_said extra[OVERVIEW_SAID_MAX + 1] = {0};
+	struct overview_lines lines = {.overview = &picture.overview, .story = &story};
+
+	picture_failed(&picture);
+	story_tell(&picture.overview, picture.records, picture.record_count, &arena, &story);
+	for (size_t i = 0; i < COUNTOF(extra); i++)
+		extra[i] = (struct story_said){
+			.at = picture.overview.now,
+			.note = {.type = NOTE_SAID,
+				 .instruction = INSTRUCTION_PAUSE,
+				 .who = i == 0 ? STR("bob") : STR("ann")},
+			.next = i + 1 < COUNTOF(extra) ? &extra[i + 1] : NULL,
+		};
+	story.said = extra;
+	overview_show(&lines, &out);
+	assert_true(str_find(buf_view(&out), STR("\nsaid  ann paused it; just now"), NULL));
+	assert_false(str_find(buf_view(&out), STR("bob"), NULL));
 }
 
 static void where_there_are_several_argo_cds_each_application_says_its_own(void **state)
@@ -337,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_that_waits_says_so_first_and_how_to_go_on),
 		cmocka_unit_test(one_that_failed_says_what_it_leaves_behind),
+		cmocka_unit_test(of_what_people_said_the_last_is_shown),
 		cmocka_unit_test(where_there_are_several_argo_cds_each_application_says_its_own),
 		cmocka_unit_test(one_that_was_rejected_says_who_is_one_click_from_it),
 		cmocka_unit_test(one_that_is_done_leaves_nothing_behind),

@@ -208,6 +208,7 @@ static void tell_said(struct telling *t, const struct record *record)
 		.instruction = instruction,
 		.who = entry->who,
 		.reason = entry->reason,
+		.with_operations = entry->type == ENTRY_TERMINATED_ALL,
 		.name = is_app ? t->overview->apps[entry->app].name : STR(""),
 		.server = is_app ? plan->stages[t->overview->apps[entry->app].stage].server : 0,
 		.stage = is_staged ? entry->stage + 1 : 0,

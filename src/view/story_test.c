@@ -128,6 +128,19 @@ static void what_people_said_is_kept_in_order(void **state)
 	assert_str(story.said->note.name, "web-prd-3");
 }
 
+static void whether_its_operations_were_to_end_too_is_kept(void **state)
+{
+	auto_arena struct arena arena = {0};
+	struct picture picture;
+
+	picture_rejected(&picture);
+	picture.record_count = 1;
+	picture.records[0] = (struct record){picture_at(1), {.type = ENTRY_TERMINATED_ALL}};
+	assert_true(tell(&picture, &arena).said->note.with_operations);
+	picture.records[0].entry.type = ENTRY_TERMINATED;
+	assert_false(tell(&picture, &arena).said->note.with_operations);
+}
+
 static void one_that_comes_and_goes_is_told_in_few_spans(void **state)
 {
 	static struct record records[100];
@@ -209,6 +222,7 @@ int main(void)
 		cmocka_unit_test(a_stage_has_its_gate_and_its_soak),
 		cmocka_unit_test(a_stage_ends_when_it_has_no_more_to_do),
 		cmocka_unit_test(what_people_said_is_kept_in_order),
+		cmocka_unit_test(whether_its_operations_were_to_end_too_is_kept),
 		cmocka_unit_test(one_that_comes_and_goes_is_told_in_few_spans),
 		cmocka_unit_test(without_records_there_is_time_all_the_same),
 		cmocka_unit_test(what_did_not_come_to_be_has_not_failed),
