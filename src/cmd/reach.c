@@ -71,7 +71,7 @@ static void look_again(void *self)
 		loop_set_deadline(&awaiting->loop, instant_add(now, LOOK_EVERY_MS));
 }
 
-static void give_up(void *self, int code)
+static void stop_looking(void *self, int code)
 {
 	struct awaiting *awaiting = self;
 
@@ -86,7 +86,7 @@ static bool socket_comes(const struct way *way)
 	loop_init(&awaiting.loop, (struct loop_handler){
 					  .self = &awaiting,
 					  .on_deadline = look_again,
-					  .on_interrupt = give_up,
+					  .on_interrupt = stop_looking,
 				  });
 	awaiting.until = instant_add(loop_now(&awaiting.loop).mono, SOCKET_PATIENCE_MS);
 	look_again(&awaiting);
@@ -178,6 +178,13 @@ static struct str watch_again(struct following *following)
 			    str_empty(run) ? "" : " ", STR_ARG(run));
 }
 
+/* Of a promotion that is there. */
+static bool is_following(const struct following *following)
+{
+	return following->wish.type == WISH_WATCH ||
+	       (following->wish.type == WISH_SUBMIT && !str_empty(following->run));
+}
+
 static void say_that_it_goes_on(struct following *following)
 {
 	output_write(OUTPUT_TALK,
@@ -212,16 +219,24 @@ static void end(struct following *following, const struct told *told)
 	finish(following, told->code);
 }
 
-/* The runner has ended with a reason: to start it again is for who has seen to that. */
+/* To start another runner is for who has seen to what ended this one. */
+static void give_up(struct following *following, const struct err *why, int code)
+{
+	following->goes_on = is_following(following);
+	if (following->goes_on)
+		say_error(why, STR_FMT " starts it again; what was saved goes on",
+			  STR_ARG(watch_again(following)));
+	else
+		say_error(why, "run this again");
+	finish(following, code);
+}
+
 static void leave(struct following *following, const struct told *told)
 {
 	struct err err;
 
 	err_set(&err, E_INTERNAL, "the runner has left: " STR_FMT, STR_ARG(told->text));
-	say_error(&err, STR_FMT " starts it again; what was saved goes on",
-		  STR_ARG(watch_again(following)));
-	following->goes_on = true;
-	finish(following, told->code);
+	give_up(following, &err, told->code);
 }
 
 static void take_told(struct following *following, const struct told *told)
@@ -274,13 +289,6 @@ static void on_line(void *self, struct str line)
 	take_told(following, &told);
 }
 
-/* Of a promotion that is there. */
-static bool is_following(const struct following *following)
-{
-	return following->wish.type == WISH_WATCH ||
-	       (following->wish.type == WISH_SUBMIT && !str_empty(following->run));
-}
-
 /* One that dies again and again is not started for ever. */
 static bool may_restart(struct following *following)
 {
@@ -321,11 +329,8 @@ static void on_end(void *self, const struct err *err)
 		loop_stop(&following->loop);
 		return;
 	}
-	err_wrap(&lost, "the runner has left");
-	say_error(&lost, STR_FMT " starts it again; what was saved goes on",
-		  STR_ARG(watch_again(following)));
-	following->goes_on = true;
-	finish(following, EXIT_TRY_AGAIN);
+	err_wrap(&lost, "the runner has died");
+	give_up(following, &lost, EXIT_TRY_AGAIN);
 }
 
 static void on_interrupt(void *self, int code)

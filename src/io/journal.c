@@ -152,7 +152,8 @@ static int fail_damaged(const struct journal *journal, const char *what, struct 
 		       what,
 		       journal->is_verified ? ""
 					    : "; copy the folder away, run `tiphys audit verify` "
-					      "on it, and see to the disk");
+					      "on it, see to the disk, and begin anew with another "
+					      "--state-dir");
 }
 
 static int fail_fenced(const struct journal *journal, struct err *err)

@@ -724,8 +724,10 @@ static void a_header_or_an_end_that_is_gone_is_found(void **state)
 	assert_int_equal(pwrite(fd, "X", 1, 0), 1);
 	close(fd);
 	assert_verifies_to("file is not a database");
-	assert_refused(E_CONFLICT, "is damaged: file is not a database; copy the folder away, run "
-				   "`tiphys audit verify` on it, and see to the disk");
+	assert_refused(E_CONFLICT,
+		       "is damaged: file is not a database; copy the folder away, run "
+		       "`tiphys audit verify` on it, see to the disk, and begin anew with "
+		       "another --state-dir");
 }
 
 /* Somebody changes it who knows SQL but not the hashes. */
