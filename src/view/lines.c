@@ -89,18 +89,31 @@ static bool is_staged(const struct view_lines *view)
 	return view->plan->stage_count > 1;
 }
 
-/* "stage 2 of 3, env=stg" */
-static void say_stage(const struct view_lines *view, uint32_t stage, struct buf *out)
+/* "stage 2 of 3, stg on prod"; where it has no name by what it selects. */
+static void say_stage(const struct view_lines *view, uint32_t number, struct buf *out)
 {
 	const struct plan *plan = view->plan;
+	const struct plan_stage *stage = &plan->stages[number - 1];
 
-	buf_printf(out, "stage %" PRIu32 " of %" PRIu32 ", ", stage, plan->stage_count);
-	words_clean(plan->stages[stage - 1].text, WAIT_BYTES_MAX, out);
+	buf_printf(out, "stage %" PRIu32 " of %" PRIu32 ", ", number, plan->stage_count);
+	words_clean(str_empty(stage->name) ? stage->text : stage->name, WAIT_BYTES_MAX, out);
 	if (plan->more_servers == 0)
 		return;
 	buf_str(out, STR(" on "));
-	words_clean(plan->servers[plan->stages[stage - 1].server].context, WORDS_NAME_BYTES_MAX,
-		    out);
+	words_clean(plan->servers[stage->server].context, WORDS_NAME_BYTES_MAX, out);
+}
+
+/* The same, and what it selects. */
+static void say_planned_stage(const struct view_lines *view, uint32_t number, struct buf *out)
+{
+	const struct plan_stage *stage = &view->plan->stages[number - 1];
+
+	say_stage(view, number, out);
+	if (str_empty(stage->name))
+		return;
+	buf_str(out, STR(" ("));
+	words_clean(stage->text, WAIT_BYTES_MAX, out);
+	buf_char(out, ')');
 }
 
 /* ---- the first line ---- */
@@ -759,7 +772,7 @@ static void tell_plan_stage(const struct view_lines *view, const struct note *no
 		return;
 	buf_str(out, STR("  "));
 	if (is_staged(view)) {
-		say_stage(view, note->stage, out);
+		say_planned_stage(view, note->stage, out);
 		buf_str(out, STR(": "));
 	}
 	buf_printf(out, "%" PRIu32 " %s", note->counts.total, applications(note->counts.total));

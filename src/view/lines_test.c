@@ -670,7 +670,9 @@ static void a_plan_says_what_is_in_the_way_and_what_is_left_out(void **state)
 {
 	static const struct plan_stage stages[] = {
 		{.text = STR("env=test"), .soak = {.for_ms = 3'600'000}},
-		{.text = STR("env=prd"), .gate = {.is_asked = true, .count = 1}},
+		{.name = STR("live"),
+		 .text = STR("env=prd"),
+		 .gate = {.is_asked = true, .count = 1}},
 	};
 	struct fixture *f = *state;
 	struct note lost = preview("web-prd-1", PREVIEW_WAIT,
@@ -691,7 +693,7 @@ static void a_plan_says_what_is_in_the_way_and_what_is_left_out(void **state)
 	tell(f, (struct note){.type = NOTE_UNSELECTED, .name = STR("web-dev-2")});
 	assert_written(f, "  stage 1 of 2, env=test: 1 application\n"
 			  "    soak  1h watched; who is not well starts it anew\n"
-			  "  stage 2 of 2, env=prd: 1 application\n"
+			  "  stage 2 of 2, live (env=prd): 1 application\n"
 			  "    gate  approval by the owner\n"
 			  "  web-test-1: also selected by stage 2, verified again there: owned by "
 			  "stage 1\n");
@@ -813,8 +815,9 @@ static void no_text_from_outside_breaks_a_line(void **state)
 
 static void where_there_are_several_argo_cds_each_application_says_its_own(void **state)
 {
-	static const struct plan_stage stages[] = {{.text = STR("env=test")},
-						   {.text = STR("env=prd"), .server = 1}};
+	static const struct plan_stage stages[] = {
+		{.text = STR("env=test")},
+		{.name = STR("live"), .text = STR("env=prd"), .server = 1}};
 	struct fixture *f = *state;
 	struct note failed = app(4100, "web", PHASE_FAILED, CAUSE_STAYS_OUT_OF_SYNC,
 				 "Deployment web", "");
@@ -832,7 +835,7 @@ static void where_there_are_several_argo_cds_each_application_says_its_own(void 
 	assert_written(f, "tiphys: platform at 3f2a91c, 2 stages: 2 applications on "
 			  "https://argocd.example.com (v3.2.11), prod.corp (v3.3.0)\n");
 	tell(f, (struct note){.type = NOTE_STAGE, .stage = 2, .elapsed_ms = 4000});
-	assert_written(f, "   4.0s  stage 2 of 2, env=prd on prod begins\n");
+	assert_written(f, "   4.0s  stage 2 of 2, live on prod begins\n");
 	failed.server = 1;
 	failed.stage = 2;
 	failed.code = EXIT_FAILED;

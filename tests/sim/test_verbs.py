@@ -198,7 +198,7 @@ def test_init_writes_a_file_that_promote_takes(promotions):
 
     revision = promotions.sim.verb("push", "--content=two").strip()
     done = promotions.promote(text, revision, "--plan")
-    assert "stage 3 of 3, appName=web,env=prd" in done.stdout + done.stderr
+    assert "stage 3 of 3, prd (appName=web,env=prd)" in done.stdout + done.stderr
     promotions.promote(text, revision, "--detach")
     promotions.until_asked()
     assert promotions.show()["stages"][2]["name"] == "prd"
