@@ -116,10 +116,20 @@ bool member_is_out(const struct member *member)
 	return member->is_ended || member->is_skipped_by_order;
 }
 
-bool member_has_operation(const struct member *member)
+static bool has_begun_operation(const struct member *member)
 {
 	bool is_asked = member->post == POST_OPEN || member->post == POST_ACCEPTED;
 
-	return member->is_read && !member->is_done && !member_is_out(member) &&
+	return member->is_read && !member->is_done && !member->is_ended &&
 	       (is_asked || member->adopted);
+}
+
+bool member_has_operation(const struct member *member)
+{
+	return has_begun_operation(member) && !member->is_skipped_by_order;
+}
+
+bool member_leaves_operation(const struct member *member)
+{
+	return has_begun_operation(member) && member->is_skipped_by_order;
 }

@@ -57,3 +57,5 @@ bool member_is_settled(const struct member *member);
 bool member_is_out(const struct member *member);
 /* What it was asked for, or what it was found doing, is not known to have ended. */
 bool member_has_operation(const struct member *member);
+/* The same of one that nobody waits for any more, so the run does not see it end. */
+bool member_leaves_operation(const struct member *member);

@@ -7,12 +7,16 @@ enum { STUCK_AFTER_MS = 60'000 };
 
 /* ---- applications ---- */
 
-/* The run is over and was read from its journal: all that is known is that its operation had
- * begun. */
+/* All that is known is that its operation had begun: the run is over and was read from its journal,
+ * or nobody waits for it any more and it has not been seen to end. */
 static bool was_left_running(const struct run *run, uint32_t app)
 {
-	return run->facts.is_over && !run->group.observer.apps.v[app].app &&
-	       member_has_operation(&run->facts.members.v[app]);
+	const struct member *member = &run->facts.members.v[app];
+	const struct application *seen = run->group.observer.apps.v[app].app;
+
+	if (member_leaves_operation(member))
+		return !seen || application_in_operation(seen);
+	return run->facts.is_over && !seen && member_has_operation(member);
 }
 
 static enum app_phase phase_of(const struct member *member, const struct sighting *sighting)
@@ -68,7 +72,7 @@ static void take_app(struct run *run, uint32_t app, const struct now *now, struc
 		.is_unchanged = member->is_done && member->is_skipped,
 		.code = member->code,
 	};
-	if (member->is_ended && !member->is_skipped_by_order) {
+	if (member->is_ended) {
 		ret->cause = (struct cause){member->cause, member->cause_subject,
 					    member->cause_message};
 		return;
@@ -76,7 +80,7 @@ static void take_app(struct run *run, uint32_t app, const struct now *now, struc
 	if (member->is_done && sighting->wellness == WELL && !is_silent(run, app, now))
 		return;
 	if (was_left_running(run, app)) {
-		ret->phase = PHASE_SYNCING;
+		ret->phase = member->is_skipped_by_order ? PHASE_LEFT : PHASE_SYNCING;
 		ret->cause = (struct cause){.type = CAUSE_OPERATION};
 		return;
 	}

@@ -387,6 +387,47 @@ static void who_has_failed_and_is_skipped_then_is_told_so(void **state)
 	assert_int_equal(scene->overview.why_count, 2);
 }
 
+static void skip_web_test(struct scene *scene)
+{
+	struct instruction skip = {.type = INSTRUCTION_SKIP,
+				   .who = {.name = STR("owner"), .is_owner = true},
+				   .app = STR("web-test")};
+
+	scene->story->toy.apps.v[scene->test].is_excused = true;
+	assert_int_equal(story_instruct(scene->story, skip), EXIT_DONE);
+	see(scene);
+	assert_int_equal(scene->overview.apps[0].phase, PHASE_LEFT);
+}
+
+static void what_a_skipped_one_runs_is_told(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].operation_ms = 300'000;
+	story_begin(scene->story);
+	look(scene, 60'000);
+	skip_web_test(scene);
+	assert_str_eq(scene->story->answer.text,
+		      STR("web-test is skipped: nobody waits for it; its operation in Argo CD goes "
+			  "on, if it has not ended"));
+	assert_int_equal(scene->overview.apps[0].cause.type, CAUSE_OPERATION);
+	/* Nobody has seen it end. */
+	story_restart(scene->story);
+	see(scene);
+	assert_int_equal(scene->overview.apps[0].cause.type, CAUSE_OPERATION);
+}
+
+static void a_skipped_one_whose_operation_was_seen_to_end_runs_nothing(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->story->toy.apps.v[scene->test].settle_ms = 300'000;
+	story_begin(scene->story);
+	look(scene, 60'000);
+	skip_web_test(scene);
+	assert_int_not_equal(scene->overview.apps[0].cause.type, CAUSE_OPERATION);
+}
+
 static void who_has_failed_is_named_while_others_are_followed(void **state)
 {
 	struct scene *scene = *state;
@@ -531,6 +572,8 @@ int main(void)
 		TEST(a_stranger_holds_it),
 		TEST(what_has_failed_keeps_its_cause_over_a_restart),
 		TEST(who_has_failed_and_is_skipped_then_is_told_so),
+		TEST(what_a_skipped_one_runs_is_told),
+		TEST(a_skipped_one_whose_operation_was_seen_to_end_runs_nothing),
 		TEST(who_has_failed_is_named_while_others_are_followed),
 		TEST(who_waited_for_a_slot_is_not_why_the_stage_took_too_long),
 		TEST(a_controller_that_answers_others_is_not_down),

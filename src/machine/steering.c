@@ -216,6 +216,15 @@ static uint32_t find(const struct steering *s, struct str name, struct str *ret_
 	return n == 1 ? found : APP_NONE;
 }
 
+static const char *after_skip(const struct steering *s, const struct member *member)
+{
+	if (s->facts->is_over)
+		return "; `tiphys retry` goes on without it";
+	return member_has_operation(member)
+		       ? "; its operation in Argo CD goes on, if it has not ended"
+		       : "";
+}
+
 static bool take_skip(const struct steering *s)
 {
 	struct str names;
@@ -244,11 +253,12 @@ static bool take_skip(const struct steering *s)
 		return refuse(s, EXIT_CONFLICT,
 			      arena_printf(arena, STR_FMT " is done, there is nothing to skip",
 					   STR_ARG(name)));
+	const char *more = after_skip(s, member);
 	write_down(s, (struct entry){.type = ENTRY_SKIPPED, .app = app});
 	tell(s, member->stage, 0, 0, member->name);
 	answer(s, EXIT_DONE,
 	       arena_printf(arena, STR_FMT " is skipped: nobody waits for it%s", STR_ARG(name),
-			    s->facts->is_over ? "; `tiphys retry` goes on without it" : ""));
+			    more));
 	return true;
 }
 

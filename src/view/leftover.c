@@ -25,8 +25,7 @@ static bool is_operation(enum cause_type cause)
 	       cause == CAUSE_POSTING || cause == CAUSE_INTERRUPTED || cause == CAUSE_WEDGED;
 }
 
-/* It is not known to have ended. */
-static bool is_running(const struct overview_app *app)
+bool leftover_is_running(const struct overview_app *app)
 {
 	bool is_timeout = app->cause.type == CAUSE_TIMED_OUT;
 
@@ -38,7 +37,7 @@ enum leftover leftover_of(const struct overview_app *app)
 {
 	if (overview_app_is_done(app))
 		return LEFTOVER_DONE;
-	if (is_running(app))
+	if (leftover_is_running(app))
 		return LEFTOVER_RUNNING;
 	if (app->is_skipped)
 		return LEFTOVER_SKIPPED;

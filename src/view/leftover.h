@@ -26,6 +26,8 @@ enum { LEFTOVERS = LEFTOVER_DONE + 1, LEFTOVER_STEPS_MAX = 6 };
 const char *leftover_name(enum leftover leftover);
 
 enum leftover leftover_of(const struct overview_app *app);
+/* Its operation is not known to have ended. */
+bool leftover_is_running(const struct overview_app *app);
 
 /* One way to go on. */
 struct leftover_step {

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "model/exit_code.h"
 #include "model/revision.h"
+#include "view/leftover.h"
 #include "view/line.h"
 #include "view/promotion_words.h"
 #include "view/words.h"
@@ -554,6 +555,8 @@ void overview_words_cause(const struct overview_app *app, struct buf *out)
 
 	if (app->is_skipped) {
 		buf_str(out, STR("nobody waits for it"));
+		if (leftover_is_running(app))
+			buf_str(out, STR("; its operation goes on, or is not known to have ended"));
 		return;
 	}
 	if (app->is_unchanged) {

@@ -259,6 +259,8 @@ static void a_cause_does_not_repeat_the_phase(void **state)
 		 "synced and healthy already"},
 		{{.phase = PHASE_LEFT, .is_skipped = true, .cause = {.type = CAUSE_SYNCED}},
 		 "nobody waits for it"},
+		{{.phase = PHASE_LEFT, .is_skipped = true, .cause = {.type = CAUSE_OPERATION}},
+		 "nobody waits for it; its operation goes on, or is not known to have ended"},
 	};
 
 	for (size_t i = 0; i < COUNTOF(rows); i++) {
