@@ -421,6 +421,10 @@ bool overview_words_next(const struct overview *overview, const struct why *why,
 			buf_str(out, STR("if it hangs, "));
 			say_command(overview, "terminate", out);
 			buf_str(out, STR(" --operations` ends it, and the promotion"));
+			if (why->is_stuck)
+				buf_str(out, STR("; if all of it is done in the cluster, Argo CD's "
+						 "application controller is slow or down: look at "
+						 "its log"));
 			return true;
 		}
 		return say_step(overview->plan, why->server, why->app, &why->cause, why->is_stuck,

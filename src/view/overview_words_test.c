@@ -144,7 +144,7 @@ static void who_terminates_it_with_its_operations_may_leave_them(void **state)
 
 static void the_first_that_syncs_says_what_to_do_if_it_hangs(void **state)
 {
-	const struct why whys[2] = {
+	struct why whys[2] = {
 		{.type = WHY_APP, .app = STR("a"), .cause = {.type = CAUSE_OPERATION}},
 		{.type = WHY_APP, .app = STR("b"), .cause = {.type = CAUSE_OPERATION}},
 	};
@@ -156,6 +156,13 @@ static void the_first_that_syncs_says_what_to_do_if_it_hangs(void **state)
 	assert_true(overview_words_next(&picture.overview, &whys[0], &out));
 	assert_str(buf_view(&out),
 		   "if it hangs, `tiphys terminate r1 --operations` ends it, and the promotion");
+	buf_clear(&out);
+	whys[0].is_stuck = true;
+	assert_true(overview_words_next(&picture.overview, &whys[0], &out));
+	assert_str(buf_view(&out),
+		   "if it hangs, `tiphys terminate r1 --operations` ends it, and the promotion; if "
+		   "all of it is done in the cluster, Argo CD's application controller is slow or "
+		   "down: look at its log");
 	assert_false(overview_words_next(&picture.overview, &whys[1], &out));
 }
 
