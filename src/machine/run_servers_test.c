@@ -359,9 +359,9 @@ static void one_of_several_of_a_name_is_skipped_by_its_whole_name(void **state)
 	assert_str(story->answer.text, "several are called 'web': name one of main/web, other/web");
 	skip.app = STR("other/web");
 	assert_int_equal(story_instruct(story, skip), EXIT_DONE);
-	assert_str(
-		story->answer.text,
-		"other/web is skipped: nobody waits for it; its operation in Argo CD goes on, if it has not ended");
+	assert_str(story->answer.text,
+		   "other/web is skipped: nobody waits for it; its operation in Argo CD goes "
+		   "on, if it has not ended");
 	story->toy.apps.v[pair.there].is_excused = true;
 	toy_go_on_until(&story->toy, 100'000);
 	assert_int_equal(story->toy.code, EXIT_PARTLY);
