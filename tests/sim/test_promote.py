@@ -316,6 +316,35 @@ def test_a_runner_that_is_asked_to_end_says_so_and_stays_away(promotions):
     assert promotions.why() == "gate"
 
 
+def test_a_runner_that_slept_while_another_took_over_does_nothing_more(promotions):
+    """It held the lock of a file that somebody removed. What it had decided is not asked for, and
+    what it decides is not saved: it ends, and the other one goes on."""
+    sim = promotions.sim
+    sim.verb("hold", "hook", "env=test")
+    revision = sim.verb("push", "--content=two").strip()
+    promotions.promote(PLANNED_FILE.replace("manualJudgement: true", "name: t", 1), revision,
+                       "--detach")
+    # It has nothing to save then: SQLite's lock would sleep with it.
+    promotions.until(lambda: promotions.tiphys("show").stdout.count("completion of hook") > 2)
+    sleeper = promotions.runner()
+    os.kill(sleeper, signal.SIGSTOP)
+    try:
+        (promotions.state / "lock").unlink()
+        (promotions.state / "socket").unlink()
+        promotions.until(lambda: promotions.why() == "app")
+        assert promotions.runner() != sleeper
+        sim.verb("release", "hook", "env=test")
+        promotions.until(lambda: any("-stg-" in app for app in promotions.jobs(revision)))
+    finally:
+        os.kill(sleeper, signal.SIGCONT)
+    promotions.until(lambda: not Path(f"/proc/{sleeper}").exists() or
+                     "State:\tZ" in Path(f"/proc/{sleeper}/status").read_text())
+    promotions.tiphys("watch", "web")
+    jobs = promotions.jobs(revision)
+    assert len(jobs) == len(set(jobs)) == 4 and in_order(jobs, "test", "stg")
+    assert "another tiphys has taken over" in (promotions.state / "log").read_text()
+
+
 def test_a_second_promotion_of_an_application_is_refused_by_the_firsts_name(promotions):
     revision = promotions.sim.verb("push", "--content=two").strip()
     begun = promotions.promote(SEEDS_FILE, revision, "--detach", code=3)
