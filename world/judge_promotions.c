@@ -378,7 +378,7 @@ static void write_of_app(struct judge *judge, struct subject *subject, struct ju
 	if (entry->type == ENTRY_CONFIRMED)
 		judged->is_reopened = false;
 	if (entry->type == ENTRY_ENDED)
-		judged->is_ended = true;
+		judged->is_ended = judged->is_given_up = true;
 	if (entry->type != ENTRY_SKIPPED)
 		return;
 	judged->is_skipped = judged->is_left_out = judged->is_given_up = true;

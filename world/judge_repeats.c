@@ -192,17 +192,23 @@ static bool is_known(const struct posted *posted)
 	return posted->is_standing || (posted->is_doubtful && posted->is_seen);
 }
 
+/* It may have come to be: also one that was not answered yet when the run decided on its end. */
+static bool is_in_doubt(const struct posted *posted)
+{
+	return posted->is_doubtful || posted->is_open;
+}
+
 static enum repeat verdict_of(const struct judged *judged, size_t i)
 {
 	const struct posted *posted = &judged->posts.v[i];
 	bool has_other = false, has_later = false;
 
-	for (size_t j = 0; j < judged->posts.n && posted->is_doubtful; j++) {
+	for (size_t j = 0; j < judged->posts.n && is_in_doubt(posted); j++) {
 		const struct posted *other = &judged->posts.v[j];
 		if (!is_pair(judged, i, j))
 			continue;
 		has_other = has_other || is_known(other);
-		has_later = has_later || (j > i && other->is_doubtful && !other->is_seen);
+		has_later = has_later || (j > i && is_in_doubt(other) && !other->is_seen);
 	}
 	if (posted->is_seen)
 		return has_other ? REPEAT_TWICE : REPEAT_ONCE;

@@ -71,7 +71,9 @@ static struct played facts_of(const struct drawn *drawn, const struct scenario_o
 
 	bool is_late = outcome->run_count > 0 && !has_ended_right(drawn, outcome->code);
 	for (uint32_t i = 0; i < PROPERTY_COUNT; i++) {
-		played.breaches[i] = outcome->breaches[i] + (i == PROPERTY_L1 && is_late);
+		bool is_found_now = (i == PROPERTY_L1 && is_late) ||
+				    (i == PROPERTY_S14 && played.posts.twice_unreported > 0);
+		played.breaches[i] = outcome->breaches[i] + is_found_now;
 		played.is_broken = played.is_broken || played.breaches[i] > 0;
 	}
 	count_strucks(drawn, outcome, &played);

@@ -117,10 +117,14 @@ bool admission_read(struct group *group, const struct run_facts *facts, const st
 		sighting->is_dirty = false;
 		if (app >= facts->members.n)
 			observer_mark(observer, app); /* a member in a moment */
-		if (app >= facts->members.n || admission_take_reading(group, facts, app, out) ||
-		    sighting->is_planned)
+		if (app >= facts->members.n || admission_take_reading(group, facts, app, out))
 			continue;
+		bool has_come = sighting->is_planned_to_come && !sighting->is_awaited;
+		if (sighting->is_planned && !has_come)
+			continue;
+		group->planned -= sighting->is_planned;
 		sighting->is_planned = is_planned(group, facts, app, now, out);
+		sighting->is_planned_to_come = sighting->is_planned && sighting->is_awaited;
 		group->planned += sighting->is_planned;
 	}
 	observer_offer_room(observer);

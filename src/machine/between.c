@@ -94,12 +94,6 @@ static bool soak_is_over(struct group *group, const struct run_facts *facts, uin
 	return false;
 }
 
-void between_see_undone(struct group *group, const struct run_facts *facts, const struct now *now)
-{
-	if (facts->stages[facts->begun - 1].is_soaking && !MUTANT(SOAK_OF_THE_UNDONE))
-		soak_look(&group->soak, now->mono, false);
-}
-
 void between_see_ill(struct group *group, const struct run_facts *facts, const struct now *now,
 		     struct out *out)
 {

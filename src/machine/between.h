@@ -15,10 +15,6 @@
 bool between_is_over(struct group *group, const struct run_facts *facts, uint32_t stage,
 		     const struct now *now, struct out *out);
 
-/* Not all are done: that is no look at which all were well, and what was listed before that says
- * nothing of the time after it. */
-void between_see_undone(struct group *group, const struct run_facts *facts, const struct now *now);
-
 /* Takes notice of who has just fallen ill. */
 void between_see_ill(struct group *group, const struct run_facts *facts, const struct now *now,
 		     struct out *out);

@@ -58,6 +58,30 @@ static void close(struct doubts *doubts, uint32_t app, uint32_t posts)
 			doubt->until = posts;
 }
 
+void doubts_leave(struct doubts *doubts, uint32_t app, uint32_t post)
+{
+	struct doubt left = {.app = app, .attempt = post, .is_left = true};
+	bool is_repeat = false;
+
+	vec_each(doubt, doubts) {
+		if (doubt->app != app || !is_of_same_need(doubt, post))
+			continue;
+		is_repeat = !doubt->has_left;
+		doubt->has_left = true;
+		left.has_other |= doubt->is_seen;
+	}
+	if (is_repeat)
+		vec_push(doubts, left);
+}
+
+void doubts_resume(struct doubts *doubts)
+{
+	while (doubts->n > 0 && vec_last(doubts).is_left)
+		(void)vec_pop(doubts);
+	vec_each(doubt, doubts)
+		doubt->has_left = false;
+}
+
 void doubts_apply(struct doubts *doubts, const struct member *member, const struct entry *entry)
 {
 	if (entry->type == ENTRY_ACCEPTED)
@@ -77,7 +101,8 @@ bool doubts_may_change(enum entry_type type)
 
 enum repeat doubt_verdict(const struct doubt *doubt)
 {
-	bool is_repeated = doubt->has_other || (doubt->has_later && !doubt->is_seen);
+	bool may_have_other = doubt->has_later || doubt->has_left;
+	bool is_repeated = doubt->has_other || (may_have_other && !doubt->is_seen);
 
 	if (!MINDS(is_repeated, REPEAT_UNREPORTED))
 		return REPEAT_ONCE;

@@ -10,7 +10,7 @@
  *
  *   once            no other POST of the same need came to be or may have, or only this may not
  *   possibly twice  its token was never seen, and one that was made after it came to be (or was not
- *                   seen either, and may have)
+ *                   seen either, or not answered when the run ended, and may have)
  *   twice           its token was seen after all, and so did another one come to be
  *
  * POSTs are of the same need if one was made while the other was in doubt, and the Application was
@@ -28,12 +28,20 @@ struct doubt {
 	bool is_seen;
 	bool has_other; /* another one of its need is known to have come to be, */
 	bool has_later; /* or a later one was not seen either */
+	/* The run has ended, and the newest POST was not answered yet: it is that one, or has it. */
+	bool is_left, has_left;
 };
 
 struct doubts VEC_OF(struct doubt);
 
 /* `member` as it was before this entry of its own. */
 void doubts_apply(struct doubts *doubts, const struct member *member, const struct entry *entry);
+
+/* The run has ended, and this POST is not answered: what becomes of it nobody will know. Once is
+ * enough. */
+void doubts_leave(struct doubts *doubts, uint32_t app, uint32_t post);
+/* It goes on: they will be known after all. */
+void doubts_resume(struct doubts *doubts);
 
 /* An entry of this type may change what a POST has come out as. */
 bool doubts_may_change(enum entry_type type);

@@ -11,11 +11,17 @@ static const char *const names[REPEATS] = {
 };
 
 /* P: a POST is made, A it is accepted, R refused, U not answered and not seen; 1, 2, 3: the token
- * of that one is seen; D: done. */
+ * of that one is seen; D: done; E: the run ends; G: it goes on. */
 static void apply(struct doubts *doubts, struct member *member, char what)
 {
 	struct entry entry = {.attempt = member->posts};
 
+	if (what == 'E' && member->post == POST_OPEN)
+		doubts_leave(doubts, 0, member->posts);
+	if (what == 'G')
+		doubts_resume(doubts);
+	if (what == 'E' || what == 'G')
+		return;
 	switch (what) {
 	case 'P':
 		entry.type = ENTRY_POST;
@@ -76,6 +82,15 @@ static void each_post_that_was_not_answered_is_told_apart(void **state)
 		{"PU PA D PA", "possibly"},
 		{"PU PA D PU PA", "possibly possibly"},
 		{"PU PA D PU", "possibly once"},
+		{"P E", ""},
+		{"PU P E", "possibly once"}, /* what became of the second nobody will know */
+		{"PU P EE", "possibly once"},
+		{"PU P1 E", "once possibly"},
+		{"PU PU P E", "possibly possibly once"},
+		{"PU D P E", "once"},
+		{"PU P E G R", "once"},
+		{"PU P E G A", "possibly"},
+		{"PU P1 E G A", "twice"},
 	};
 
 	for (size_t i = 0; i < COUNTOF(rows); i++) {

@@ -197,12 +197,23 @@ static void retry(struct run_facts *facts)
 		member_retry(member);
 		count(facts, member, true);
 	}
+	doubts_resume(&facts->doubts);
 	facts->is_over = facts->is_halted = facts->is_stopped = false;
 	facts->code = EXIT_DONE;
 	/* The last barrier may have come without soak and gate: no further stage was to begin. */
 	if (facts->begun == 0 || MUTANT(RETRY_APPROVES))
 		return;
 	close_barrier(facts, facts->begun - 1);
+}
+
+static void end(struct run_facts *facts, const struct entry *entry)
+{
+	facts->is_over = true;
+	facts->end_code = entry->code;
+	facts->end_text = arena_copy(&facts->arena, entry->message);
+	for (uint32_t i = 0; i < facts->members.n; i++)
+		if (facts->members.v[i].post == POST_OPEN)
+			doubts_leave(&facts->doubts, i, facts->members.v[i].posts);
 }
 
 static void soak(struct stage_facts *stage, const struct entry *entry)
@@ -285,9 +296,7 @@ void facts_apply(struct run_facts *facts, const struct entry *entry)
 		skip(facts, entry);
 		return;
 	case ENTRY_OVER:
-		facts->is_over = true;
-		facts->end_code = entry->code;
-		facts->end_text = arena_copy(&facts->arena, entry->message);
+		end(facts, entry);
 		return;
 	}
 }

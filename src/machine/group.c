@@ -698,6 +698,10 @@ static void act(struct group *group, const struct run_facts *facts, uint32_t app
 		if (!MUTANT(SLOT_LOST))
 			slot_give(group, sighting);
 		sighting->done_turn = now->turn;
+		/* Up to now not all were done: what was listed before says nothing of the time
+		 * after it. */
+		if (!MUTANT(SOAK_OF_THE_UNDONE))
+			soak_look(&group->soak, now->mono, false);
 		if (facts_is_latecomer(facts, &facts->members.v[app])) {
 			group->barrier_turn = now->turn;
 			group_mark(group, STAGE_NONE);

@@ -547,6 +547,30 @@ static void posts_that_were_not_answered_are_told_apart(void **state)
 	assert_int_equal(scene->overview.posts[0].repeat, REPEAT_POSSIBLY_TWICE);
 }
 
+static void what_became_of_a_repeat_that_was_not_answered_at_the_end_is_not_known(void **state)
+{
+	struct scene *scene = *state;
+	struct toy *toy = &scene->story->toy;
+
+	toy_fail(toy, (struct toy_fault){.type = REQUEST_SYNC,
+					 .app = scene->test,
+					 .outcome = OUTCOME_CUT,
+					 .times = 1});
+	toy->net_ms = 100;
+	story_begin(scene->story);
+	do
+		look(scene, 1'010);
+	while (scene->story->run.facts.members.n == 0 ||
+	       scene->story->run.facts.members.v[0].posts < 2);
+	assert_int_equal(scene->story->run.facts.members.v[0].post, POST_OPEN);
+	assert_int_equal(story_say(scene->story, "owner", INSTRUCTION_TERMINATE), EXIT_DONE);
+	see(scene);
+	assert_true(scene->overview.is_over);
+	assert_int_equal(scene->overview.posts[0].attempt, 1);
+	assert_int_equal(scene->overview.posts[0].repeat, REPEAT_POSSIBLY_TWICE);
+	assert_true(str_find(toy->last_warning, STR("possibly asked for twice"), NULL));
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -581,6 +605,7 @@ int main(void)
 		TEST(who_is_done_is_named_if_his_controller_goes_down),
 		TEST(at_the_end_all_is_done),
 		TEST(posts_that_were_not_answered_are_told_apart),
+		TEST(what_became_of_a_repeat_that_was_not_answered_at_the_end_is_not_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

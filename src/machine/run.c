@@ -55,9 +55,26 @@ void run_apply(struct run_facts *facts, const struct entry *entry)
 
 /* ---- the end ---- */
 
+/* Of POSTs that are not answered yet nobody will know what became of them. */
+static void leave_posts(struct run *run, const struct now *now, struct out *out)
+{
+	struct doubts *doubts = &run->facts.doubts;
+
+	for (uint32_t i = 0; i < run->facts.members.n; i++) {
+		const struct member *member = &run->facts.members.v[i];
+		uint32_t twice = doubts_count(doubts, i, REPEAT_TWICE);
+		uint32_t possibly = doubts_count(doubts, i, REPEAT_POSSIBLY_TWICE);
+		if (member->post != POST_OPEN)
+			continue;
+		doubts_leave(doubts, i, member->posts);
+		heed_tell(&run->group, &run->facts, i, twice, possibly, now, out);
+	}
+}
+
 /* `end` says why: code, text, outcome, cause. */
 static void finish_for(struct run *run, struct note end, const struct now *now, struct out *out)
 {
+	leave_posts(run, now, out);
 	if (run->plan->is_promotion)
 		vec_push(&out->entries, (struct entry){
 						.type = ENTRY_OVER,

@@ -900,6 +900,26 @@ static void an_app_that_appears_while_we_ask_why_there_is_none_is_taken(void **s
 	story_free(story);
 }
 
+/* It was known that it is to come, so nobody had to read it; and then it is there. */
+static void one_that_comes_while_the_others_are_read_is_read_too(void **state)
+{
+	struct story *story = story_new();
+
+	story_promotion(story, 2);
+	uint32_t web = toy_add_in(&story->toy, "web", "env=test");
+	uint32_t late = toy_add_in(&story->toy, "late", "env=stg");
+	story->toy.apps.v[late].is_generated = true;
+	story->toy.apps.v[late].is_there = false;
+	toy_fail(&story->toy,
+		 (struct toy_fault){
+			 .type = REQUEST_GET, .app = web, .outcome = OUTCOME_CUT, .times = 6});
+	story->toy.is_watch_dead = true;
+	toy_later(&story->toy, 3'000, late, toy_appear);
+	assert_int_equal(story_run(story), EXIT_DONE);
+	assert_int_equal(toy_count(&story->toy, late, REQUEST_SYNC), 1);
+	story_free(story);
+}
+
 static void an_answer_about_the_project_that_comes_late_changes_nothing(void **state)
 {
 	struct story *story = story_new();
@@ -2796,6 +2816,7 @@ int main(void)
 		cmocka_unit_test(a_selection_that_is_empty_is_a_usage_error),
 		cmocka_unit_test(a_project_that_is_not_there_is_named),
 		cmocka_unit_test(an_app_that_appears_while_we_ask_why_there_is_none_is_taken),
+		cmocka_unit_test(one_that_comes_while_the_others_are_read_is_read_too),
 		cmocka_unit_test(an_answer_about_the_project_that_comes_late_changes_nothing),
 		cmocka_unit_test(an_app_in_another_namespace_is_refused),
 		cmocka_unit_test(one_that_tracks_a_branch_is_refused_and_all_the_others_are_named),

@@ -96,15 +96,16 @@ struct sighting {
 	instant wake;  /* judge again then */
 	bool is_dirty; /* judge again now */
 	bool has_slot;
-	bool is_ready;	  /* waits for a slot */
-	bool is_queued;	  /* waits for room for a request */
-	bool is_admitted; /* nothing forbids it to be in the plan */
-	bool is_planned;  /* seen well enough for the plan */
-	uint8_t wellness; /* of one that is done: enum wellness */
-	bool is_extra;	  /* it appeared in a stage that had as many as were expected */
-	uint8_t phase;	  /* as last told */
-	uint64_t told;	  /* a hash of the cause last told */
-	instant told_at;  /* and when */
+	bool is_ready;		 /* waits for a slot */
+	bool is_queued;		 /* waits for room for a request */
+	bool is_admitted;	 /* nothing forbids it to be in the plan */
+	bool is_planned;	 /* seen well enough for the plan, */
+	bool is_planned_to_come; /* as one that was not there yet */
+	uint8_t wellness;	 /* of one that is done: enum wellness */
+	bool is_extra;		 /* it appeared in a stage that had as many as were expected */
+	uint8_t phase;		 /* as last told */
+	uint64_t told;		 /* a hash of the cause last told */
+	instant told_at;	 /* and when */
 };
 
 /* Merges a version that was read; false if it is older than what is known and was dropped. */

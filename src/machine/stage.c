@@ -279,7 +279,6 @@ void stage_decide(struct group *group, const struct run_facts *facts, const stru
 	bool has_barrier = stage->members > 0 || group->plan->is_promotion;
 	if (!stage->is_barrier && has_barrier) {
 		if (!is_ready(group, facts, stage, stage->done, facts_all_done(facts))) {
-			between_see_undone(group, facts, now);
 			if (is_out_of_time(group, facts, number, now))
 				group_give_up(group, facts, number, now, out);
 		} else if (between_is_over(group, facts, number, now, out)) {
