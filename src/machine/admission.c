@@ -119,8 +119,8 @@ bool admission_read(struct group *group, const struct run_facts *facts, const st
 			observer_mark(observer, app); /* a member in a moment */
 		if (app >= facts->members.n || admission_take_reading(group, facts, app, out))
 			continue;
-		bool has_come = sighting->is_planned_to_come && !sighting->is_awaited;
-		if (sighting->is_planned && !has_come)
+		bool is_as_planned = sighting->is_planned_to_come == sighting->is_awaited;
+		if (sighting->is_planned && is_as_planned)
 			continue;
 		group->planned -= sighting->is_planned;
 		sighting->is_planned = is_planned(group, facts, app, now, out);

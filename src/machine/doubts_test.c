@@ -121,6 +121,7 @@ static void they_are_counted_and_asked_for_by_application(void **state)
 	assert_false(doubts_ask(&doubts, 7, 2));
 	assert_false(doubts_ask(&doubts, 6, 3));
 	member.posts = 4;
+	doubts_leave(&doubts, 6, 4);
 	doubts_apply(&doubts, &member, &(struct entry){.type = ENTRY_ACCEPTED, .app = 6});
 	assert_int_equal(doubts_count(&doubts, 7, REPEAT_ONCE), 1);
 	doubts_apply(&doubts, &member, &(struct entry){.type = ENTRY_ACCEPTED, .app = 7});
