@@ -84,9 +84,9 @@
  * What is not seen: an Application that an ApplicationSet owes and has not made; a later change of
  * labels, which moves nothing to another stage here, nor in the product; a hook that is owed to a
  * sync, where an older Job of the same revision has succeeded. S6 and S9 let pass what follows from
- * a POST whose outcome the run could not know; S9 also what the run has told or written down that it
- * gave up. S14 knows nothing of a proxy that brings a POST a second time under its own token; what
- * comes after a run has ended is held against what was said of it then.
+ * a POST whose outcome the run could not know; S9 also what the run has told, or written down, to
+ * be given up. S14 knows nothing of a proxy that brings a POST a second time under its own token;
+ * what comes after a run has ended is held against what was said of it then.
  */
 #include "argo/argo.h"
 #include "model/entry.h"

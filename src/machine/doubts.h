@@ -27,9 +27,9 @@ struct doubt {
 	uint32_t until; /* later POSTs than this one are of another need; 0: that is open */
 	bool is_seen;
 	bool has_other; /* another one of its need is known to have come to be, */
-	bool has_later; /* or a later one was not seen either */
-	/* The run has ended, and the newest POST was not answered yet: it is that one, or has it. */
-	bool is_left, has_left;
+	bool has_later; /* or a later one was not seen either, */
+	bool has_left;	/* or the newest one was not answered when the run ended, */
+	bool is_left;	/* and is this one */
 };
 
 struct doubts VEC_OF(struct doubt);
