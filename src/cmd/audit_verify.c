@@ -68,10 +68,13 @@ static int verify(const struct verify_flags *flags)
 		code = err.code == E_CONFLICT || verifying.bad > 0 ? EXIT_FAILED
 								   : exit_code_of_runner(&err);
 	} else {
-		output_write(OUTPUT_DATA,
-			     arena_printf(&verifying.arena,
-					  "%zu promotions, %llu events: all as they were written\n",
-					  verifying.runs, (unsigned long long)verifying.events));
+		output_write(
+			OUTPUT_DATA,
+			arena_printf(&verifying.arena,
+				     "%zu promotion%s, %llu event%s: all as they were written\n",
+				     verifying.runs, verifying.runs == 1 ? "" : "s",
+				     (unsigned long long)verifying.events,
+				     verifying.events == 1 ? "" : "s"));
 	}
 	arena_release(&verifying.arena);
 	return code;

@@ -11,6 +11,7 @@
 #include "io/boot.h"
 #include "io/random.h"
 #include "machine/picture.h"
+#include "view/overview_words.h"
 #include "wire/entry_json.h"
 #include "wire/plan_json.h"
 
@@ -38,6 +39,7 @@ struct hosted {
 	struct arena arena; /* plan and header */
 	struct plan plan;
 	wall submitted_at;
+	int64_t before_ms; /* under way for so long before this process had it */
 	/* One for each of the plan's Argo CDs. */
 	struct target *targets;
 	struct way *ways;
@@ -245,13 +247,16 @@ static void tell_overlaps(struct hosted *hosted, const struct note *plan)
 	overlap_release(&own);
 }
 
+/* The run knows how long this process has had it. */
 static void port_note(void *self, const struct note *note)
 {
 	struct hosted *hosted = self;
+	struct note told = *note;
 
-	hosted->host->handler.on_note(hosted->host->handler.self, hosted, note);
+	told.elapsed_ms += hosted->before_ms;
+	hosted->host->handler.on_note(hosted->host->handler.self, hosted, &told);
 	if (note->type == NOTE_PLAN)
-		tell_overlaps(hosted, note);
+		tell_overlaps(hosted, &told);
 }
 
 static void port_answer(void *self, const struct instruction_answer *answer)
@@ -386,6 +391,8 @@ static int load(struct host *host, const struct journal_run *run, struct hosted 
 		return -1;
 	}
 	hosted->submitted_at = run->submitted_at;
+	hosted->before_ms = MAX(wall_since(loop_now(host->loop).wall, run->submitted_at),
+				INT64_C(0));
 	make_engine(hosted);
 	engine_restore(hosted->engine, reading.entries.v, reading.entries.n);
 	hosted->is_over = engine_run(hosted->engine)->facts.is_over;
@@ -628,7 +635,8 @@ struct search {
 	struct str name, id; /* of the one that was found */
 	size_t found;
 	bool is_exact;
-	bool is_at_work; /* the one that was found, by its application */
+	bool is_app;	 /* by its application */
+	bool is_at_work; /* and it is under way */
 	struct arena arena;
 };
 
@@ -653,6 +661,7 @@ static int search_one(void *self, const struct journal_run *run, struct err *err
 		return 0;
 	search->is_at_work = is_app && !run->is_over;
 	search->is_exact = is_exact;
+	search->is_app = is_app && !is_exact;
 	search->found = is_exact || is_app ? 1 : search->found + 1;
 	search->id = arena_copy(&search->arena, run->id);
 	return 0;
@@ -690,27 +699,62 @@ static int find_only(struct host *host, struct hosted **ret, struct err *err)
 	return 0;
 }
 
-static int load_first(void *self, const struct journal_run *run, struct err *err)
+/* Refused at its start, it began nothing that anybody would mean. */
+static bool is_refused(struct hosted *hosted)
+{
+	auto_arena struct arena arena = {0};
+	struct overview overview;
+
+	hosted_picture(hosted, &arena, &overview);
+	return overview_is_refused(&overview);
+}
+
+/* The newest that is meant and has begun something, or else the newest. */
+static int load_newest(void *self, const struct journal_run *run, struct err *err)
 {
 	struct loading *loading = self;
+	struct hosted *found = find_hosted(loading->host, run->id);
 
-	loading->hosted = find_hosted(loading->host, run->id);
-	if (!loading->hosted && load(loading->host, run, &loading->hosted, err) < 0)
+	if (!str_empty(loading->id) && !str_eq(run->app, loading->id))
+		return 0;
+	if (!found && load(loading->host, run, &found, err) < 0)
 		return -1;
-	return 1;
+	bool is_enough = !is_refused(found);
+	if (is_enough || !loading->hosted)
+		loading->hosted = found;
+	return is_enough;
+}
+
+static int find_newest(struct host *host, struct str app, struct hosted **ret, struct err *err)
+{
+	struct loading newest = {.host = host, .id = app};
+	int result = journal_each_run_back(host->journal, load_newest, &newest, err);
+
+	*ret = newest.hosted;
+	return result < 0 ? -1 : 0;
 }
 
 int host_find_to_look(struct host *host, struct str name, struct hosted **ret, struct err *err)
 {
-	struct loading newest = {.host = host};
-	int result = host_find(host, name, ret, err);
+	struct err missing;
+	int result = host_find(host, name, ret, &missing);
 
-	if (result == 0 || !str_empty(name) || err->code != E_MISSING)
+	*err = missing;
+	if (result == 0 || !str_empty(name) || missing.code != E_MISSING)
 		return result;
-	if (journal_each_run_back(host->journal, load_first, &newest, err) < 0)
+	if (find_newest(host, STR(""), ret, err) < 0)
 		return -1;
-	*ret = newest.hosted;
-	return newest.hosted ? 0 : result;
+	*err = missing;
+	return *ret ? 0 : result;
+}
+
+static int refuse_search(const struct search *search, struct err *err)
+{
+	if (search->found == 0)
+		return err_set(err, E_MISSING, "there is no promotion '" STR_FMT "'",
+			       STR_ARG(search->name));
+	return err_set(err, E_CONFLICT, "more than one promotion begins with '" STR_FMT "'",
+		       STR_ARG(search->name));
 }
 
 int host_find(struct host *host, struct str name, struct hosted **ret, struct err *err)
@@ -721,18 +765,14 @@ int host_find(struct host *host, struct str name, struct hosted **ret, struct er
 		return find_only(host, ret, err);
 	if (journal_each_run(host->journal, search_one, &search, err) < 0)
 		return -1;
-	if (search.found != 1) {
-		arena_release(&search.arena);
-		return search.found == 0
-			       ? err_set(err, E_MISSING, "there is no promotion '" STR_FMT "'",
-					 STR_ARG(name))
-			       : err_set(err, E_CONFLICT,
-					 "more than one promotion begins with '" STR_FMT "'",
-					 STR_ARG(name));
-	}
 	struct loading loading = {.host = host, .id = search.id};
-	loading.hosted = find_hosted(host, search.id);
-	int result = loading.hosted ? 0 : journal_each_run(host->journal, load_one, &loading, err);
+	int result = search.found == 1 ? 0 : refuse_search(&search, err);
+	if (result == 0 && search.is_app && !search.is_at_work)
+		result = find_newest(host, name, &loading.hosted, err);
+	else if (result == 0)
+		loading.hosted = find_hosted(host, search.id);
+	if (result == 0 && !loading.hosted)
+		result = journal_each_run(host->journal, load_one, &loading, err);
 	arena_release(&search.arena);
 	*ret = loading.hosted;
 	return result;

@@ -329,7 +329,7 @@ static void on_end(void *self, const struct err *err)
 		loop_stop(&following->loop);
 		return;
 	}
-	err_wrap(&lost, "the runner has died");
+	err_wrap(&lost, "the runner has died%s", is_following(following) ? " again and again" : "");
 	give_up(following, &lost, EXIT_TRY_AGAIN);
 }
 

@@ -1021,7 +1021,8 @@ struct counts group_counts(const struct group *group, const struct run_facts *fa
 		if (stage != STAGE_NONE && member->stage != stage)
 			continue;
 		counts.total++;
-		counts.by_phase[group->observer.apps.v[i].phase]++;
+		counts.by_phase[member->is_skipped_by_order ? PHASE_LEFT
+							    : group->observer.apps.v[i].phase]++;
 		counts.skipped += member->is_done && member->is_skipped;
 	}
 	return counts;

@@ -216,13 +216,27 @@ static uint32_t find(const struct steering *s, struct str name, struct str *ret_
 	return n == 1 ? found : APP_NONE;
 }
 
-static const char *after_skip(const struct steering *s, const struct member *member)
+static struct str after_skip(const struct steering *s, const struct member *member)
 {
 	if (s->facts->is_over)
-		return "; `tiphys retry` goes on without it";
+		return arena_printf(&s->out->arena,
+				    "; `tiphys retry " STR_FMT " --failed` goes on without it",
+				    STR_ARG(s->plan->run));
 	return member_has_operation(member)
-		       ? "; its operation in Argo CD goes on, if it has not ended"
-		       : "";
+		       ? STR("; its operation in Argo CD goes on, if it has not ended")
+		       : STR("");
+}
+
+/* Somebody has said no to it, or it is about another revision. */
+static const char *why_never_again(const struct run_facts *facts, const struct plan *plan)
+{
+	if (facts->is_terminated)
+		return "it was terminated";
+	for (uint32_t i = 0; i < plan->stage_count; i++)
+		if (facts->stages[i].gate.is_declined)
+			return "it was rejected";
+	return facts->code == EXIT_SUPERSEDED ? "the applications have moved on to another revision"
+					      : NULL;
 }
 
 static bool take_skip(const struct steering *s)
@@ -243,9 +257,10 @@ static bool take_skip(const struct steering *s)
 					   STR_ARG(name)));
 	const struct member *member = &s->facts->members.v[app];
 	name = name_of(s, member);
-	if (s->facts->is_terminated)
+	const char *why_not = why_never_again(s->facts, s->plan);
+	if (why_not)
 		return refuse(s, EXIT_CONFLICT,
-			      STR("it was terminated, and nothing goes on without it"));
+			      arena_printf(arena, "%s, and nothing goes on without it", why_not));
 	if (member->is_skipped_by_order)
 		return refuse(s, EXIT_DONE,
 			      arena_printf(arena, STR_FMT " is skipped already", STR_ARG(name)));
@@ -253,12 +268,12 @@ static bool take_skip(const struct steering *s)
 		return refuse(s, EXIT_CONFLICT,
 			      arena_printf(arena, STR_FMT " is done, there is nothing to skip",
 					   STR_ARG(name)));
-	const char *more = after_skip(s, member);
+	struct str more = after_skip(s, member);
 	write_down(s, (struct entry){.type = ENTRY_SKIPPED, .app = app});
 	tell(s, member->stage, 0, 0, member->name);
 	answer(s, EXIT_DONE,
-	       arena_printf(arena, STR_FMT " is skipped: nobody waits for it%s", STR_ARG(name),
-			    more));
+	       arena_printf(arena, STR_FMT " is skipped: nobody waits for it" STR_FMT,
+			    STR_ARG(name), STR_ARG(more)));
 	return true;
 }
 
@@ -266,22 +281,20 @@ static bool take_retry(const struct steering *s)
 {
 	if (!s->facts->is_over)
 		return refuse(s, EXIT_CONFLICT, STR("it is still under way"));
-	if (s->facts->is_terminated)
+	const char *why_not = why_never_again(s->facts, s->plan);
+	if (why_not)
 		return refuse(s, EXIT_CONFLICT,
-			      STR("it was terminated; begin anew with `tiphys promote`"));
-	for (uint32_t i = 0; i < s->plan->stage_count; i++)
-		if (s->facts->stages[i].gate.is_declined)
-			return refuse(s, EXIT_CONFLICT,
-				      STR("it was rejected; begin anew with `tiphys promote`"));
+			      arena_printf(&s->out->arena, "%s; begin anew with `tiphys promote`",
+					   why_not));
 	if (s->facts->code == EXIT_DONE)
 		return refuse(s, EXIT_CONFLICT, STR("nothing of it has failed"));
-	if (s->facts->code == EXIT_SUPERSEDED)
-		return refuse(s, EXIT_CONFLICT,
-			      STR("the applications have moved on to another revision; begin anew "
-				  "with `tiphys promote`"));
 	write_down(s, (struct entry){.type = ENTRY_RETRIED});
 	tell(s, STAGE_NONE, 0, 0, STR(""));
-	answer(s, EXIT_DONE, STR("it goes on with what failed and what was left out"));
+	answer(s, EXIT_DONE,
+	       s->facts->is_paused
+		       ? STR("it goes on with what failed and what was left out when it is "
+			     "resumed: it is paused still")
+		       : STR("it goes on with what failed and what was left out"));
 	return true;
 }
 

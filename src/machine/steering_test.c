@@ -160,7 +160,12 @@ static void a_no_ends_it(void **state)
 		      STR("stage 2 (env=stg) was rejected by alice: because"));
 	assert_int_equal(story->toy.requests[REQUEST_SYNC], 1);
 	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_CONFLICT);
-	assert_answer(story, "it was rejected");
+	assert_answer(story, "it was rejected; begin anew");
+	struct instruction skip = {.type = INSTRUCTION_SKIP,
+				   .who = {.name = STR("owner"), .is_owner = true},
+				   .app = STR("web-prd")};
+	assert_int_equal(story_instruct(story, skip), EXIT_CONFLICT);
+	assert_answer(story, "it was rejected, and nothing goes on without it");
 	story_free(story);
 }
 
@@ -1030,6 +1035,30 @@ static void what_failed_is_tried_again(void **state)
 	story_free(story);
 }
 
+static void what_is_tried_again_while_it_is_paused_waits_for_the_resume(void **state)
+{
+	struct story *story = story_new();
+	struct fleet fleet = fleet_new(story);
+
+	story->toy.apps.v[fleet.stg].ends_as = OP_FAILED;
+	story_begin(story);
+	while (toy_count(&story->toy, fleet.stg, REQUEST_SYNC) == 0)
+		go_on(story, 1'000);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_PAUSE), EXIT_DONE);
+	go_on(story, 600'000);
+	assert_int_equal(story->toy.code, EXIT_FAILED);
+	mend_hook(&story->toy, fleet.stg);
+	story_restart(story);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RETRY), EXIT_DONE);
+	assert_answer(story, "when it is resumed: it is paused still");
+	go_on(story, 600'000);
+	assert_int_equal(toy_count(&story->toy, fleet.stg, REQUEST_SYNC), 1);
+	assert_int_equal(story_say(story, "owner", INSTRUCTION_RESUME), EXIT_DONE);
+	go_on(story, 1'800'000);
+	assert_int_equal(story->toy.code, EXIT_DONE);
+	story_free(story);
+}
+
 static void what_is_tried_again_waits_for_who_regressed_before_it(void **state)
 {
 	struct story *story = story_new();
@@ -1097,7 +1126,7 @@ static void what_is_skipped_holds_nobody_up_and_is_not_forgotten(void **state)
 				   .who = {.uid = 1, .name = STR("owner"), .is_owner = true},
 				   .app = STR("web-stg")};
 	assert_int_equal(story_instruct(story, skip), EXIT_DONE);
-	assert_answer(story, "`tiphys retry` goes on without it");
+	assert_answer(story, "`tiphys retry run-1 --failed` goes on without it");
 	assert_int_equal(story_instruct(story, skip), EXIT_DONE);
 	assert_answer(story, "already");
 	skip.app = STR("web-test");
@@ -1300,6 +1329,7 @@ int main(void)
 		cmocka_unit_test(who_fails_while_the_first_gate_is_open_ends_it),
 		cmocka_unit_test(who_appears_while_the_first_gate_is_open_is_a_member_like_others),
 		cmocka_unit_test(what_failed_is_tried_again),
+		cmocka_unit_test(what_is_tried_again_while_it_is_paused_waits_for_the_resume),
 		cmocka_unit_test(what_is_tried_again_waits_for_who_regressed_before_it),
 		cmocka_unit_test(a_retry_passes_no_gate_that_nobody_was_asked_at),
 		cmocka_unit_test(what_is_skipped_holds_nobody_up_and_is_not_forgotten),

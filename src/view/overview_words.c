@@ -355,7 +355,9 @@ void overview_words_why(const struct overview *overview, const struct why *why, 
 		buf_str(out, STR(" is done; each is read once more"));
 		return;
 	case WHY_BEGINNING:
-		buf_str(out, STR("it looks for its applications"));
+		buf_str(out, overview->stages[0].state == STAGE_TO_COME
+				     ? STR("it looks for its applications")
+				     : STR("the runner was started again, and reads all anew"));
 		return;
 	}
 	check_failed(__FILE__, __LINE__, "a why that is none");

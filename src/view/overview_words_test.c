@@ -117,6 +117,9 @@ static void every_why_has_words_and_what_to_do_about_it(void **state)
 	assert_why(&picture, (struct why){.type = WHY_BARRIER, .stage = 1},
 		   "running: stage 2 (env=stg) is done; each is read once more", "");
 	assert_why(&picture, (struct why){.type = WHY_BEGINNING},
+		   "beginning: the runner was started again, and reads all anew", "");
+	picture.seen[0].state = STAGE_TO_COME;
+	assert_why(&picture, (struct why){.type = WHY_BEGINNING},
 		   "beginning: it looks for its applications", "");
 }
 

@@ -230,6 +230,11 @@ def test_who_looks_right_after_an_end_sees_that_one(promotions):
     assert "\nresult: failed (exit code 1)\n" in promotions.tiphys("show").stdout
     promotions.tiphys("watch", code=1)
     assert "no promotion is under way" in promotions.tiphys("approve", code=2).stderr
+    # One that was refused before it began anything is not what anybody means.
+    promotions.environment["ARGOCD_AUTH_TOKEN"] = "an.other.token"
+    promotions.promote(text, revision, code=4)
+    assert promotions.tiphys("why").stdout.startswith("failed: ")
+    assert promotions.tiphys("show", "dummy").stdout.count("(exit code 1)") == 1
 
 
 def test_a_no_ends_it_and_says_what_is_left_behind(promotions):
@@ -285,9 +290,10 @@ def test_who_watches_a_runner_that_is_killed_starts_it_again(promotions):
     assert terminal.returncode == 0, out + err
     assert err.count("the runner has died; another one is started") == 2
     assert out.startswith("done: 12 applications in 4 stages at ")
-    out, err = follower.communicate(timeout=60)
-    assert follower.returncode == 0, out + err
-    assert json.loads(out.splitlines()[-1])["type"] == "end"
+    took = json.loads(promotions.tiphys("history", "--output=json").stdout)["durationMs"]
+    ended = json.loads(follower.communicate(timeout=60)[0].splitlines()[-1])
+    assert ended["type"] == "end" and abs(ended["elapsedMs"] - took) < 500
+    assert follower.returncode == 0
 
 
 def test_who_leaves_at_once_is_not_misled_by_a_runner_that_is_killed(promotions):
