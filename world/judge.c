@@ -77,7 +77,9 @@ bool judged_is_known(const struct judge *judge, const struct subject *subject,
 	if (judged->gone_at.ms && wall_since(until, subject->began_at) < after_ms)
 		return false;
 	bool is_heard_of = judged->heard_of_at.ms && wall_cmp(judged->heard_of_at, now) <= 0;
-	return is_heard_of || wall_since(until, judged->appeared_at) >= after_ms;
+	wall since = wall_cmp(judged->appeared_at, judged->unlisted_at) > 0 ? judged->appeared_at
+									    : judged->unlisted_at;
+	return is_heard_of || wall_since(until, since) >= after_ms;
 }
 
 /* Argo CD is to make it so, and not to take it away. */
@@ -418,6 +420,18 @@ static void hear_watched(const struct judge *judge, struct subject *subject,
 	repeats_heard(subject, judged, app);
 }
 
+/* A List may lack somebody: a server's cache lags, or its answer is short. */
+static void hear_list(const struct judge *judge, struct subject *subject, uint32_t server,
+		      const struct reply *reply, wall now)
+{
+	for (size_t i = 0; i < reply->row_count; i++)
+		(void)hear_of(judge, subject, reply->rows[i].name, now);
+	vec_each(judged, &subject->apps)
+		if (judged->heard_of_at.ms == 0 && judged->stage < subject->plan->stage_count &&
+		    subject->plan->stages[judged->stage].server == server)
+			judged->unlisted_at = now;
+}
+
 static void hear_reply(struct judge *judge, struct subject *subject, const struct reply *reply,
 		       wall now)
 {
@@ -425,10 +439,10 @@ static void hear_reply(struct judge *judge, struct subject *subject, const struc
 
 	if (!take_open(subject, reply->id, &request))
 		return;
-	for (size_t i = 0; request.type == REQUEST_LIST && i < reply->row_count; i++)
-		(void)hear_of(judge, subject, reply->rows[i].name, now);
-	if (request.type == REQUEST_LIST && reply->outcome == OUTCOME_OK)
+	if (request.type == REQUEST_LIST && reply->outcome == OUTCOME_OK) {
+		hear_list(judge, subject, request.server, reply, now);
 		claims_hear_list(subject, &request, reply);
+	}
 	promotions_hear_reply(judge, subject, &request, reply->outcome, now);
 	if (request.app == APP_NONE)
 		return;

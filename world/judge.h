@@ -87,6 +87,8 @@
  * a POST whose outcome the run could not know; S9 also what the run has told, or written down, to
  * be given up. S14 knows nothing of a proxy that brings a POST a second time under its own token;
  * what comes after a run has ended is held against what was said of it then.
+ * Whom a promotion hears of while its decision is saved, up to a tenth of a second before the POST
+ * leaves, it did not know of; nor whom Lists left out.
  */
 #include "argo/argo.h"
 #include "model/entry.h"

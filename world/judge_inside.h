@@ -70,6 +70,7 @@ struct judged {
 	bool is_given_up;  /* the run has said so */
 	bool has_been_gone;
 	wall heard_of_at; /* when a List or a watch first told of it; zero: none has */
+	wall unlisted_at; /* when a List last did not tell of it; zero: each did */
 	VEC(struct posted) posts;
 	/* Of a promotion, as its journal says. */
 	uint32_t posts_written, posts_sent;
@@ -214,6 +215,9 @@ void claims_judge_sent(struct judge *judge, const struct subject *subject,
 		       const struct judged *judged);
 
 /* judge_promotions.c */
+/* What a promotion decides is heard of when it is durable, up to so much later: what it hears
+ * meanwhile it did not know. */
+enum { SAVED_WITHIN_MS = 100 };
 bool subject_is_promotion(const struct subject *subject);
 void promotions_judge_sent(struct judge *judge, struct subject *subject, struct judged *judged);
 void promotions_judge_stage(struct judge *judge, const struct subject *subject, uint32_t stage);

@@ -33,10 +33,12 @@ static void add(struct span *span, const struct judged *judged, wall now)
 static struct span span_of(const struct judge *judge, const struct subject *subject, uint32_t stage,
 			   wall now)
 {
+	bool is_saved = subject_is_promotion(subject);
+	wall decided_at = is_saved ? wall_add(now, -SAVED_WITHIN_MS) : now;
 	struct span span = {0};
 
 	vec_each(judged, &subject->apps)
-		if (judged->stage == stage && judged_is_known(judge, subject, judged, now))
+		if (judged->stage == stage && judged_is_known(judge, subject, judged, decided_at))
 			add(&span, judged, now);
 	return span;
 }

@@ -10,8 +10,6 @@ enum {
 	/* Between two looks that follow one another, as the product has it. */
 	GAP_MAX_MS = 50'000,
 	TROUBLE_MS = 10'000,
-	/* A soak begins where it was decided; it is heard of when that is durable. */
-	SAVED_WITHIN_MS = 100,
 	/* Then who is Degraded has been seen to be, and his time of grace is over. */
 	ILL_MS = 90'000,
 };

@@ -590,6 +590,35 @@ static void who_is_reopened_holds_those_after_it(void **state)
 	close_court(&court);
 }
 
+/* It has heard of one more of test so long before a sync of production leaves. */
+static void sync_after_a_newcomer(struct court *court, int64_t after_ms)
+{
+	open_court(court);
+	court->stages[1].gate = (struct gate_rule){0};
+	begin_production(court);
+	make_app(court, "late-1", "env=test", court->plan.revision);
+	judge_heard(court->judge, court->run,
+		    &(struct event){.type = EV_WATCHED,
+				    .watched = &(struct application){.name = STR("late-1")}},
+		    court->story.now);
+	pass(court, after_ms);
+	write_post(court, 1, 1);
+	send_sync(court, "prd-1");
+}
+
+static void who_comes_while_a_decision_is_saved_does_not_hold_it(void **state)
+{
+	struct court court;
+
+	sync_after_a_newcomer(&court, 20);
+	assert_no_breach(&court);
+	close_court(&court);
+	sync_after_a_newcomer(&court, 200);
+	assert_breach(&court, 1,
+		      "S1: prd-1 of stage 2 is to be synced, and late-1 of stage 1 is not done");
+	close_court(&court);
+}
+
 static void who_was_done_before_the_barrier_alone_holds_them_too(void **state)
 {
 	struct court court;
@@ -846,6 +875,7 @@ int main(void)
 		cmocka_unit_test(what_is_terminated_asks_for_nothing),
 		cmocka_unit_test(who_is_reopened_holds_those_after_it),
 		cmocka_unit_test(who_was_done_before_the_barrier_alone_holds_them_too),
+		cmocka_unit_test(who_comes_while_a_decision_is_saved_does_not_hold_it),
 		cmocka_unit_test(
 			what_its_own_operation_has_done_is_asked_for_again_by_a_retry_alone),
 		cmocka_unit_test(who_is_relabelled_into_a_stage_may_have_been_done_before),

@@ -356,6 +356,25 @@ static void a_newcomer_is_asked_about_when_it_can_be_known(void **state)
 	close_court(&court);
 }
 
+static void one_that_lists_do_not_tell_of_can_not_be_known(void **state)
+{
+	struct court court;
+
+	open_case(&court);
+	sync_well(&court, "test-1", court.r2);
+	sync_well(&court, "test-2", court.r2);
+	add_app(&court, "test-3", "env=test", court.r2);
+	pass(&court, 60'000);
+	ask(&court, REQUEST_LIST, "", OUTCOME_OK);
+	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_BUSY);
+	assert_no_breach(&court);
+	pass(&court, 60'000);
+	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_OK);
+	assert_breach(&court, 1,
+		      "S1: prd-1 of stage 2 is to be synced, and test-3 of stage 1 is not done");
+	close_court(&court);
+}
+
 static void label(struct court *court, const char *name, const char *labels)
 {
 	struct app *app = story_edit(&court->story, name);
@@ -1007,6 +1026,7 @@ int main(void)
 		cmocka_unit_test(what_a_commit_does_not_change_needs_no_job),
 		cmocka_unit_test(what_was_done_before_the_run_was_not_done_in_it),
 		cmocka_unit_test(a_newcomer_is_asked_about_when_it_can_be_known),
+		cmocka_unit_test(one_that_lists_do_not_tell_of_can_not_be_known),
 		cmocka_unit_test(one_that_moves_stays_unless_it_moves_at_once),
 		cmocka_unit_test(one_that_is_gone_for_long_is_missed),
 		cmocka_unit_test(who_is_left_out_is_not_asked_about),
