@@ -341,8 +341,10 @@ def test_a_runner_that_slept_while_another_took_over_does_nothing_more(promotion
         assert promotions.runner() != sleeper
         sim.verb("release", "hook", "env=test")
         promotions.until(lambda: any("-stg-" in app for app in promotions.jobs(revision)))
-    finally:
-        os.kill(sleeper, signal.SIGCONT)
+    except BaseException:
+        os.kill(sleeper, signal.SIGKILL)    # else it would live on, without a lock
+        raise
+    os.kill(sleeper, signal.SIGCONT)
     promotions.until(lambda: not Path(f"/proc/{sleeper}").exists() or
                      "State:\tZ" in Path(f"/proc/{sleeper}/status").read_text())
     promotions.tiphys("watch", "web")
