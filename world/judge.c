@@ -404,7 +404,7 @@ static struct judged *hear_of(const struct judge *judge, struct subject *subject
 {
 	struct judged *judged = judged_find(judge, subject, name);
 
-	if (judged && judged->heard_of_at.ms == 0 && !subject->is_deaf)
+	if (judged && judged->heard_of_at.ms == 0)
 		judged->heard_of_at = now;
 	return judged;
 }

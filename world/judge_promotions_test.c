@@ -366,17 +366,22 @@ static void watch(struct court *court, int64_t ms)
 	list(court);
 }
 
+static void hear_of_a_newcomer(struct court *court)
+{
+	make_app(court, "late-1", "env=test", court->plan.revision);
+	judge_heard(court->judge, court->run,
+		    &(struct event){.type = EV_WATCHED,
+				    .watched = &(struct application){.name = STR("late-1")}},
+		    court->story.now);
+}
+
 /* Another one of the first stage, that nobody has synced; the watch tells of it, and that much
  * later the beginning of the soak is durable. */
 static void begin_soak_with_a_newcomer(struct court *court, int64_t after_ms)
 {
 	open_court(court);
 	court->stages[0].soak.for_ms = MINUTE;
-	make_app(court, "late-1", "env=test", court->plan.revision);
-	judge_heard(court->judge, court->run,
-		    &(struct event){.type = EV_WATCHED,
-				    .watched = &(struct application){.name = STR("late-1")}},
-		    court->story.now);
+	hear_of_a_newcomer(court);
 	pass(court, after_ms);
 	save(court, (struct entry){.type = ENTRY_SOAKED, .app = APP_NONE});
 }
@@ -596,11 +601,7 @@ static void sync_after_a_newcomer(struct court *court, int64_t after_ms)
 	open_court(court);
 	court->stages[1].gate = (struct gate_rule){0};
 	begin_production(court);
-	make_app(court, "late-1", "env=test", court->plan.revision);
-	judge_heard(court->judge, court->run,
-		    &(struct event){.type = EV_WATCHED,
-				    .watched = &(struct application){.name = STR("late-1")}},
-		    court->story.now);
+	hear_of_a_newcomer(court);
 	pass(court, after_ms);
 	write_post(court, 1, 1);
 	send_sync(court, "prd-1");

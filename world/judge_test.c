@@ -338,14 +338,20 @@ static void what_was_done_before_the_run_was_not_done_in_it(void **state)
 	close_court(&court);
 }
 
+/* All of test are done, and then there is one more. */
+static void open_with_a_newcomer(struct court *court)
+{
+	open_case(court);
+	sync_well(court, "test-1", court->r2);
+	sync_well(court, "test-2", court->r2);
+	add_app(court, "test-3", "env=test", court->r2);
+}
+
 static void a_newcomer_is_asked_about_when_it_can_be_known(void **state)
 {
 	struct court court;
 
-	open_case(&court);
-	sync_well(&court, "test-1", court.r2);
-	sync_well(&court, "test-2", court.r2);
-	add_app(&court, "test-3", "env=test", court.r2);
+	open_with_a_newcomer(&court);
 	pass(&court, 5'000);
 	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_BUSY);
 	assert_no_breach(&court);
@@ -360,10 +366,7 @@ static void one_that_lists_do_not_tell_of_can_not_be_known(void **state)
 {
 	struct court court;
 
-	open_case(&court);
-	sync_well(&court, "test-1", court.r2);
-	sync_well(&court, "test-2", court.r2);
-	add_app(&court, "test-3", "env=test", court.r2);
+	open_with_a_newcomer(&court);
 	pass(&court, 60'000);
 	ask(&court, REQUEST_LIST, "", OUTCOME_OK);
 	ask(&court, REQUEST_SYNC, "prd-1", OUTCOME_BUSY);

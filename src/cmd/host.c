@@ -736,15 +736,12 @@ static int find_newest(struct host *host, struct str app, struct hosted **ret, s
 
 int host_find_to_look(struct host *host, struct str name, struct hosted **ret, struct err *err)
 {
-	struct err missing;
-	int result = host_find(host, name, ret, &missing);
+	int result = host_find(host, name, ret, err);
 
-	*err = missing;
-	if (result == 0 || !str_empty(name) || missing.code != E_MISSING)
+	if (result == 0 || !str_empty(name) || err->code != E_MISSING)
 		return result;
 	if (find_newest(host, STR(""), ret, err) < 0)
 		return -1;
-	*err = missing;
 	return *ret ? 0 : result;
 }
 

@@ -170,9 +170,15 @@ static void finish(struct following *following, int code)
 	loop_stop(&following->loop);
 }
 
+/* As the runner calls it, if it has said so. */
+static struct str run_of(const struct following *following)
+{
+	return str_empty(following->run) ? following->wish.run : following->run;
+}
+
 static struct str watch_again(struct following *following)
 {
-	struct str run = str_empty(following->run) ? following->wish.run : following->run;
+	struct str run = run_of(following);
 
 	return arena_printf(&following->texts, "`tiphys watch%s" STR_FMT "`",
 			    str_empty(run) ? "" : " ", STR_ARG(run));
@@ -306,7 +312,7 @@ static void say_died(struct following *following)
 				      "saved goes on\n"));
 	following->wish = (struct wish){
 		.type = WISH_WATCH,
-		.run = str_empty(following->run) ? following->wish.run : following->run,
+		.run = run_of(following),
 		.is_json = following->wish.is_json,
 		.has_color = following->wish.has_color,
 		.is_quiet = following->wish.is_quiet,

@@ -290,9 +290,11 @@ def test_who_watches_a_runner_that_is_killed_starts_it_again(promotions):
     assert terminal.returncode == 0, out + err
     assert err.count("the runner has died; another one is started") == 2
     assert out.startswith("done: 12 applications in 4 stages at ")
-    took = json.loads(promotions.tiphys("history", "--output=json").stdout)["durationMs"]
-    ended = json.loads(follower.communicate(timeout=60)[0].splitlines()[-1])
-    assert ended["type"] == "end" and abs(ended["elapsedMs"] - took) < 500
+    events = [json.loads(line) for line in follower.communicate(timeout=60)[0].splitlines()]
+    assert events[-1]["type"] == "end"
+    # Over the restarts, too; while it connects again a runner counts by itself.
+    times = [event["elapsedMs"] for event in events if event["type"] not in ("run", "connected")]
+    assert times == sorted(times)
     assert follower.returncode == 0
 
 
